@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * Delete an entry of a BPF hash map only if its value still is what the
+ * caller saw.
+ *
+ * Two backends give the same answers. The native one is the kernel's own
+ * BPF_F_COMPARE, on kernels that carry it. The other, called the emulation
+ * below, is a BPF syscall program (Linux >= 5.14) that compares and then
+ * deletes inside the kernel. What each is atomic against differs, and is said
+ * at bpf_map_delete_elem_opts().
+ *
+ * Map types: BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_LRU_HASH, pre-allocated or not.
+ *
+ * Every function is thread safe, none is async-signal-safe. A child made by
+ * fork() may call them all: it starts with nothing kept (see
+ * bpf_map_compare_release()).
+ */
+#ifndef __LIBBPF_BPF_COMPARE_H
+#define __LIBBPF_BPF_COMPARE_H
+
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <bpf/libbpf_common.h>
+
+/* After <linux/bpf.h>, which may come to define it. */
+#ifndef BPF_F_COMPARE
+#define BPF_F_COMPARE (1U << 5)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct bpf_map;
+
+enum bpf_map_compare_backend {
+	/* Native where it serves this map and these options, else the emulation. */
+	BPF_MAP_COMPARE_AUTO = 0,
+	/* The kernel's BPF_F_COMPARE, or -EOPNOTSUPP. */
+	BPF_MAP_COMPARE_NATIVE = 1,
+	/* The emulation by a BPF syscall program, or -EOPNOTSUPP. */
+	BPF_MAP_COMPARE_SYSCALL_PROG = 2,
+};
+
+struct bpf_map_delete_elem_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;		/* 0 = delete whatever the value is, or BPF_F_COMPARE */
+	const void *compare;	/* the expected bytes */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	const void *claim;	/* one word that no live entry carries; NULL = no claim */
+	__u32 claim_offset;	/* where in the value that word is, in bytes; a multiple of its size */
+	__u32 claim_size;	/* the word's size, 4 or 8 bytes */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	size_t :0;
+};
+#define bpf_map_delete_elem_opts__last_field backend
+
+/**
+ * @brief **bpf_map_delete_elem_opts()** deletes the entry of *key* from a map,
+ * with BPF_F_COMPARE only if a region of its value equals what the caller
+ * expects.
+ *
+ * With *opts* NULL or flags 0 this is bpf_map_delete_elem(): the entry is
+ * deleted whatever its value is. With BPF_F_COMPARE the entry is deleted only
+ * if compare_size bytes of its value, from compare_offset on, equal those at
+ * compare. No failure ever becomes an unconditional delete.
+ *
+ * What the comparison is atomic against depends on the backend:
+ *
+ * - Native: atomic against writers that replace the element
+ *   (bpf_map_update_elem(), also from BPF programs), as the kernel compares and
+ *   unlinks under the bucket's lock. Not against BPF programs that write in
+ *   place, through the pointer that bpf_map_lookup_elem() gave them.
+ * - Emulation: not atomic against either. The window between reading and
+ *   deleting shrinks from the caller's (a whole batch, often) to a wait for one
+ *   bucket's lock, plus a preemption or an interrupt before it. A writer that
+ *   never pauses still wins nearly always.
+ * - All deletes by compare of one entry, by any backend: the kernel deletes an
+ *   element once, so that of several callers at most one gets 0.
+ *
+ * On first use on a map the emulation loads a BPF program for it (about a
+ * millisecond), which is kept, see bpf_map_compare_release(). Its later calls
+ * take three system calls: two that check the map behind *fd* and the
+ * permission to write through it, one that runs the program.
+ *
+ * @param fd file descriptor of the map, opened for writing. The map must stay
+ * open during the call.
+ * @param key pointer to the key, of the map's key size
+ * @param opts options, may be NULL. Only the first opts->sz bytes are read;
+ * bytes past those known here must be zero.
+ * @return 0, the entry was deleted; negative error code otherwise, which is
+ * stored in errno as well, and nothing was deleted. The first that applies:
+ *
+ * - -EINVAL: unknown flag or backend, compare or claim fields without
+ *   BPF_F_COMPARE, opts->sz too small, or non-zero bytes past the known fields;
+ * - -EBADF: *fd* is not open; -EINVAL: it is no map;
+ * - -EPERM: *fd* is read-only, or the map is frozen;
+ * - -EFAULT: *key* is NULL;
+ * - -EINVAL: compare_offset + compare_size lies past the value's end;
+ * - -EOPNOTSUPP: the map's type, the region (it overlaps a bpf_spin_lock,
+ *   bpf_timer, kptr or other field that the kernel manages), or the wanted
+ *   backend does not support it: native on a value with any such field; the
+ *   emulation on a map that BPF programs may not read and write
+ *   (BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, exclusive), on keys over 1024 bytes,
+ *   on regions over 64 KiB, before Linux 6.1 on maps with BPF_F_NO_PREALLOC, and
+ *   before 6.6 on values with a bpf_spin_lock; a claim, in this version;
+ *   or the kernel has neither backend;
+ * - -EPERM: loading the emulation's program takes CAP_BPF, which the caller
+ *   lacks, or the caller may not create the scratch map that tells whether the
+ *   kernel has the native backend;
+ * - -EFAULT: compare is NULL; from the native backend also a *key* or compare
+ *   that cannot be read (the emulation reads them in user space);
+ * - -EBUSY: the region differs, the entry is untouched;
+ * - -ENOENT: there is no such key;
+ * - -EAGAIN: the region matched, but the kernel could not take a lock (the
+ *   emulation only; -EBUSY always means "differs" there);
+ * - -ENOMEM, -EMFILE, -ENFILE, -EINTR and others of bpf(2): passed on from
+ *   loading or running the emulation's program; a later call tries again.
+ */
+LIBBPF_API int bpf_map_delete_elem_opts(int fd, const void *key,
+					const struct bpf_map_delete_elem_opts *opts);
+
+/**
+ * @brief **bpf_map__delete_elem_opts()** is bpf_map_delete_elem_opts() on a
+ * libbpf map object.
+ *
+ * @param map libbpf map object, created or re-used
+ * @param key pointer to the key
+ * @param key_sz the key's size in bytes, which must be the map's key size
+ * @param opts as for bpf_map_delete_elem_opts()
+ * @return as bpf_map_delete_elem_opts(); -EINVAL also where *map* is NULL or
+ * *key_sz* is not the map's key size, -EBADF where the map was not created yet
+ */
+LIBBPF_API int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
+					 const struct bpf_map_delete_elem_opts *opts);
+
+/**
+ * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
+ * can delete by compare from maps of a type, for this caller.
+ *
+ * It asks by doing: on a scratch map of its own an entry that differs must
+ * stay and an entry that equals must go. Nothing is kept of an answer that a
+ * lack of privilege or of memory stood behind.
+ *
+ * @param map_type the map type in question
+ * @param backend the backend in question; BPF_MAP_COMPARE_AUTO asks for either
+ * @param opts reserved, must be NULL
+ * @return 1, it can; 0, it cannot; negative error code, stored in errno too, if
+ * that could not be told: -EINVAL (unknown backend, *opts* not NULL), -EPERM
+ * (the probe takes a privilege that the caller lacks: creating a map, and
+ * loading a program for the emulation, take CAP_BPF), -ENOMEM, -EMFILE and
+ * others of bpf(2)
+ */
+LIBBPF_API int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type,
+					    enum bpf_map_compare_backend backend,
+					    const void *opts);
+
+/**
+ * @brief **bpf_map_get_compare_backend()** tells which backend
+ * BPF_MAP_COMPARE_AUTO would use on a map, without a claim. Nothing is deleted.
+ *
+ * @param fd file descriptor of the map
+ * @return BPF_MAP_COMPARE_NATIVE or BPF_MAP_COMPARE_SYSCALL_PROG; or the
+ * negative error code, stored in errno too, with which
+ * bpf_map_delete_elem_opts() would refuse this map whatever the key and the
+ * region: -EBADF, -EINVAL, -EPERM, -EOPNOTSUPP, -ENOMEM, ...
+ */
+LIBBPF_API int bpf_map_get_compare_backend(int fd);
+
+/**
+ * @brief **libbpf_bpf_map_compare_backend_str()** gives a backend's name.
+ *
+ * @param backend a backend
+ * @return "auto", "native" or "syscall_prog"; NULL for an unknown one
+ */
+LIBBPF_API const char *
+libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
+
+/**
+ * @brief **bpf_map_compare_release()** lets go of what the emulation keeps for
+ * a map between calls.
+ *
+ * The emulation keeps a loaded program and its file descriptor for each of the
+ * last 64 maps it served (for values with kernel-managed fields or over 64 KiB
+ * up to 8 programs, one a region). A loaded program holds a reference to its
+ * map: a map that is closed everywhere else lives on until it is released here
+ * or has fallen out of the 64. So release a map before its last close. Calls
+ * under way in other threads go on undisturbed; a later call starts afresh.
+ *
+ * The memory that calls and programs share is kept once for all maps: at most
+ * 16 slots of 72 KiB, for as many calls at one time (further ones wait). It is
+ * freed with the last program.
+ *
+ * @param fd file descriptor of the map
+ * @return 0, also where nothing was kept; negative error code, stored in errno
+ * too: -EBADF, *fd* is not open; -EINVAL, it is no map
+ */
+LIBBPF_API int bpf_map_compare_release(int fd);
+
+/**
+ * @brief The version of this library, as numbers and as "major.minor.patch".
+ */
+LIBBPF_API __u32 libbpf_compare_major_version(void);
+LIBBPF_API __u32 libbpf_compare_minor_version(void);
+LIBBPF_API const char *libbpf_compare_version_string(void);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* __LIBBPF_BPF_COMPARE_H */
