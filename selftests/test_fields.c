@@ -117,8 +117,47 @@ static void test_backend(const struct field *field)
 	test_fields_bpf__destroy(skel);
 }
 
+/* The same on libbpf's map objects. */
+static void test_map_object(void)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare_offset = 8);
+	bool serves = backend_serves(BPF_MAP_COMPARE_AUTO, BPF_MAP_TYPE_HASH, 0);
+	const __u64 value[2] = { 1, 2 }, other = 3;
+	struct test_fields_bpf *skel;
+	const __u32 key = 1;
+	struct bpf_map *map;
+
+	opts.compare = &other;
+	opts.compare_size = sizeof(other);
+	skel = test_fields_bpf__open();
+	if (!skel)
+		tap_bail("test_fields_bpf__open");
+	map = skel->maps.plain;
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), &opts), -EBADF,
+	       "map object that is not created yet");
+	bpf_object__for_each_map(map, skel->obj)
+		bpf_map__set_autocreate(map, map == skel->maps.plain);
+	if (test_fields_bpf__load(skel))
+		tap_bail("test_fields_bpf__load");
+	map = skel->maps.plain;
+	put(bpf_map__fd(map), &key, value);
+	tap_is(bpf_map__delete_elem_opts(NULL, &key, sizeof(key), &opts), -EINVAL, "NULL map");
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key) + 1, &opts), -EINVAL,
+	       "map object, wrong key size");
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), &opts),
+	       serves ? -EBUSY : -EOPNOTSUPP, "map object, differs");
+	opts.compare = &value[1];
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), &opts), serves ? 0 : -EOPNOTSUPP,
+	       "map object, equals");
+	put(bpf_map__fd(map), &key, value);
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), NULL), 0, "map object, no opts");
+	bpf_map_compare_release(bpf_map__fd(map));
+	test_fields_bpf__destroy(skel);
+}
+
 int main(void)
 {
+	test_map_object();
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		if (!has_field(&fields[i])) {
 			tap_skip(fields[i].map, "this kernel has no such field");
