@@ -41,9 +41,23 @@ struct region {
 	__u32 size;
 };
 
-/* delete.c: what the interface answers for */
+/* What a call asks for, of one key or of many. */
+struct deletion {
+	const char *keys;	/* one after the other, of the map's key size */
+	bool conditional;
+	const char *compare;	/* key i's expected bytes are at compare + i * stride */
+	size_t stride;
+	struct region region;
+};
+
+/* opts.c: options of older and newer callers */
+int copy_opts(void *to, size_t known, const void *from);
+
+/* map.c: what is behind a file descriptor */
 int map_info(int fd, struct bpf_map_info *info);
+int map_check_writable(int fd);
 bool map_type_serves(__u32 type);
+int map_check_region(const struct bpf_map_info *info, struct region *region);
 
 /* native.c: the kernel's BPF_F_COMPARE */
 int native_delete(int fd, const void *key, const void *compare, struct region region);
@@ -51,8 +65,9 @@ int native_probe(__u32 map_type);
 int native_serves_map(int fd, const struct bpf_map_info *info);
 
 /* emulate.c: the syscall program */
-int emulate_delete(int fd, const struct bpf_map_info *info, const void *key, const void *compare,
-		   struct region region);
+int emulate_prepare(int fd, const struct bpf_map_info *info, const struct deletion *deletion);
+int emulate_delete(int fd, const struct bpf_map_info *info, const struct deletion *deletion,
+		   __u32 first, __u32 *count, int *results);
 int emulate_serves_map(int fd, const struct bpf_map_info *info);
 
 /* kept.c: the programs and the shared memory that are kept between calls */

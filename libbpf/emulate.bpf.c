@@ -42,23 +42,34 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } steps SEC(".maps");
 
+/* One comparison: of a value, from its window's base on, with expected bytes, from theirs on. */
+struct comparison {
+	const struct emulate_run *run;
+	const char *value;
+	const char *expected;
+	bool equal;
+};
+
 /*
- * Tells whether value and expected have the same size bytes at pos, an offset from the window's
- * base; size is a constant, 1, 2, 4 or a multiple of 8, and pos a multiple of it or of 8. The mask
- * changes nothing but shows the verifier that the accesses are aligned, the comparisons that they
- * stay within the window: they are with constants, as before Linux 6.8 it learns from no other.
+ * Tells whether size bytes at pos are the same; size is a constant, 1, 2, 4 or a multiple of 8, and
+ * pos a multiple of it or of 8. The masks change nothing but show the verifier that the accesses are
+ * aligned, the comparisons that they stay within the window: they are with constants, as before
+ * Linux 6.8 it learns from no other.
  */
-static __always_inline bool same(const char *value, const char *expected, __u64 pos, __u64 size)
+static __always_inline bool same(const struct comparison *c, __u64 pos, __u64 size)
 {
-	__u64 lo = config.lo - window_base(&config);
-	__u64 hi = config.hi - window_base(&config);
-	__u64 at = pos & ~((size < 8 ? size : 8) - 1), different = 0;
+	__u64 lo = config.lo - window_base(&config), hi = config.hi - window_base(&config);
+	__u64 mask = ~((size < 8 ? size : 8) - 1);
+	__u64 at = pos & mask, expected_at = (pos - c->run->base) & mask;
+	const char *value, *expected;
+	__u64 different = 0;
 
 	barrier_var(at);
-	if (at < lo || hi < size || at > hi - size)
+	barrier_var(expected_at);
+	if (at < lo || hi < size || at > hi - size || expected_at > hi - size)
 		return false;
-	value += at;
-	expected += at;
+	value = c->value + at;
+	expected = c->expected + expected_at;
 	switch (size) {
 	case 1:
 		return *(__u8 *)value == *(__u8 *)expected;
@@ -73,21 +84,14 @@ static __always_inline bool same(const char *value, const char *expected, __u64 
 	return !different;
 }
 
-struct block_loop {
-	const struct emulate_run *run;
-	const char *value;
-	const char *expected;
-	bool same;
-};
-
-static long same_block(void *map, const __u32 *i, void *step, struct block_loop *loop)
+static long same_block(void *map, const __u32 *i, void *step, struct comparison *c)
 {
-	__u64 pos = loop->run->words + (__u64)*i * BLOCK_SIZE;
+	__u64 pos = c->run->words + (__u64)*i * BLOCK_SIZE;
 
-	if (pos + BLOCK_SIZE > loop->run->end)
+	if (pos + BLOCK_SIZE > c->run->end)
 		return 1;
-	loop->same = same(loop->value, loop->expected, pos, BLOCK_SIZE);
-	return !loop->same;
+	c->equal = same(c, pos, BLOCK_SIZE);
+	return !c->equal;
 }
 
 /*
@@ -98,20 +102,18 @@ static long same_block(void *map, const __u32 *i, void *step, struct block_loop 
 static __always_inline bool same_region(const struct emulate_run *run, const char *value,
 					const char *expected)
 {
+	struct comparison c = { run, value, expected, false };
 	__u64 start = run->start, words = run->words;
 	__u64 up = words - start, down = run->end - words;
 
-#define PIECE_UP(size) (!(up & (size)) || same(value, expected, start + (up & ((size) - 1)), size))
-#define PIECE_DOWN(size)                                                                           \
-	(!(down & (size)) || same(value, expected, words + (down & -2ul * (size)), size))
+#define PIECE_UP(size)	 (!(up & (size)) || same(&c, start + (up & ((size) - 1)), size))
+#define PIECE_DOWN(size) (!(down & (size)) || same(&c, words + (down & -2ul * (size)), size))
 
 	if (!PIECE_UP(1) || !PIECE_UP(2) || !PIECE_UP(4))
 		return false;
 	if (down >= BLOCK_SIZE) {
-		struct block_loop loop = { run, value, expected, false };
-
-		bpf_for_each_map_elem(&steps, same_block, &loop, 0);
-		if (!loop.same)
+		bpf_for_each_map_elem(&steps, same_block, &c, 0);
+		if (!c.equal)
 			return false;
 	}
 	return PIECE_DOWN(128) && PIECE_DOWN(64) && PIECE_DOWN(32) && PIECE_DOWN(16) &&
@@ -125,11 +127,13 @@ static int delete_by_request(const struct emulate_run *run, const char *key, con
 	const char *value;
 	long err;
 
-	value = bpf_map_lookup_elem(&target, key);
-	if (!value)
-		return -ENOENT;
-	if (!same_region(run, value + window_base(&config), expected))
-		return -EBUSY;
+	if (run->mode == EMULATE_COMPARE) {
+		value = bpf_map_lookup_elem(&target, key);
+		if (!value)
+			return -ENOENT;
+		if (!same_region(run, value + window_base(&config), expected))
+			return -EBUSY;
+	}
 	err = bpf_map_delete_elem(&target, key);
 	/* Any other failure is a lock that could not be had; -EBUSY shall mean "differs" alone. */
 	return err && err != -ENOENT ? -EAGAIN : err;
@@ -138,15 +142,23 @@ static int delete_by_request(const struct emulate_run *run, const char *key, con
 static long serve_request(void *map, const __u32 *i, void *step, struct emulate_run **arg)
 {
 	const struct emulate_run *run = *arg;
-	__u64 at = (__u64)*i * request_size(&config);
+	__u64 at = *i * run->stride;
 	char *request;
 
-	if (*i >= run->count || at > SLOT_SIZE - sizeof(*run) - request_size(&config))
+	if (*i >= run->count || at > last_request(&config))
 		return 1;
 	request = (char *)(run + 1) + at;
 	((struct request *)request)->result = delete_by_request(
-		run, request + request_key(), request + request_window(&config));
+		run, request + request_key(), request + request_expected(&config));
 	return 0;
+}
+
+static bool well_formed(const struct emulate_run *run)
+{
+	if (run->mode == EMULATE_COMPARE)
+		return run->start < run->end && run->start <= run->words &&
+		       run->words - run->start < 8 && run->words <= run->end;
+	return run->mode == EMULATE_REGARDLESS;
 }
 
 SEC("syscall")
@@ -158,8 +170,7 @@ int compare_and_delete(const struct emulate_call *call)
 	if (call->cookie != config.cookie)
 		return EMULATE_REFUSED;
 	run = bpf_map_lookup_elem(&slots, &slot);
-	if (!run || run->start >= run->end || run->start > run->words || run->words > run->end ||
-	    run->words - run->start >= 8)
+	if (!run || !well_formed(run))
 		return EMULATE_REFUSED;
 	bpf_for_each_map_elem(&steps, serve_request, &run, 0);
 	return EMULATE_RAN;

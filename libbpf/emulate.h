@@ -3,19 +3,18 @@
 /*
  * What the emulation's BPF program and its caller agree on.
  *
- * Keys and expected bytes reach the program through memory that both map, cut
- * into slots of which a call has one to itself. A slot holds requests, one a
- * key, each shaped like this, every part 8-byte aligned:
+ * Keys and expected bytes reach the program through memory that both map, cut into slots of which a
+ * call has one to itself. A slot holds a struct emulate_run and after it requests, one a key, each
+ * shaped like this, every part 8-byte aligned:
  *
  *	struct request		the answer
  *	key			key_size bytes
- *	window			expected bytes, at the offsets they have in the value
+ *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
  *
- * The window is the part of the value that the program may look at, bytes lo
- * to hi. It is the whole value, but where the kernel keeps some of it to itself
- * (a bpf_timer, say) or where it is too large: there it is the region that one
- * caller compares. It starts at lo rounded down to 8, so that each expected
- * byte is aligned as the value's byte is.
+ * The program looks at no more of a value than its window, bytes lo to hi. That is the whole value,
+ * but where the kernel keeps some of it to itself (a bpf_timer, say) or where it is too large: there
+ * it is the region that one caller compares. Offsets count from the window's base, which is lo
+ * rounded down to 8.
  */
 #ifndef LIBBPF_COMPARE_EMULATE_H
 #define LIBBPF_COMPARE_EMULATE_H
@@ -51,14 +50,23 @@ struct emulate_call {
 	__u32 unused;
 };
 
+enum emulate_mode {
+	/* Not 0: memory that nobody wrote must not pass for a run. */
+	EMULATE_COMPARE = 1,
+	/* Delete whatever the value is. Nothing is expected then. */
+	EMULATE_REGARDLESS = 2,
+};
+
 /*
  * What all requests of a run have in common, at the start of the slot. The region, by offsets from
  * the window's base: words is the first multiple of 8 in it or at its end, or of 4, 2 or 1 where
  * there is none of the larger.
  */
 struct emulate_run {
+	__u32 mode;
 	__u32 count;
-	__u32 unused;
+	__u64 stride; /* from one request to the next */
+	__u64 base;   /* of the expected bytes: start rounded down to 8 */
 	__u64 start;
 	__u64 words;
 	__u64 end;
@@ -86,14 +94,16 @@ static inline __u32 request_key(void)
 	return sizeof(struct request);
 }
 
-static inline __u32 request_window(const volatile struct emulate_config *config)
+static inline __u32 request_expected(const volatile struct emulate_config *config)
 {
 	return request_key() + ROUND_UP_8(config->key_size);
 }
 
-static inline __u32 request_size(const volatile struct emulate_config *config)
+/* Where the last request can be: even behind it the program wants room for a whole window. */
+static inline __u32 last_request(const volatile struct emulate_config *config)
 {
-	return request_window(config) + ROUND_UP_8(config->hi - window_base(config));
+	return SLOT_SIZE - sizeof(struct emulate_run) - request_expected(config) -
+	       ROUND_UP_8(config->hi - window_base(config));
 }
 
 #endif /* LIBBPF_COMPARE_EMULATE_H */

@@ -393,3 +393,18 @@ void kept_release_map(__u32 map_id)
 			forget(k);
 	pthread_mutex_unlock(&kept.lock);
 }
+
+int bpf_map_compare_release(int fd)
+{
+	struct bpf_map_info info;
+	int err;
+
+	/* To have information is not to be a map: programs do too, with ids of their own. */
+	err = map_check_writable(fd);
+	if (!err || err == -EPERM)
+		err = map_info(fd, &info);
+	if (err)
+		return set_errno(err);
+	kept_release_map(info.id);
+	return 0;
+}

@@ -9,25 +9,33 @@
 static int try_emulation(int fd)
 {
 	const struct scratch_value value = { 1, 2 }, wrong = { 1, 3 };
-	const struct region whole = { 0, sizeof(value) };
 	const __u32 key = SCRATCH_KEY;
+	struct deletion deletion = {
+		.keys = (const char *)&key,
+		.conditional = true,
+		.compare = (const char *)&wrong,
+		.region = { 0, sizeof(value) },
+	};
 	struct bpf_map_info info;
-	int err;
+	__u32 count = 1;
+	int err, result;
 
 	err = scratch_add(fd, &value);
 	if (!err)
 		err = map_info(fd, &info);
 	if (err)
 		return err;
-	err = emulate_delete(fd, &info, &key, &wrong, whole);
-	if (err == -EBUSY && scratch_has(fd) == 1)
-		err = emulate_delete(fd, &info, &key, &value, whole);
-	else if (!err)
+	err = emulate_delete(fd, &info, &deletion, 0, &count, &result);
+	if (!err && (result != -EBUSY || scratch_has(fd) != 1))
 		err = -EOPNOTSUPP;
+	if (!err) {
+		deletion.compare = (const char *)&value;
+		err = emulate_delete(fd, &info, &deletion, 0, &count, &result);
+	}
 	kept_release_map(info.id);
 	if (err == -EOPNOTSUPP)
 		return 0;
-	return err ? err : scratch_has(fd) == 0;
+	return err ? err : !result && scratch_has(fd) == 0;
 }
 
 static int emulate_probe(__u32 map_type)
@@ -67,6 +75,25 @@ int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compar
 		return set_errno(emulation ? emulation : native);
 	}
 	return set_errno(-EINVAL);
+}
+
+int bpf_map_get_compare_backend(int fd)
+{
+	struct bpf_map_info info;
+	int err, native;
+
+	err = map_info(fd, &info);
+	if (!err)
+		err = map_check_writable(fd);
+	if (err)
+		return set_errno(err);
+	native = native_serves_map(fd, &info);
+	if (native == 1)
+		return BPF_MAP_COMPARE_NATIVE;
+	err = emulate_serves_map(fd, &info);
+	if (!err)
+		return BPF_MAP_COMPARE_SYSCALL_PROG;
+	return set_errno(err == -EOPNOTSUPP && native < 0 ? native : err);
 }
 
 const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend)

@@ -136,6 +136,65 @@ LIBBPF_API int bpf_map_delete_elem_opts(int fd, const void *key,
 LIBBPF_API int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
 					 const struct bpf_map_delete_elem_opts *opts);
 
+struct bpf_map_delete_batch_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 elem_flags;	/* 0 = delete whatever the values are, or BPF_F_COMPARE */
+	const void *compare;	/* key i's expected bytes start at compare + i * compare_stride */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	__u32 compare_stride;	/* in bytes; 0 = compare_size, or the value size where that is 0 too */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	const void *claim;	/* one claim for every key, as for a single one */
+	__u32 claim_offset;
+	__u32 claim_size;
+	int *results;		/* out: an answer for each key; NULL = not wanted */
+	size_t :0;
+};
+#define bpf_map_delete_batch_opts__last_field results
+
+/**
+ * @brief **bpf_map_delete_batch_opts()** deletes many keys, with BPF_F_COMPARE
+ * only those whose value still equals what the caller expects.
+ *
+ * Every key is looked at, in their order, and has an answer of its own: one
+ * that differs or is missing stops nothing, unlike in BPF_MAP_DELETE_BATCH. Of
+ * a key that is there twice, the first deletes and the second is missing. What
+ * bpf_map_lookup_batch() read can be handed on as it is: its keys, and compare =
+ * values + offset with compare_stride = the value size.
+ *
+ * What is true of bpf_map_delete_elem_opts() is true of each key here:
+ * atomicity, limits, errors. It is no transaction: each key is deleted by itself.
+ *
+ * - Emulation: a run of its program takes up to 512 keys, as many as fit into
+ *   72 KiB with their values (each key with 8 bytes, and rounded up to 8 bytes),
+ *   and usually some 100 us. Between runs the fd and its permission are checked
+ *   anew.
+ * - Native: one system call a key.
+ * - BPF_MAP_COMPARE_AUTO means here what it means for a single key, native where
+ *   it serves, although the emulation is faster: it promises less. Whoever
+ *   prefers speed there asks for BPF_MAP_COMPARE_SYSCALL_PROG.
+ *
+ * With elem_flags 0 or *opts* NULL keys are deleted unconditionally, by the
+ * emulation's program where that can be had and by one system call a key where
+ * not; backend is of no account, and any map type that deletes by key will do.
+ *
+ * @param fd file descriptor of the map, opened for writing
+ * @param keys the keys, one after the other, each of the map's key size
+ * @param count in: number of keys, 0 being fine; out, in any case: number of
+ * entries that were deleted
+ * @param opts options, may be NULL; as for bpf_map_delete_elem_opts()
+ * @return 0, every key has its result; negative error code otherwise, stored in
+ * errno too: those of bpf_map_delete_elem_opts() that are about the call, the
+ * map or the caller, and -EINVAL where *count* is NULL. results then holds what
+ * became of the keys that were reached, and -ECANCELED for all others; it is left
+ * alone only where opts itself could not be read (opts->sz, unknown fields).
+ *
+ * What a key's result can be: 0, deleted; -EBUSY, it differs; -ENOENT, it is not
+ * there; -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
+ */
+LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
+					 const struct bpf_map_delete_batch_opts *opts);
+
 /**
  * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
  * can delete by compare from maps of a type, for this caller.

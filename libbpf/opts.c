@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Options of callers that were built with an older or a newer header.
+ */
+#include <string.h>
+#include "compare_internal.h"
+
+/* More than any version of a struct will ever have; above it sz was never set. */
+#define OPTS_SIZE_MAX 4096
+
+/*
+ * Copies the fields that the caller knows; known is where ours end. Fields that he does not know are
+ * 0, and those that we do not know must be. Of a field that lies in his struct in part, the bytes
+ * there are taken as they are: to drop them might drop a flag.
+ */
+int copy_opts(void *to, size_t known, const void *from)
+{
+	const char *bytes = from;
+	size_t size;
+
+	memset(to, 0, known);
+	if (!from)
+		return 0;
+	memcpy(&size, from, sizeof(size));
+	if (size < sizeof(size) || size > OPTS_SIZE_MAX)
+		return -EINVAL;
+	for (size_t i = known; i < size; i++)
+		if (bytes[i])
+			return -EINVAL;
+	memcpy(to, from, size < known ? size : known);
+	return 0;
+}
