@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# `make help` lists the targets. Everything is built under $(O), out of tree.
+
+VERSION := 0.1.0
+
+O ?= build
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+OBJCOPY ?= objcopy
+AR ?= ar
+LD ?= ld
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror
+override CFLAGS += -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude \
+	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all
+all: lib
+
+help:
+	@echo 'make             build the library into $(O)/'
+	@echo 'make demo        install what is missing, build, show the race and its cure on real traffic'
+	@echo 'make check       install what is missing, build, run every selftest'
+	@echo 'make bench       time the ways to delete, side by side'
+	@echo 'make deps        install the Debian packages that the targets above need'
+	@echo 'make format      lay the C files out with clang-format'
+	@echo 'make clean       remove $(O)/'
+	@echo
+	@echo 'Variables: O=DIR (build there), CC, CLANG, BPFTOOL, CFLAGS, V=1 (show commands)'
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+
+include libbpf/libbpf.mk
+include selftests/selftests.mk
+
+# One package at a time, installed only where its command or file is not there.
+deps:
+	$(Q)selftests/deps.sh
+
+format:
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	$(Q)rm -rf $(O)
+
+.PHONY: help deps format clean

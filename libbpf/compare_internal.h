@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * What the library's files know of one another, in the order in which a delete passes them. Errors
+ * are negative errnos; only the exported functions set errno.
+ */
+#ifndef LIBBPF_COMPARE_INTERNAL_H
+#define LIBBPF_COMPARE_INTERNAL_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/bpf_compare.h>
+
+/* The kernel's own ENOTSUPP, which no user space header has. */
+#define KERNEL_ENOTSUPP 524
+
+static inline int set_errno(int err)
+{
+	if (err < 0)
+		errno = -err;
+	return err;
+}
+
+/*
+ * bpf(2) itself, where libbpf has no function for it, or one that raises RLIMIT_MEMLOCK on kernels
+ * before 5.11: whoever only asks what a kernel can do does not expect that.
+ */
+static inline int sys_bpf(enum bpf_cmd cmd, void *attr, unsigned int size)
+{
+	long ret = syscall(__NR_bpf, cmd, attr, size);
+
+	return ret < 0 ? -errno : (int)ret;
+}
+
+/* Part of a value, in bytes. */
+struct region {
+	__u32 offset;
+	__u32 size;
+};
+
+/* delete.c: what the interface answers for */
+int map_info(int fd, struct bpf_map_info *info);
+bool map_type_serves(__u32 type);
+
+/* native.c: the kernel's BPF_F_COMPARE */
+int native_delete(int fd, const void *key, const void *compare, struct region region);
+int native_probe(__u32 map_type);
+int native_serves_map(int fd, const struct bpf_map_info *info);
+
+/* emulate.c: the syscall program */
+int emulate_delete(int fd, const struct bpf_map_info *info, const void *key, const void *compare,
+		   struct region region);
+int emulate_serves_map(int fd, const struct bpf_map_info *info);
+
+/* kept.c: the programs and the shared memory that are kept between calls */
+struct kept;
+
+struct kept_call {
+	struct kept *program;
+	unsigned int slot;
+};
+
+struct emulate_config;
+struct emulate_run;
+
+int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
+		 struct kept_call *call);
+const struct emulate_config *kept_config(const struct kept_call *call);
+struct emulate_run *kept_memory(const struct kept_call *call);
+int kept_run(const struct kept_call *call);
+void kept_put(const struct kept_call *call);
+/* This program is not to be used again, its file descriptor turned out to be something else. */
+void kept_forget(const struct kept_call *call);
+void kept_release_map(__u32 map_id);
+
+/* loader.c: one program for one map */
+struct loaded {
+	int fd;
+	__u32 prog_id;
+};
+
+int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
+		 struct emulate_config *config, struct loaded *loaded);
+
+/* verifier.c: what the kernel lets a syscall program do */
+int verifier_has_syscall_progs(void);
+int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
+
+/* scratch.c: maps to try things on */
+#define SCRATCH_KEY 1u
+struct scratch_value {
+	__u32 first;
+	__u32 second;
+};
+int scratch_map(__u32 map_type);
+int scratch_add(int fd, const struct scratch_value *value);
+int scratch_has(int fd);
+
+#endif /* LIBBPF_COMPARE_INTERNAL_H */

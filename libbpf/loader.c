@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Loads the emulation's program for one map.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <bpf/libbpf.h>
+#include "compare_internal.h"
+#include "emulate.h"
+#include "emulate.skel.h"
+
+/*
+ * What of the value the program may look at: all of it, so that one program does for every region,
+ * or this region.
+ */
+static int choose_window(int map_fd, const struct bpf_map_info *info, struct region region,
+			 struct emulate_config *config)
+{
+	int err;
+
+	config->lo = 0;
+	config->hi = info->value_size;
+	if (info->value_size <= REGION_SIZE_MAX) {
+		err = verifier_allows_read(map_fd, config->lo, config->hi);
+		if (err != -EOPNOTSUPP)
+			return err;
+	}
+	config->lo = region.offset;
+	config->hi = region.offset + region.size;
+	return verifier_allows_read(map_fd, config->lo, config->hi);
+}
+
+static int load_skeleton(int map_fd, int slots_fd, const struct emulate_config *config,
+			 struct loaded *loaded)
+{
+	struct bpf_prog_info info = {};
+	__u32 info_size = sizeof(info);
+	struct emulate_bpf *skel;
+	int err, fd;
+
+	skel = emulate_bpf__open();
+	if (!skel)
+		return -errno;
+	skel->rodata->config = *config;
+	err = bpf_map__reuse_fd(skel->maps.target, map_fd);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.slots, slots_fd);
+	if (!err)
+		err = emulate_bpf__load(skel);
+	if (err)
+		goto out;
+	fd = bpf_program__fd(skel->progs.compare_and_delete);
+	if (bpf_obj_get_info_by_fd(fd, &info, &info_size))
+		err = -errno;
+	/* A copy, as the rest that libbpf keeps of an object is of no more use. */
+	loaded->prog_id = info.id;
+	loaded->fd = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (!err && loaded->fd < 0)
+		err = -errno;
+out:
+	emulate_bpf__destroy(skel);
+	return err;
+}
+
+static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
+		struct emulate_config *config, struct loaded *loaded)
+{
+	struct bpf_map_info now;
+	int own_fd, err;
+
+	if (getrandom(&config->cookie, sizeof(config->cookie), 0) != sizeof(config->cookie))
+		return -errno;
+	config->key_size = info->key_size;
+
+	/* Should the caller's fd become another map meanwhile, this one does not. */
+	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
+	if (own_fd < 0)
+		return -errno;
+	err = map_info(own_fd, &now);
+	if (!err && now.id != info->id)
+		err = -EBADF;
+	if (!err)
+		err = choose_window(own_fd, info, region, config);
+	if (!err)
+		err = load_skeleton(own_fd, slots_fd, config, loaded);
+	close(own_fd);
+	return err;
+}
+
+/*
+ * 0, and config and loaded are filled; -EOPNOTSUPP where no program of ours can serve this map and
+ * region; another error where that could not be told.
+ */
+int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
+		 struct emulate_config *config, struct loaded *loaded)
+{
+	int err, cancel_state;
+	sigset_t all, before;
+
+	/*
+	 * The verifier gives up with -EAGAIN whenever a signal is pending. A profiler's timer could
+	 * keep a large program from ever being loaded, so signals wait, some milliseconds at most.
+	 * Cancellation waits too, or it would leak what is open here.
+	 */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	err = load(map_fd, slots_fd, info, region, config, loaded);
+	pthread_setcancelstate(cancel_state, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}

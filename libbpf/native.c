@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * The native backend: BPF_MAP_DELETE_ELEM with BPF_F_COMPARE.
+ */
+#include <stdatomic.h>
+#include <stdint.h>
+#include "compare_internal.h"
+
+/* The part of union bpf_attr for BPF_MAP_*_ELEM, with the fields that come with BPF_F_COMPARE. */
+struct delete_attr {
+	__u32 map_fd;
+	__u32 unused;
+	__aligned_u64 key;
+	__aligned_u64 value;
+	__aligned_u64 flags;
+	__aligned_u64 compare;
+	__u32 compare_offset;
+	__u32 compare_size;
+};
+
+_Static_assert(offsetof(struct delete_attr, flags) == offsetof(union bpf_attr, flags) &&
+		       offsetof(struct delete_attr, compare) == 32 &&
+		       sizeof(struct delete_attr) == 48,
+	       "the kernel's layout");
+
+static int delete_elem(int fd, const void *key, __u64 flags, const void *compare,
+		       struct region region)
+{
+	struct delete_attr attr = {
+		.map_fd = fd,
+		.key = (uintptr_t)key,
+		.flags = flags,
+		.compare = (uintptr_t)compare,
+		.compare_offset = region.offset,
+		.compare_size = region.size,
+	};
+
+	return sys_bpf(BPF_MAP_DELETE_ELEM, &attr, sizeof(attr));
+}
+
+int native_delete(int fd, const void *key, const void *compare, struct region region)
+{
+	return delete_elem(fd, key, BPF_F_COMPARE, compare, region);
+}
+
+/* In the kernel's half of the address space: whatever user space maps, it cannot be read. */
+static const void *unreadable(void)
+{
+	return (const void *)(uintptr_t)-4096;
+}
+
+/*
+ * Does to a scratch map whatever tells BPF_F_COMPARE from a flag that is unknown, ignored, or has
+ * another meaning. 1: it is what it should be; 0: it is not; negative: could not be told.
+ */
+static int try_on_scratch(int fd)
+{
+	const struct scratch_value value = { 1, 2 }, wrong = { 1, 3 };
+	const struct region whole = { 0, 0 };
+	const struct region second = { offsetof(struct scratch_value, second),
+				       sizeof(value.second) };
+	const __u32 key = SCRATCH_KEY;
+	const struct {
+		__u64 flags;
+		const void *compare;
+		struct region region;
+		int answer;
+	} tries[] = {
+		/* Without the flag an equal region first: ignored fields would delete. */
+		{ 0, &value.second, second, -EINVAL },
+		{ BPF_F_COMPARE, &wrong, whole, -EBUSY },
+		{ BPF_F_COMPARE, &wrong.second, second, -EBUSY },
+		{ BPF_F_COMPARE, unreadable(), whole, -EFAULT },
+		{ BPF_F_COMPARE, &value.second, second, 0 },
+	};
+	int err;
+
+	err = scratch_add(fd, &value);
+	if (err)
+		return err;
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		bool stays = tries[i].answer;
+
+		err = delete_elem(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
+		if (err == -EPERM || err == -ENOMEM || err == -EINTR || err == -EAGAIN)
+			return err;
+		if (err != tries[i].answer)
+			return 0;
+		err = scratch_has(fd);
+		if (err < 0)
+			return err;
+		if (err != stays)
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * Whether this kernel has BPF_F_COMPARE for maps of this type, of those the library serves at all.
+ * Yes and no are remembered, as no kernel changes its mind; an error is not.
+ */
+int native_probe(__u32 map_type)
+{
+	enum { UNKNOWN, NO, YES };
+	static _Atomic char answers[BPF_MAP_TYPE_LRU_HASH + 1];
+	int fd, ret;
+
+	if (!map_type_serves(map_type))
+		return 0;
+	if (answers[map_type] != UNKNOWN)
+		return answers[map_type] == YES;
+	fd = scratch_map(map_type);
+	if (fd < 0)
+		return fd;
+	ret = try_on_scratch(fd);
+	close(fd);
+	if (ret >= 0)
+		answers[map_type] = ret ? YES : NO;
+	return ret;
+}
+
+/*
+ * Whether it has it for this map, whose values may hold fields that it refuses. The kernel looks at
+ * those before it reads the expected bytes, which cannot be read.
+ */
+int native_serves_map(int fd, const struct bpf_map_info *info)
+{
+	static const char key[4096];
+	int ret;
+
+	ret = native_probe(info->type);
+	if (ret != 1)
+		return ret;
+	if (info->key_size > sizeof(key))
+		return 0;
+	ret = native_delete(fd, key, unreadable(), (struct region){ 0, 0 });
+	return ret == -EFAULT ? 1 : ret == -EOPNOTSUPP ? 0 : ret;
+}

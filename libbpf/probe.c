@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * What this kernel can do for this caller, and what this library is.
+ */
+#include "compare_internal.h"
+
+/* Whether the emulation does on a scratch map what it should. */
+static int try_emulation(int fd)
+{
+	const struct scratch_value value = { 1, 2 }, wrong = { 1, 3 };
+	const struct region whole = { 0, sizeof(value) };
+	const __u32 key = SCRATCH_KEY;
+	struct bpf_map_info info;
+	int err;
+
+	err = scratch_add(fd, &value);
+	if (!err)
+		err = map_info(fd, &info);
+	if (err)
+		return err;
+	err = emulate_delete(fd, &info, &key, &wrong, whole);
+	if (err == -EBUSY && scratch_has(fd) == 1)
+		err = emulate_delete(fd, &info, &key, &value, whole);
+	else if (!err)
+		err = -EOPNOTSUPP;
+	kept_release_map(info.id);
+	if (err == -EOPNOTSUPP)
+		return 0;
+	return err ? err : scratch_has(fd) == 0;
+}
+
+static int emulate_probe(__u32 map_type)
+{
+	int fd, ret;
+
+	if (!map_type_serves(map_type))
+		return 0;
+	ret = verifier_has_syscall_progs();
+	if (ret != 1)
+		return ret;
+	fd = scratch_map(map_type);
+	if (fd < 0)
+		return fd;
+	ret = try_emulation(fd);
+	close(fd);
+	return ret;
+}
+
+int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
+				 const void *opts)
+{
+	int native, emulation;
+
+	if (opts)
+		return set_errno(-EINVAL);
+	switch (backend) {
+	case BPF_MAP_COMPARE_NATIVE:
+		return set_errno(native_probe(map_type));
+	case BPF_MAP_COMPARE_SYSCALL_PROG:
+		return set_errno(emulate_probe(map_type));
+	case BPF_MAP_COMPARE_AUTO:
+		native = native_probe(map_type);
+		if (native == 1)
+			return 1;
+		emulation = emulate_probe(map_type);
+		return set_errno(emulation ? emulation : native);
+	}
+	return set_errno(-EINVAL);
+}
+
+const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend)
+{
+	switch (backend) {
+	case BPF_MAP_COMPARE_AUTO:
+		return "auto";
+	case BPF_MAP_COMPARE_NATIVE:
+		return "native";
+	case BPF_MAP_COMPARE_SYSCALL_PROG:
+		return "syscall_prog";
+	}
+	return NULL;
+}
+
+__u32 libbpf_compare_major_version(void)
+{
+	return COMPARE_MAJOR;
+}
+
+__u32 libbpf_compare_minor_version(void)
+{
+	return COMPARE_MINOR;
+}
+
+#define STRING(a)	   #a
+#define VERSION_STRING(a, b, c) STRING(a) "." STRING(b) "." STRING(c)
+
+const char *libbpf_compare_version_string(void)
+{
+	return VERSION_STRING(COMPARE_MAJOR, COMPARE_MINOR, COMPARE_PATCH);
+}
