@@ -13,12 +13,11 @@ struct collect_counters {
 	atomic_ullong scanned;
 	atomic_ullong deleted;
 	atomic_ullong skipped; /* refreshed since they were read */
-	atomic_ullong gone; /* deleted by somebody else: never, there is one collector */
 	atomic_ullong collecting_ns;
 };
 
 struct collect_way {
-	const char *name; /* for programs */
+	const char *name;  /* for programs */
 	const char *title; /* for people */
 	/* Deletes n entries that had expired when they were read. */
 	void (*delete_expired)(int map, const struct conn_key *keys, const struct conn *seen,

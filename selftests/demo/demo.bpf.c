@@ -24,7 +24,7 @@
 #include "demo.h"
 
 struct promise {
-	__u64 expires; /* 0: the flow is not open */
+	__u64 expires;	/* 0: the flow is not open */
 	__u64 was_late; /* some packet found an entry that had expired, and revived it */
 };
 

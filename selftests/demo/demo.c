@@ -47,8 +47,9 @@ struct run {
 
 static const char usage[] =
 	"Usage: demo [--json] [--quick] [--seed N]\n"
-	"Sends short flows through an XDP program that tracks connections in a BPF map, while a\n"
-	"collector deletes the expired ones: by key alone, by reading again, by compare-and-delete.\n"
+	"Sends short flows through an XDP program that tracks connections in a BPF map,\n"
+	"while a collector deletes the expired ones: by key alone, by reading again first,\n"
+	"by compare-and-delete.\n"
 	"Reports for each way how many live flows it broke. Takes root.\n"
 	"\n"
 	"  --json    the result for programs\n"
@@ -59,8 +60,10 @@ static const char usage[] =
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'}, {"quick", no_argument, NULL, 'q'},
-		{"seed", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+		{"json", no_argument, NULL, 'j'},
+		{"quick", no_argument, NULL, 'q'},
+		{"seed", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
 		{},
 	};
 	char *end;
@@ -190,6 +193,7 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 	pthread_join(collecting, NULL);
 	report_way_done();
 
+	/* Expired, read, and deleted once each: nothing is left, nothing counted twice. */
 	take_result(&run, result);
 	if (result->deleted != result->datapath.created)
 		fail("%s: %llu entries were created, but %llu deleted", run.way->title,

@@ -12,7 +12,7 @@
 /* The UDP payload that the generator sends. Both ends are on one machine. */
 struct demo_packet {
 	__u32 magic;
-	__u32 flow; /* index into the datapath's array of promises */
+	__u32 flow;  /* index into the datapath's array of promises */
 	__u32 opens; /* the flow's first packet, which may create an entry */
 };
 
@@ -41,11 +41,11 @@ _Static_assert(sizeof(struct conn) == 56, "conn is as large as Cilium's ct_entry
 
 /* What became of the packets: each one of them is in exactly one of the first five. */
 struct demo_counters {
-	__u64 created; /* opened a flow */
-	__u64 refreshed; /* found its entry */
-	__u64 broken; /* live flow, but its entry was gone; one a flow */
-	__u64 timed_out; /* no entry, and the flow's promise had run out */
-	__u64 stray; /* of a flow that is broken or was never opened */
+	__u64 created;	      /* opened a flow */
+	__u64 refreshed;      /* found its entry */
+	__u64 broken;	      /* live flow, but its entry was gone; one a flow */
+	__u64 timed_out;      /* no entry, and the flow's promise had run out */
+	__u64 stray;	      /* of a flow that is broken or was never opened */
 	__u64 broken_in_time; /* part of broken: none of the flow's packets was ever late */
 };
 

@@ -8,7 +8,7 @@
 #define NET_SERVICES 0xc6120000U
 
 struct net {
-	int client_socket; /* UDP, in the client's namespace */
+	int client_socket;  /* UDP, in the client's namespace */
 	int server_ifindex; /* in the server's namespace, which becomes the caller's */
 };
 

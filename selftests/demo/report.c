@@ -51,9 +51,7 @@ void report_progress(int way, __u64 sent, __u64 packets, const struct result *so
 	static int announced = -1;
 
 	if (isatty(STDERR_FILENO)) {
-		fprintf(stderr,
-			"\r[%d/%d] %s: %llu%% of the packets sent, %llu entries deleted, "
-			"%llu live flows broken\033[K",
+		fprintf(stderr, "\r[%d/%d] %s: %llu%% sent, %llu deleted, %llu flows broken\033[K",
 			way + 1, nr_collect_ways, collect_ways[way].title, sent * 100 / packets,
 			(ull)so_far->deleted, (ull)so_far->datapath.broken);
 		line_is_open = true;
@@ -80,8 +78,8 @@ void report_table(const struct result *results, const struct flow_plan *plan)
 	const struct result *r;
 	int i;
 
-	printf("%u flows, %zu packets each way; half of the flows go quiet until just before their\n"
-	       "timeout and then send again\n\n",
+	printf("%u flows, %zu packets each way. Half of the flows go quiet until just before\n"
+	       "their timeout and then send again.\n\n",
 	       plan->nr_flows, plan->nr_events);
 	printf("%-24s %10s %10s %10s %12s %12s\n", "", "entries", "", "skipped as", "live flows",
 	       "collecting");
@@ -94,19 +92,19 @@ void report_table(const struct result *results, const struct flow_plan *plan)
 		       (double)r->collecting_ns / NS_PER_MSEC);
 	}
 
-	printf("\nBroken: the datapath accepted a packet of the flow, and before its timeout was over\n"
-	       "found the entry gone. Of the flows broken by key alone, %llu had never been late.\n"
-	       "Reading again and comparing narrow the window between look and delete; without a\n"
-	       "claim neither closes it against a datapath that refreshes in place. 0 means that no\n"
-	       "packet of this run hit what is left of it.\n",
-	       (ull)results[0].datapath.broken_in_time);
+	printf("\nBroken: the datapath accepted a packet of the flow, promised to know it for\n"
+	       "%llu ms more, and found its entry gone when the next one came within that time.\n"
+	       "Of the flows that the first way broke, %llu had never sent a packet too late.\n"
+	       "Reading again and comparing leave a narrow window between their look and the\n"
+	       "delete, which a datapath that refreshes in place can still hit: 0 means that\n"
+	       "no packet of this run did.\n",
+	       DEMO_TIMEOUT_NS / NS_PER_MSEC, (ull)results[0].datapath.broken_in_time);
 
 	for (i = 0; i < nr_collect_ways; i++) {
 		r = &results[i];
 		if (seen(&r->datapath) != plan->nr_events)
 			printf("%s: %llu packets were lost on the way to the datapath.\n",
-			       collect_ways[i].title,
-			       (ull)(plan->nr_events - seen(&r->datapath)));
+			       collect_ways[i].title, (ull)(plan->nr_events - seen(&r->datapath)));
 	}
 }
 
@@ -126,8 +124,8 @@ void report_json(const struct result *results, const struct flow_plan *plan, __u
 		       "\"timed_out\": %llu, \"stray\": %llu, \"lost\": %llu}",
 		       i ? "," : "", collect_ways[i].name, (ull)r->scanned, (ull)r->deleted,
 		       (ull)r->skipped, (ull)d->broken, (ull)d->broken_in_time,
-		       (ull)r->collecting_ns, (ull)d->created, (ull)d->refreshed,
-		       (ull)d->timed_out, (ull)d->stray, (ull)(plan->nr_events - seen(d)));
+		       (ull)r->collecting_ns, (ull)d->created, (ull)d->refreshed, (ull)d->timed_out,
+		       (ull)d->stray, (ull)(plan->nr_events - seen(d)));
 	}
 	printf("\n  ]\n}\n");
 }
