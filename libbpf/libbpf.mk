@@ -19,16 +19,20 @@ $(O)/needs.ok: libbpf/needs.sh
 	$(Q)CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PKG_CONFIG='$(PKG_CONFIG)' libbpf/needs.sh
 	$(Q)touch $@
 
-$(O)/%.bpf.o: %.bpf.c $(O)/needs.ok
+$(O)/bpf/%.o: %.bpf.c $(O)/needs.ok
 	$(say) CLANG-BPF $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 	$(Q)llvm-strip -g $@ 2>/dev/null || true
 
-$(O)/include/%.skel.h: $(O)/libbpf/%.bpf.o
+define make_skeleton
 	$(say) SKEL $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+endef
+
+$(O)/include/%.skel.h: $(O)/bpf/libbpf/%.o
+	$(make_skeleton)
 
 $(O)/obj/%.o: libbpf/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
@@ -71,6 +75,6 @@ $(O)/exports.ok: libbpf/check-exports.sh $(O)/obj/all.o $(SHARED) libbpf/libbpf-
 	$(Q)libbpf/check-exports.sh $(O)/obj/all.o $(SHARED) libbpf/libbpf-compare.map
 	$(Q)touch $@
 
--include $(wildcard $(O)/obj/*.d $(O)/libbpf/*.d)
+-include $(wildcard $(O)/obj/*.d $(O)/bpf/*/*.d)
 
 .PHONY: lib

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The selftests: each test_*.c is a program that prints TAP, linked against build/static/libbpf.a
+# as an application would be, and once more without shared libraries, for the test kernels.
+
+TESTS := $(patsubst selftests/%.c,$(O)/selftests/%,$(filter-out %.bpf.c,$(wildcard selftests/test_*.c)))
+STATIC_TESTS := $(TESTS:$(O)/selftests/%=$(O)/selftests/static/%)
+TEST_LIBS := -lelf -lz -lpthread
+
+$(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Iselftests -MMD -MP -c $< -o $@
+
+$(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
+
+$(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
+	$(make_skeleton)
+
+$(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+
+$(STATIC_TESTS): $(O)/selftests/static/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+
+-include $(wildcard $(O)/selftests/*.d)
+
+tests: $(TESTS)
+
+.PHONY: tests

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * What several selftests use: what this kernel must have, maps, backends.
+ */
+#ifndef SELFTESTS_COMMON_H
+#define SELFTESTS_COMMON_H
+
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <bpf/bpf_compare.h>
+#include "tap.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/*
+ * Whether this kernel must have a feature: a word in the environment's KERNEL_HAS, which run.sh and
+ * the test kernels set. What it must have has to work, what it has not must be refused; that a test
+ * finds out by itself would let a wrong probe pass.
+ *
+ *	native		BPF_F_COMPARE, for BPF_MAP_TYPE_HASH
+ *	syscall_prog	BPF syscall programs
+ *	no_prealloc	these may use maps with BPF_F_NO_PREALLOC
+ *	spin_lock	these may use values with a bpf_spin_lock
+ *	timer, kptr	values may hold these
+ */
+static inline bool kernel_has(const char *feature)
+{
+	const char *list = getenv("KERNEL_HAS"), *at;
+	size_t len = strlen(feature);
+
+	if (!list)
+		tap_bail("KERNEL_HAS is not set; run this by selftests/run.sh");
+	for (at = list; (at = strstr(at, feature)); at += len)
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+static const __u32 all_backends[] = {
+	BPF_MAP_COMPARE_AUTO,
+	BPF_MAP_COMPARE_NATIVE,
+	BPF_MAP_COMPARE_SYSCALL_PROG,
+};
+
+static inline const char *backend_name(__u32 backend)
+{
+	return libbpf_bpf_map_compare_backend_str(backend);
+}
+
+/* Whether a backend must serve maps of this type and flags, whose values are plain bytes. */
+static inline bool backend_serves(__u32 backend, __u32 map_type, __u32 map_flags)
+{
+	bool native = kernel_has("native") && map_type == BPF_MAP_TYPE_HASH;
+	bool prog = kernel_has("syscall_prog") &&
+		    (kernel_has("no_prealloc") || !(map_flags & BPF_F_NO_PREALLOC)) &&
+		    !(map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG));
+
+	if (map_type != BPF_MAP_TYPE_HASH && map_type != BPF_MAP_TYPE_LRU_HASH)
+		return false;
+	return (backend != BPF_MAP_COMPARE_SYSCALL_PROG && native) ||
+	       (backend != BPF_MAP_COMPARE_NATIVE && prog);
+}
+
+/* A map, or the end of the test. */
+static inline int make_map(__u32 type, __u32 key_size, __u32 value_size, __u32 max_entries,
+			   __u32 flags)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
+	int fd;
+
+	fd = bpf_map_create(type, "selftest", key_size, value_size, max_entries, &opts);
+	if (fd < 0)
+		tap_bail("map of type %u, key %u, value %u, flags %#x", type, key_size, value_size,
+			 flags);
+	return fd;
+}
+
+static inline void put(int fd, const void *key, const void *value)
+{
+	if (bpf_map_update_elem(fd, key, value, BPF_ANY))
+		tap_bail("bpf_map_update_elem");
+}
+
+static inline __u32 map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		tap_bail("bpf_obj_get_info_by_fd");
+	return info.id;
+}
+
+/* Delete by compare; the answer, after a look at errno. */
+static inline int delete_if(int fd, const void *key, const void *compare, __u32 offset, __u32 size,
+			    __u32 backend)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare = compare,
+		    .compare_offset = offset, .compare_size = size, .backend = backend);
+	int err;
+
+	errno = 0;
+	err = bpf_map_delete_elem_opts(fd, key, &opts);
+	if (err > 0 || (err && errno != -err))
+		tap_ok(false, "answer %d with errno %d", err, errno);
+	return err;
+}
+
+#endif /* SELFTESTS_COMMON_H */

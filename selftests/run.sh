@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# run.sh PROGRAM...: runs TAP programs on this kernel, one after the other, each at most TIMEOUT
+# seconds (default 120). Prints their failures and skips, with -v all they say, and as the last line
+# 'N passed, N failed, N skipped'. A program that dies, hangs, or does not run the tests it planned
+# has failed, and so has a line of ours in the kernel's log that tells of a bug.
+#
+# LABEL, if set, is put before each program's name. RESULTS, if set, names a file that the three
+# numbers are appended to.
+set -eu
+
+verbose=false
+if [ "${1:-}" = -v ]; then
+	verbose=true
+	shift
+fi
+: "${KERNEL_HAS=$("$(dirname "$0")/kernel-has.sh")}"
+export KERNEL_HAS
+
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+trap 'exit 130' INT TERM
+passed=0 failed=0 skipped=0
+
+fail() {
+	echo "not ok - $name: $1"
+	failed=$((failed + 1))
+}
+
+kernel_bugs() {
+	dmesg 2>/dev/null | grep -cE 'BUG:|WARNING:|Oops|general protection|rcu.*stall' || true
+}
+
+for program in "$@"; do
+	name=${LABEL:+$LABEL: }$(basename "$program")
+	bugs=$(kernel_bugs)
+	status=0
+	timeout -k 5 "${TIMEOUT:-120}" "$program" >"$out" 2>&1 || status=$?
+	ok=$(grep -c '^ok ' "$out" || true)
+	not_ok=$(grep -c '^not ok ' "$out" || true)
+	skips=$(grep -c '^ok .*# SKIP' "$out" || true)
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$out")
+
+	passed=$((passed + ok - skips))
+	failed=$((failed + not_ok))
+	skipped=$((skipped + skips))
+	if $verbose; then
+		sed "s/^/$name: /" "$out"
+	else
+		grep -E '^(not ok|# |ok .*# SKIP|Bail out)' "$out" | sed "s/^/$name: /" || true
+	fi
+	if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+		fail "ran longer than ${TIMEOUT:-120} s"
+	elif [ "$status" -ne 0 ] && [ "$not_ok" -eq 0 ]; then
+		fail "exit status $status"
+		tail -n 25 "$out" | sed "s/^/# /"
+	elif [ "$status" -eq 0 ] && [ "${plan:-none}" != $((ok + not_ok)) ]; then
+		fail "planned ${plan:-no} tests, ran $((ok + not_ok))"
+	fi
+	if [ "$(kernel_bugs)" != "$bugs" ]; then
+		fail "the kernel's log tells of a bug"
+		dmesg | tail -n 40 | sed 's/^/# /'
+	fi
+	echo "$name: $((ok - skips)) passed, $not_ok failed, $skips skipped"
+done
+
+[ -z "${RESULTS:-}" ] || echo "$passed $failed $skipped" >>"$RESULTS"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Values that hold fields which the kernel manages: a region beside them is compared, one that
+ * overlaps them is refused.
+ */
+#include "common.h"
+#include "test_fields.skel.h"
+
+/* Where the field is in the value, and which feature lets the emulation serve the map at all. */
+static const struct field {
+	const char *map;
+	const char *feature;
+	const char *emulated_with;
+	__u32 lo;
+	__u32 hi;
+	__u32 value_size;
+} fields[] = {
+	{ "locked", "syscall_prog", "spin_lock", 4, 8, 16 },
+	{ "timed", "timer", "syscall_prog", 8, 24, 32 },
+	{ "pointing", "kptr", "syscall_prog", 8, 16, 24 },
+	/* None at all: BTF by itself is no obstacle. */
+	{ "plain", "plain", "syscall_prog", 0, 0, 16 },
+};
+
+static int open_map(const struct field *field, struct test_fields_bpf **skel)
+{
+	struct bpf_map *map;
+	int err;
+
+	*skel = test_fields_bpf__open();
+	if (!*skel)
+		tap_bail("test_fields_bpf__open");
+	bpf_object__for_each_map(map, (*skel)->obj)
+		bpf_map__set_autocreate(map, !strcmp(bpf_map__name(map), field->map));
+	err = test_fields_bpf__load(*skel);
+	if (err)
+		return err;
+	map = bpf_object__find_map_by_name((*skel)->obj, field->map);
+	/* What the kernel finds wrong with BTF makes libbpf do without. */
+	if (!bpf_map__btf_value_type_id(map))
+		tap_bail("map %s has no BTF", field->map);
+	return bpf_map__fd(map);
+}
+
+static bool has_field(const struct field *field)
+{
+	return !strcmp(field->feature, "plain") || kernel_has(field->feature);
+}
+
+static int want(const struct field *field, __u32 offset, __u32 size, __u32 backend, bool differs)
+{
+	bool managed = field->hi > field->lo;
+	bool overlaps = offset < field->hi && offset + size > field->lo;
+	bool native = kernel_has("native") && !managed && backend != BPF_MAP_COMPARE_SYSCALL_PROG;
+	bool prog = kernel_has("syscall_prog") && kernel_has(field->emulated_with) &&
+		    backend != BPF_MAP_COMPARE_NATIVE;
+
+	if (!(native || prog) || (managed && overlaps))
+		return -EOPNOTSUPP;
+	return differs ? -EBUSY : 0;
+}
+
+static void test_map(const struct field *field, __u32 backend)
+{
+	static const char zeros[32];
+	const __u32 key = 1;
+	struct test_fields_bpf *skel;
+	char ones[32], value[32];
+	bool pass = true;
+	int fd, err;
+
+	memset(ones, 1, sizeof(ones));
+	fd = open_map(field, &skel);
+	if (fd < 0)
+		tap_bail("map %s", field->map);
+	put(fd, &key, zeros);
+	/* More regions than are kept, and each more than once. */
+	for (__u32 size = 1; size <= field->value_size; size++)
+		for (__u32 offset = 0; offset + size <= field->value_size; offset++)
+			for (int differs = 1; differs >= 0; differs--) {
+				int answer = want(field, offset, size, backend, differs);
+
+				err = delete_if(fd, &key, differs ? ones : zeros, offset, size,
+						backend);
+				if (err != answer) {
+					printf("# region of %u at %u: got %d, want %d\n", size,
+					       offset, err, answer);
+					pass = false;
+				}
+				if (!bpf_map_lookup_elem(fd, &key, value) != !!err)
+					pass = false;
+				if (!err)
+					put(fd, &key, zeros);
+			}
+	tap_ok(pass, "%s, %s: every region", field->map, backend_name(backend));
+	tap_is(bpf_map_compare_release(fd), 0, "%s, %s: release", field->map,
+	       backend_name(backend));
+	test_fields_bpf__destroy(skel);
+}
+
+static void test_backend(const struct field *field)
+{
+	bool native = kernel_has("native") && field->hi == field->lo;
+	bool prog = kernel_has("syscall_prog") && kernel_has(field->emulated_with);
+	struct test_fields_bpf *skel;
+	int fd;
+
+	fd = open_map(field, &skel);
+	if (fd < 0)
+		tap_bail("map %s", field->map);
+	tap_is(bpf_map_get_compare_backend(fd),
+	       native ? BPF_MAP_COMPARE_NATIVE :
+	       prog   ? BPF_MAP_COMPARE_SYSCALL_PROG :
+			-EOPNOTSUPP,
+	       "%s: backend", field->map);
+	test_fields_bpf__destroy(skel);
+}
+
+/* The same on libbpf's map objects. */
+static void test_map_object(void)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare_offset = 8);
+	bool serves = backend_serves(BPF_MAP_COMPARE_AUTO, BPF_MAP_TYPE_HASH, 0);
+	const __u64 value[2] = { 1, 2 }, other = 3;
+	struct test_fields_bpf *skel;
+	const __u32 key = 1;
+	struct bpf_map *map;
+
+	opts.compare = &other;
+	opts.compare_size = sizeof(other);
+	skel = test_fields_bpf__open();
+	if (!skel)
+		tap_bail("test_fields_bpf__open");
+	map = skel->maps.plain;
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), &opts), -EBADF,
+	       "map object that is not created yet");
+	bpf_object__for_each_map(map, skel->obj)
+		bpf_map__set_autocreate(map, map == skel->maps.plain);
+	if (test_fields_bpf__load(skel))
+		tap_bail("test_fields_bpf__load");
+	map = skel->maps.plain;
+	put(bpf_map__fd(map), &key, value);
+	tap_is(bpf_map__delete_elem_opts(NULL, &key, sizeof(key), &opts), -EINVAL, "NULL map");
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key) + 1, &opts), -EINVAL,
+	       "map object, wrong key size");
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), &opts),
+	       serves ? -EBUSY : -EOPNOTSUPP, "map object, differs");
+	opts.compare = &value[1];
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), &opts), serves ? 0 : -EOPNOTSUPP,
+	       "map object, equals");
+	put(bpf_map__fd(map), &key, value);
+	tap_is(bpf_map__delete_elem_opts(map, &key, sizeof(key), NULL), 0, "map object, no opts");
+	bpf_map_compare_release(bpf_map__fd(map));
+	test_fields_bpf__destroy(skel);
+}
+
+int main(void)
+{
+	test_map_object();
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (!has_field(&fields[i])) {
+			tap_skip(fields[i].map, "this kernel has no such field");
+			continue;
+		}
+		test_backend(&fields[i]);
+		for (size_t b = 0; b < ARRAY_SIZE(all_backends); b++)
+			test_map(&fields[i], all_backends[b]);
+	}
+	return tap_done();
+}

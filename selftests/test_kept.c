@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * What the emulation keeps between calls: it is bounded and let go of, and never answers for another
+ * map, whatever becomes of fd numbers and processes.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include "common.h"
+
+#define PROG BPF_MAP_COMPARE_SYSCALL_PROG
+
+static const __u32 key = 1;
+static const __u64 ones = 1, twos = 2;
+
+static int map_with(__u64 value)
+{
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 4, 0);
+
+	put(fd, &key, &value);
+	return fd;
+}
+
+static bool has_key(int fd)
+{
+	__u64 value;
+
+	return !bpf_map_lookup_elem(fd, &key, &value);
+}
+
+/* What open_fds() counts where there is nothing else: its directory and two dots as well. */
+#define JUST_STANDARD_FDS 6
+
+static int open_fds(void)
+{
+	struct dirent *entry;
+	int count = 0;
+	DIR *dir;
+
+	dir = opendir("/proc/self/fd");
+	if (!dir)
+		tap_bail("/proc/self/fd");
+	while ((entry = readdir(dir)))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* Waits for the kernel to free a map, which it does in its own time after the last reference. */
+static bool map_goes_away(__u32 id)
+{
+	int fd;
+
+	for (int i = 0; i < 1000; i++) {
+		fd = bpf_map_get_fd_by_id(id);
+		if (fd < 0)
+			return errno == ENOENT;
+		close(fd);
+		usleep(10000);
+	}
+	return false;
+}
+
+static void test_release(void)
+{
+	int fd, fds = open_fds();
+	__u32 id;
+
+	fd = map_with(ones);
+	id = map_id(fd);
+	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), -EBUSY, "a program is loaded");
+	tap_ok(open_fds() > fds + 1, "and kept");
+	tap_is(bpf_map_compare_release(fd), 0, "release");
+	tap_is(open_fds(), fds + 1, "nothing is left open");
+	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), -EBUSY, "a later call starts afresh");
+	tap_is(bpf_map_compare_release(fd), 0, "release again");
+	tap_is(bpf_map_compare_release(fd), 0, "release of nothing");
+	close(fd);
+	tap_ok(map_goes_away(id), "the kernel frees the map after release and close");
+	tap_is(open_fds(), fds, "no fd leaked");
+}
+
+/* The same number for another map, between two calls. */
+static void test_reused_number(void)
+{
+	int fd = map_with(ones), first = dup(fd), second = map_with(twos);
+
+	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), -EBUSY, "first map differs");
+	dup2(second, fd);
+	tap_is(delete_if(fd, &key, &ones, 0, 0, PROG), -EBUSY, "second map, same number, differs");
+	tap_ok(has_key(first) && has_key(second), "both entries are there");
+	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), 0, "second map, same number, equals");
+	tap_ok(has_key(first) && !has_key(second), "the second map's entry is gone");
+	bpf_map_compare_release(fd);
+	bpf_map_compare_release(first);
+	close(first);
+	close(second);
+
+	/* And a map of another shape. */
+	second = make_map(BPF_MAP_TYPE_LRU_HASH, 38, 56, 4, 0);
+	dup2(second, fd);
+	close(second);
+	{
+		char other_key[38] = "longer", value[56] = "value";
+
+		put(fd, other_key, value);
+		tap_is(delete_if(fd, other_key, value + 1, 1, 55, PROG), 0, "another shape");
+	}
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
+/* More maps than are kept. */
+static void test_bound(void)
+{
+	enum { MAPS = 100, KEPT = 64 };
+	int fds[MAPS], before = open_fds(), kept;
+	bool pass = true;
+
+	for (int i = 0; i < MAPS; i++)
+		fds[i] = map_with(i);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < MAPS; i++) {
+			__u64 wrong = i + 1;
+
+			pass &= delete_if(fds[i], &key, &wrong, 0, 0, PROG) == -EBUSY;
+		}
+	kept = open_fds() - before - MAPS;
+	tap_ok(kept <= KEPT + 1, "%d maps used, %d fds kept", MAPS, kept);
+	for (__u64 i = 0; i < MAPS; i++) {
+		pass &= delete_if(fds[i], &key, &i, 0, 0, PROG) == 0;
+		pass &= !has_key(fds[i]);
+		bpf_map_compare_release(fds[i]);
+		close(fds[i]);
+	}
+	tap_ok(pass, "each map gave its own answers");
+	tap_is(open_fds(), before, "no fd leaked");
+}
+
+static void test_many_rounds(void)
+{
+	int before = open_fds();
+	bool pass = true;
+
+	for (int i = 0; i < 300; i++) {
+		int fd = map_with(ones);
+
+		pass &= delete_if(fd, &key, &ones, 0, 0, PROG) == 0;
+		if (i % 2)
+			bpf_map_compare_release(fd);
+		close(fd);
+	}
+	tap_ok(pass, "300 maps created, used and closed");
+	tap_ok(open_fds() <= before + 65, "fds stay bounded");
+}
+
+/* Somebody closes the library's own fds, and uses their numbers for other things. */
+static void test_closed_behind(void)
+{
+	int first = map_with(ones), second = map_with(twos), other;
+	int low = first > second ? first : second;
+	bool pass;
+
+	tap_is(delete_if(first, &key, &twos, 0, 0, PROG), -EBUSY, "a program is kept");
+	for (int fd = low + 1; fd < low + 200; fd++)
+		close(fd);
+	tap_is(delete_if(first, &key, &twos, 0, 0, PROG), -EBUSY, "its fds are closed");
+	for (int fd = low + 1; fd < low + 200; fd++)
+		close(fd);
+	/* The second map's program takes the number that the first one's had. */
+	tap_is(delete_if(second, &key, &ones, 0, 0, PROG), -EBUSY, "closed and used again");
+	tap_is(delete_if(first, &key, &twos, 0, 0, PROG), -EBUSY, "no program is mistaken");
+	tap_ok(has_key(first) && has_key(second), "both entries are there");
+
+	for (int fd = low + 1; fd < low + 200; fd++)
+		close(fd);
+	other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	for (int i = 0; i < 20; i++)
+		dup(other);
+	bpf_map_compare_release(first);
+	bpf_map_compare_release(second);
+	pass = true;
+	for (int fd = low + 1; fd <= low + 20; fd++)
+		pass &= fcntl(fd, F_GETFD) >= 0;
+	tap_ok(pass, "release closes nothing that is not the library's");
+	for (int fd = low + 1; fd < low + 200; fd++)
+		close(fd);
+	close(first);
+	close(second);
+}
+
+/* Both sides of a fork go on, at the same time, on the same map. */
+static void test_fork(bool raw)
+{
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(ones), 64, 0);
+	const char *name = raw ? "clone" : "fork";
+	bool pass = true;
+	int status;
+	pid_t child;
+
+	put(fd, &key, &ones);
+	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), -EBUSY, "%s: the parent, before", name);
+	/* Without the C library, so that no handler of it runs. */
+	child = raw ? (pid_t)syscall(__NR_clone, SIGCHLD, 0, 0, 0, 0) : fork();
+	if (child < 0)
+		tap_bail("fork");
+	for (__u32 round = 0; round < 20000; round++) {
+		/* Each side has a key of its own, and a value that the other never compares. */
+		__u32 own_key = child ? 10 : 11;
+		__u64 own_value = ((__u64)own_key << 32) + round, wrong = own_value + 1;
+
+		pass &= !bpf_map_update_elem(fd, &own_key, &own_value, BPF_ANY);
+		pass &= delete_if(fd, &own_key, &wrong, 0, 0, PROG) == -EBUSY;
+		pass &= delete_if(fd, &own_key, &own_value, 0, 0, PROG) == 0;
+	}
+	if (!child) {
+		pass &= !bpf_map_compare_release(fd);
+		_exit(pass ? 0 : 1);
+	}
+	if (waitpid(child, &status, 0) != child)
+		tap_bail("waitpid");
+	tap_ok(pass, "%s: the parent, beside the child", name);
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "%s: the child, beside the parent", name);
+	tap_ok(has_key(fd), "%s: the entry that differs is there", name);
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
+/* What a child inherits it closes on its first call; what it executes inherits nothing. */
+static void test_inherited(void)
+{
+	int fd = map_with(ones), status;
+	pid_t child;
+
+	delete_if(fd, &key, &twos, 0, 0, PROG);
+	child = fork();
+	if (!child) {
+		delete_if(fd, &key, &twos, 0, 0, PROG);
+		bpf_map_compare_release(fd);
+		_exit(open_fds() == JUST_STANDARD_FDS + 1 ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "a child leaves none of its parent's fds");
+
+	child = fork();
+	if (!child) {
+		execl("/proc/self/exe", "test_kept", "count-fds", NULL);
+		_exit(99);
+	}
+	waitpid(child, &status, 0);
+	tap_is(WEXITSTATUS(status), JUST_STANDARD_FDS, "an executed program inherits no fd");
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "count-fds"))
+		return open_fds();
+	/* Start with the three standard ones only, so that they can be counted. */
+	for (int fd = 3; fd < 1024; fd++)
+		close(fd);
+	if (!kernel_has("syscall_prog")) {
+		tap_skip("what the emulation keeps", "this kernel has no syscall programs");
+		return tap_done();
+	}
+	test_release();
+	test_reused_number();
+	test_bound();
+	test_many_rounds();
+	test_closed_behind();
+	test_fork(false);
+	test_fork(true);
+	test_inherited();
+	return tap_done();
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * What it takes: CAP_BPF is enough, and without it the answer is -EPERM, not "unsupported". Each try
+ * is in a child, which knows nothing of what its parent found out.
+ */
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include "common.h"
+
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#endif
+#ifndef CAP_BPF
+#define CAP_BPF 39
+#endif
+
+static void keep_capabilities(__u64 kept)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		tap_bail("capget");
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted &= kept >> 32 * i;
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, data))
+		tap_bail("capset");
+}
+
+/* 2 and 1: maps and programs take CAP_BPF; 0: anybody may create some. */
+static bool anybody_may_create_maps(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/unprivileged_bpf_disabled", "r");
+	int value = 0;
+
+	if (file && fscanf(file, "%d", &value) != 1)
+		value = 0;
+	if (file)
+		fclose(file);
+	return !value;
+}
+
+static const __u32 key = 1;
+static const char value[24] = "value", other[24] = "other";
+static int map_fd;
+
+/* With what it has left a child calls everything; its exit status is the number of surprises. */
+struct wants {
+	int delete[3];
+	int probe[3];
+	int backend;
+};
+
+static int is(const char *what, int got, int want)
+{
+	if (got == want)
+		return 0;
+	printf("# %s: got %d, want %d\n", what, got, want);
+	fflush(stdout);
+	return 1;
+}
+
+static int in_child(__u64 capabilities, const struct wants *wants)
+{
+	int surprises = 0;
+
+	keep_capabilities(capabilities);
+	surprises += is("backend", bpf_map_get_compare_backend(map_fd), wants->backend);
+	for (int i = 0; i < 3; i++) {
+		__u32 backend = all_backends[i];
+
+		surprises += is("probe",
+				libbpf_probe_bpf_map_compare(BPF_MAP_TYPE_HASH, backend, NULL),
+				wants->probe[i]);
+		surprises += is("delete", delete_if(map_fd, &key, other, 0, 0, backend),
+				wants->delete[i]);
+	}
+	surprises += is("release", bpf_map_compare_release(map_fd), 0);
+	return surprises;
+}
+
+static void test_with(const char *name, __u64 capabilities, const struct wants *wants)
+{
+	char now[24];
+	int status;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		_exit(in_child(capabilities, wants));
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		tap_bail("fork");
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "%s", name);
+	tap_ok(!bpf_map_lookup_elem(map_fd, &key, now) && !memcmp(now, value, sizeof(now)),
+	       "%s: the entry is untouched", name);
+}
+
+int main(void)
+{
+	bool native = kernel_has("native"), prog = kernel_has("syscall_prog");
+	const int differs = -EBUSY, no = -EOPNOTSUPP;
+	const struct wants enough = {
+		.delete = { native || prog ? differs : no, native ? differs : no,
+			    prog ? differs : no },
+		.probe = { native || prog, native, prog },
+		.backend = native ? BPF_MAP_COMPARE_NATIVE :
+			   prog	  ? BPF_MAP_COMPARE_SYSCALL_PROG :
+				    no,
+	};
+	struct wants denied = {
+		.delete = { -EPERM, -EPERM, -EPERM },
+		.probe = { -EPERM, -EPERM, -EPERM },
+		.backend = -EPERM,
+	};
+
+	/* The native backend can be told, and used, by whoever may have a map. */
+	if (anybody_may_create_maps()) {
+		denied.delete[1] = enough.delete[1];
+		denied.probe[1] = enough.probe[1];
+		if (native) {
+			denied.delete[0] = differs;
+			denied.probe[0] = 1;
+			denied.backend = BPF_MAP_COMPARE_NATIVE;
+		}
+	}
+
+	map_fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 4, 0);
+	put(map_fd, &key, value);
+	test_with("CAP_BPF alone", 1ull << CAP_BPF, &enough);
+	test_with("CAP_BPF and CAP_PERFMON", 1ull << CAP_BPF | 1ull << CAP_PERFMON, &enough);
+	test_with("no capability", 0, &denied);
+	test_with("all but CAP_BPF and CAP_SYS_ADMIN",
+		  ~(1ull << CAP_BPF | 1ull << CAP_SYS_ADMIN), &denied);
+	close(map_fd);
+	return tap_done();
+}

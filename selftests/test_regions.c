@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Keys and values of all sizes, and regions everywhere in them: a byte that differs inside the
+ * region is seen, one outside is not.
+ */
+#include "common.h"
+
+static char value[1 << 17], expected[1 << 17], key[1024];
+
+static unsigned int random_below(unsigned int limit)
+{
+	static __u64 state = 88172645463325252ull;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state % limit;
+}
+
+static void fill(char *bytes, size_t size)
+{
+	while (size--)
+		bytes[size] = random_below(256);
+}
+
+/* One region, with one byte of the value unlike what the caller holds. */
+static bool try_region(int fd, __u32 offset, __u32 size, __u32 differing, __u32 backend)
+{
+	bool inside = differing >= offset && differing < offset + size;
+	int want = inside ? -EBUSY : 0, err;
+
+	expected[differing] ^= 1 + random_below(255);
+	err = delete_if(fd, key, expected + offset, offset, size, backend);
+	expected[differing] = value[differing];
+	if (err == want && !err)
+		put(fd, key, value);
+	if (err != want)
+		printf("# region of %u at %u, byte %u differs: got %d, want %d\n", size, offset,
+		       differing, err, want);
+	return err == want;
+}
+
+/* Every region of a small value with every byte. */
+static void test_all_regions(__u32 value_size, __u32 backend)
+{
+	bool pass = true;
+	int fd;
+
+	fd = make_map(BPF_MAP_TYPE_HASH, 4, value_size, 4, 0);
+	fill(value, value_size);
+	memcpy(expected, value, value_size);
+	put(fd, key, value);
+	for (__u32 size = 1; pass && size <= value_size; size++)
+		for (__u32 offset = 0; pass && offset + size <= value_size; offset++)
+			for (__u32 byte = 0; pass && byte < value_size; byte++)
+				pass = try_region(fd, offset, size, byte, backend);
+	tap_ok(pass, "%s: every region of a value of %u", backend_name(backend), value_size);
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
+static void test_sizes(__u32 key_size, __u32 value_size, __u32 backend)
+{
+	const __u32 limit = value_size < 65536 ? value_size : 65536;
+	__u32 offset, size, byte;
+	bool pass = true;
+	int fd;
+
+	fd = make_map(BPF_MAP_TYPE_HASH, key_size, value_size, 4, 0);
+	fill(key, key_size);
+	fill(value, value_size);
+	memcpy(expected, value, value_size);
+	put(fd, key, value);
+	/* The largest region, its first and last byte, and one in between. */
+	pass = try_region(fd, 0, limit, 0, backend) &&
+	       try_region(fd, 0, limit, limit - 1, backend) &&
+	       try_region(fd, value_size - limit, limit, value_size - 1, backend) &&
+	       try_region(fd, 0, limit, random_below(limit), backend);
+	for (int i = 0; pass && i < 200; i++) {
+		size = 1 + random_below(i % 2 ? limit : limit < 80 ? limit : 80);
+		offset = random_below(value_size - size + 1);
+		/* Often a byte at one of the region's ends, or just outside. */
+		byte = offset + (i % 3 ? size : 0) - random_below(2);
+		if (i % 5 == 0 || byte >= value_size)
+			byte = random_below(value_size);
+		pass = try_region(fd, offset, size, byte, backend);
+	}
+	tap_ok(pass, "%s: key of %u, value of %u", backend_name(backend), key_size, value_size);
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
+/* The last that a backend does, and the first that it does not. */
+static void test_limits(void)
+{
+	bool prog = kernel_has("syscall_prog");
+	int fd;
+
+	fd = make_map(BPF_MAP_TYPE_HASH, 4, 65537, 2, 0);
+	put(fd, key, value);
+	tap_is(delete_if(fd, key, value, 0, 0, BPF_MAP_COMPARE_SYSCALL_PROG), -EOPNOTSUPP,
+	       "region over 64 KiB");
+	tap_is(delete_if(fd, key, value + 1, 1, 65536, BPF_MAP_COMPARE_SYSCALL_PROG),
+	       prog ? 0 : -EOPNOTSUPP, "region of 64 KiB in a larger value");
+	bpf_map_compare_release(fd);
+	close(fd);
+
+	fd = make_map(BPF_MAP_TYPE_HASH, 1025, 8, 2, 0);
+	put(fd, value, value);
+	tap_is(delete_if(fd, value, value, 0, 0, BPF_MAP_COMPARE_SYSCALL_PROG), -EOPNOTSUPP,
+	       "key over 1024 bytes");
+	tap_is(bpf_map_get_compare_backend(fd),
+	       kernel_has("native") ? BPF_MAP_COMPARE_NATIVE : -EOPNOTSUPP,
+	       "backend for keys over 1024 bytes");
+	close(fd);
+}
+
+int main(void)
+{
+	static const __u32 key_sizes[] = { 1, 4, 16, 38, 512, 1024 };
+	static const __u32 value_sizes[] = { 1, 2, 3, 7, 8, 9, 56, 255, 256, 257, 4096, 65000 };
+
+	for (size_t b = 0; b < ARRAY_SIZE(all_backends); b++) {
+		if (!backend_serves(all_backends[b], BPF_MAP_TYPE_HASH, 0))
+			continue;
+		for (__u32 size = 1; size <= 20; size++)
+			test_all_regions(size, all_backends[b]);
+		for (size_t k = 0; k < ARRAY_SIZE(key_sizes); k++)
+			for (size_t v = 0; v < ARRAY_SIZE(value_sizes); v++)
+				test_sizes(key_sizes[k], value_sizes[v], all_backends[b]);
+		test_sizes(16, 70001, all_backends[b]);
+	}
+	test_limits();
+	return tap_done();
+}
