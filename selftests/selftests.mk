@@ -31,3 +31,12 @@ $(STATIC_TESTS): $(O)/selftests/static/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 tests: $(TESTS)
 
 .PHONY: tests
+
+# The two commands of the README, and the part of the second that takes no other kernel.
+check: deps
+	$(Q)O=$(O) selftests/check.sh
+
+check-host: deps lib
+	$(Q)O=$(O) selftests/check.sh host
+
+.PHONY: check check-host

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# check.sh [host]: builds and runs every selftest; with `host` only those that need this kernel alone
+# and no second build. The last line counts all: 'N passed, N failed, N skipped'.
+#
+# O names the build directory, MAKE the make to use.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+O=${O:-build}
+MAKE=${MAKE:-make}
+RESULTS=$(mktemp)
+export O RESULTS
+trap 'rm -f "$RESULTS"' EXIT
+start=$SECONDS
+
+step() { # what is done
+	printf '\n== %s (%d s)\n' "$1" $((SECONDS - start))
+}
+
+build() { # make's arguments: builds, or counts one failure
+	"$MAKE" --no-print-directory "$@" && return
+	echo "not ok - make $*"
+	echo "0 1 0" >>"$RESULTS"
+	return 1
+}
+
+# The programs of a build directory.
+tests() {
+	find "$1/selftests" -maxdepth 1 -name 'test_*' -type f -executable | sort
+}
+
+host() {
+	step "selftests on $(uname -sr)"
+	if build tests; then
+		# shellcheck disable=SC2046 # a list
+		selftests/run.sh $(tests "$O") selftests/test_*.sh || true
+	fi
+}
+
+other_builds() {
+	step "selftests with AddressSanitizer and UndefinedBehaviorSanitizer"
+	if build O="$O/san" CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
+		tests; then
+		# shellcheck disable=SC2046 # a list
+		LABEL=san selftests/run.sh $(tests "$O/san") || true
+	fi
+	step "build with clang"
+	if build O="$O/clang" CC=clang lib tests; then
+		LABEL=clang selftests/run.sh "$O/clang/selftests/test_contract" || true
+	fi
+}
+
+host
+if [ "${1:-all}" != host ]; then
+	other_builds
+	for part in selftests/*/check.sh; do
+		[ -x "$part" ] || continue
+		step "$(sed -n 's/^# check: //p' "$part")"
+		"$part" || true
+	done
+fi
+
+step done
+read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p+0, f+0, s+0 }' "$RESULTS")
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
