@@ -52,8 +52,9 @@ void report_progress(int way, __u64 sent, __u64 packets, const struct result *so
 
 	if (isatty(STDERR_FILENO)) {
 		fprintf(stderr, "\r[%d/%d] %s: %llu%% sent, %llu deleted, %llu flows broken\033[K",
-			way + 1, nr_collect_ways, collect_ways[way].title, sent * 100 / packets,
-			(ull)so_far->deleted, (ull)so_far->datapath.broken);
+			way + 1, nr_collect_ways, collect_ways[way].title,
+			(ull)(sent * 100 / packets), (ull)so_far->deleted,
+			(ull)so_far->datapath.broken);
 		line_is_open = true;
 	} else if (announced != way) {
 		fprintf(stderr, "[%d/%d] %s\n", way + 1, nr_collect_ways, collect_ways[way].title);
@@ -98,7 +99,7 @@ void report_table(const struct result *results, const struct flow_plan *plan)
 	       "Reading again and comparing leave a narrow window between their look and the\n"
 	       "delete, which a datapath that refreshes in place can still hit: 0 means that\n"
 	       "no packet of this run did.\n",
-	       DEMO_TIMEOUT_NS / NS_PER_MSEC, (ull)results[0].datapath.broken_in_time);
+	       (ull)(DEMO_TIMEOUT_NS / NS_PER_MSEC), (ull)results[0].datapath.broken_in_time);
 
 	for (i = 0; i < nr_collect_ways; i++) {
 		r = &results[i];

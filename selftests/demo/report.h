@@ -21,7 +21,7 @@ __attribute__((format(printf, 1, 2), noreturn)) void fail_errno(const char *fmt,
 
 /*
  * The progress of way number i on stderr: one line, rewritten, on a terminal;
- * elsewhere a line when the way begins and one when it is done.
+ * elsewhere one line when the way begins.
  */
 void report_progress(int way, __u64 sent, __u64 packets, const struct result *so_far);
 void report_way_done(void);
