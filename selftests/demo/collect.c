@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/bpf_compare.h>
+
+#include "clock.h"
+#include "collect.h"
+#include "report.h"
+
+#define SWEEP_PERIOD_NS (50 * NS_PER_MSEC)
+#define BATCH		16384 /* two or three batches hold the map, as with an agent's */
+
+/*
+ * What came of one delete. Nothing else is foreseen, -ENOENT neither: there is
+ * one collector, and nobody else deletes.
+ */
+static void count_result(int err, const char *call, struct collect_counters *counters)
+{
+	switch (err) {
+	case 0:
+		counters->deleted++;
+		break;
+	case -EBUSY:
+		counters->skipped++;
+		break;
+	case -EAGAIN: /* a lock was not to be had: left to the next sweep */
+		break;
+	default:
+		errno = -err;
+		fail_errno("%s", call);
+	}
+}
+
+static void delete_by_key(int map, const struct conn_key *keys, const struct conn *seen, __u32 n,
+			  struct collect_counters *counters)
+{
+	__u32 i;
+
+	(void)seen;
+	for (i = 0; i < n; i++)
+		count_result(bpf_map_delete_elem(map, &keys[i]), "bpf_map_delete_elem", counters);
+}
+
+static void delete_after_reading_again(int map, const struct conn_key *keys,
+				       const struct conn *seen, __u32 n,
+				       struct collect_counters *counters)
+{
+	struct conn conn;
+	__u32 i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = bpf_map_lookup_elem(map, &keys[i], &conn);
+		if (!err && conn.expires != seen[i].expires)
+			err = -EBUSY;
+		if (!err)
+			err = bpf_map_delete_elem(map, &keys[i]);
+		count_result(err, "bpf_map_lookup_elem, bpf_map_delete_elem", counters);
+	}
+}
+
+static void delete_by_compare(int map, const struct conn_key *keys, const struct conn *seen,
+			      __u32 n, struct collect_counters *counters)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+		    .compare_offset = offsetof(struct conn, expires),
+		    .compare_size = sizeof(seen->expires));
+	__u32 i;
+
+	for (i = 0; i < n; i++) {
+		opts.compare = &seen[i].expires;
+		count_result(bpf_map_delete_elem_opts(map, &keys[i], &opts),
+			     "bpf_map_delete_elem_opts", counters);
+	}
+}
+
+const struct collect_way collect_ways[] = {
+	{"by-key", "by key alone", delete_by_key},
+	{"read-again", "read again, then delete", delete_after_reading_again},
+	{"compare", "compare-and-delete", delete_by_compare},
+};
+const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
+
+/* Moves the expired ones to the front. */
+static __u32 pick_expired(struct conn_key *keys, struct conn *conns, __u32 n, __u64 now)
+{
+	__u32 i, expired = 0;
+
+	for (i = 0; i < n; i++) {
+		if (conns[i].expires >= now)
+			continue;
+		keys[expired] = keys[i];
+		conns[expired] = conns[i];
+		expired++;
+	}
+	return expired;
+}
+
+/*
+ * The window: an entry is read at some time within bpf_map_lookup_batch(),
+ * judged by the clock when the batch is there, and deleted when its turn has
+ * come. The datapath goes on refreshing all the while.
+ */
+static void sweep(const struct collect_way *way, int map, struct conn_key *keys, struct conn *conns,
+		  struct collect_counters *counters)
+{
+	__u32 position, count, expired;
+	void *from = NULL;
+	int err;
+
+	do {
+		count = BATCH;
+		err = bpf_map_lookup_batch(map, from, &position, keys, conns, &count, NULL);
+		if (err && err != -ENOENT)
+			fail_errno("bpf_map_lookup_batch");
+		from = &position;
+		counters->scanned += count;
+
+		expired = pick_expired(keys, conns, count, clock_now());
+		way->delete_expired(map, keys, conns, expired, counters);
+	} while (!err); /* -ENOENT: that was the last one */
+}
+
+void collect(const struct collect_way *way, int map, const atomic_ullong *traffic_end,
+	     struct collect_counters *counters)
+{
+	struct conn_key *keys = calloc(BATCH, sizeof(*keys));
+	struct conn *conns = calloc(BATCH, sizeof(*conns));
+	__u64 next = clock_now(), start, end;
+	int last;
+
+	if (!keys || !conns)
+		fail_errno("allocating the collector's batch");
+
+	do {
+		clock_sleep_until(next);
+		next += SWEEP_PERIOD_NS;
+
+		end = *traffic_end;
+		start = clock_now();
+		last = end && start > end + DEMO_TIMEOUT_NS;
+		sweep(way, map, keys, conns, counters);
+		counters->collecting_ns += clock_now() - start;
+	} while (!last);
+
+	/* A program that is kept for the map would keep the map. */
+	bpf_map_compare_release(map);
+	free(conns);
+	free(keys);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/* The collector of expired entries, and the ways it can delete them. */
+#ifndef DEMO_COLLECT_H
+#define DEMO_COLLECT_H
+
+#include <stdatomic.h>
+#include <linux/types.h>
+
+#include "demo.h"
+
+struct collect_counters {
+	atomic_ullong scanned;
+	atomic_ullong deleted;
+	atomic_ullong skipped; /* refreshed since they were read */
+	atomic_ullong collecting_ns;
+};
+
+struct collect_way {
+	const char *name;  /* for programs */
+	const char *title; /* for people */
+	/* Deletes n entries that had expired when they were read. */
+	void (*delete_expired)(int map, const struct conn_key *keys, const struct conn *seen,
+			       __u32 n, struct collect_counters *counters);
+};
+
+extern const struct collect_way collect_ways[];
+extern const int nr_collect_ways;
+
+/*
+ * Collects from the map at a steady pace, and ends with a sweep that began when
+ * everything had expired: later than one timeout after *traffic_end, which is 0
+ * as long as there is traffic.
+ */
+void collect(const struct collect_way *way, int map, const atomic_ullong *traffic_end,
+	     struct collect_counters *counters);
+
+#endif /* DEMO_COLLECT_H */

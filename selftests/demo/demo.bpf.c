@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * A connection tracker as datapaths have it: entries are refreshed in place,
+ * through the pointer that the look-up gave, under no lock.
+ *
+ * It also is the judge of the collector. Whenever it accepts a packet it writes
+ * down, in an array that nobody deletes from, until when it promised to know
+ * that flow. A later packet that finds no entry although the promise still
+ * holds belongs to a live flow, and only the collector can have removed its
+ * entry. There are no false alarms: promise and entry are written by the same
+ * program run from the same clock reading, the device has one receive queue
+ * (so no two runs overlap), and a lost or late packet only lets promises run
+ * out.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "demo.h"
+
+struct promise {
+	__u64 expires;	/* 0: the flow is not open */
+	__u64 was_late; /* some packet found an entry that had expired, and revived it */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct conn_key);
+	__type(value, struct conn);
+	__uint(max_entries, 1); /* set before loading, as below */
+} demo_conns SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct promise);
+	__uint(max_entries, 1);
+} demo_promises SEC(".maps");
+
+struct demo_counters counters;
+
+#define count(what) __sync_fetch_and_add(&counters.what, 1)
+
+static void open_flow(const struct conn_key *key, const struct demo_packet *packet, __u64 bytes,
+		      __u64 now, struct promise *promise)
+{
+	struct conn conn = {
+		.packets = 1,
+		.bytes = bytes,
+		.expires = now + DEMO_TIMEOUT_NS,
+		.opened = now,
+		.flow = packet->flow,
+	};
+
+	if (bpf_map_update_elem(&demo_conns, key, &conn, BPF_NOEXIST)) {
+		count(stray);
+		return;
+	}
+	promise->expires = conn.expires;
+	count(created);
+}
+
+static void refresh_flow(struct conn *conn, __u64 bytes, __u64 now, struct promise *promise)
+{
+	/*
+	 * An entry that has expired but was not collected yet serves on, as in
+	 * Cilium: the flow was late, but is live again from here on.
+	 */
+	if (conn->expires < now)
+		promise->was_late = 1;
+	promise->expires = now + DEMO_TIMEOUT_NS;
+
+	*(volatile __u64 *)&conn->expires = promise->expires;
+	conn->packets++;
+	conn->bytes += bytes;
+	count(refreshed);
+}
+
+static void miss_flow(__u64 now, struct promise *promise)
+{
+	if (!promise->expires) {
+		count(stray);
+		return;
+	}
+	if (promise->expires < now) {
+		count(timed_out);
+	} else {
+		count(broken);
+		if (!promise->was_late)
+			count(broken_in_time);
+	}
+	promise->expires = 0; /* a flow breaks once */
+}
+
+SEC("xdp")
+int demo_track(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	struct conn_key key = {};
+	struct demo_packet *packet;
+	struct promise *promise;
+	struct ethhdr *eth = data;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct udphdr *udp = (void *)(ip + 1);
+	struct conn *conn;
+	__u64 bytes, now;
+	__u32 flow;
+
+	packet = (void *)(udp + 1);
+	if ((void *)(packet + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP) || ip->ihl != 5 ||
+	    ip->protocol != IPPROTO_UDP || packet->magic != DEMO_MAGIC)
+		return XDP_PASS;
+	flow = packet->flow;
+	promise = bpf_map_lookup_elem(&demo_promises, &flow);
+	if (!promise)
+		return XDP_PASS;
+
+	key.saddr = ip->saddr;
+	key.daddr = ip->daddr;
+	key.sport = udp->source;
+	key.dport = udp->dest;
+	key.proto = ip->protocol;
+	bytes = end - data;
+	now = bpf_ktime_get_ns();
+
+	conn = bpf_map_lookup_elem(&demo_conns, &key);
+	if (conn)
+		refresh_flow(conn, bytes, now, promise);
+	else if (packet->opens)
+		open_flow(&key, packet, bytes, now, promise);
+	else
+		miss_flow(now, promise);
+
+	/* There is no service behind this device: the road ends here for good packets too. */
+	return XDP_DROP;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

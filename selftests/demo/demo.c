@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Shows what the race between a garbage collector and a datapath costs, on real
+ * packets. For each way to delete the same traffic runs against fresh maps: one
+ * thread sends it, another collects, this one watches.
+ *
+ * Nothing has to be cleaned up: namespaces, devices, maps and programs live as
+ * long as this process holds them, so that they go however it ends.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "collect.h"
+#include "demo.skel.h"
+#include "flows.h"
+#include "net.h"
+#include "report.h"
+
+struct options {
+	__u64 seed;
+	bool json;
+	bool quick;
+};
+
+/* One way to delete, while it runs. */
+struct run {
+	const struct collect_way *way;
+	const struct flow_plan *plan;
+	struct demo_bpf *skel;
+	int socket;
+	atomic_ullong sent;
+	atomic_ullong traffic_end; /* when; 0 = not yet */
+	atomic_bool done;
+	struct collect_counters counters;
+};
+
+static const char usage[] =
+	"Usage: demo [--json] [--quick] [--seed N]\n"
+	"Sends short flows through an XDP program that tracks connections in a BPF map,\n"
+	"while a collector deletes the expired ones: by key alone, by reading again first,\n"
+	"by compare-and-delete.\n"
+	"Reports for each way how many live flows it broke. Takes root.\n"
+	"\n"
+	"  --json    the result for programs\n"
+	"  --quick   a quarter of the traffic\n"
+	"  --seed N  another traffic pattern (default 1)\n"
+	"  --help    this text\n";
+
+static void parse_options(struct options *options, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"quick", no_argument, NULL, 'q'},
+		{"seed", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{},
+	};
+	char *end;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			options->json = true;
+			break;
+		case 'q':
+			options->quick = true;
+			break;
+		case 's':
+			errno = 0;
+			options->seed = strtoull(optarg, &end, 10);
+			if (errno || end == optarg || *end)
+				fail("--seed takes a number, not \"%s\"", optarg);
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc)
+		fail("unexpected argument \"%s\"", argv[optind]);
+}
+
+/*
+ * Generator and collector each get a CPU where there are two: the datapath runs
+ * on the one that sends, and a collector that shared it would race only where
+ * it is preempted.
+ */
+static void take_cpu(int nth)
+{
+	cpu_set_t allowed, mine;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) || CPU_COUNT(&allowed) < 2)
+		return;
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &allowed) && nth-- == 0)
+			break;
+	}
+	CPU_ZERO(&mine);
+	CPU_SET(cpu, &mine);
+	sched_setaffinity(0, sizeof(mine), &mine);
+}
+
+static void *generator(void *arg)
+{
+	struct run *run = arg;
+
+	take_cpu(0);
+	prctl(PR_SET_TIMERSLACK, 1UL); /* the default, 50 us, is much against 1 ms */
+	flows_send(run->plan, run->socket, &run->sent);
+	run->traffic_end = clock_now();
+	return NULL;
+}
+
+static void *collector(void *arg)
+{
+	struct run *run = arg;
+
+	take_cpu(1);
+	collect(run->way, bpf_map__fd(run->skel->maps.demo_conns), &run->traffic_end,
+		&run->counters);
+	run->done = true;
+	return NULL;
+}
+
+static void start_thread(pthread_t *thread, void *(*body)(void *), struct run *run)
+{
+	errno = pthread_create(thread, NULL, body, run);
+	if (errno)
+		fail_errno("starting a thread");
+}
+
+static struct demo_bpf *load_datapath(const struct flow_plan *plan, int ifindex)
+{
+	struct demo_bpf *skel = demo_bpf__open();
+
+	if (!skel)
+		fail_errno("opening the datapath program");
+	if (bpf_map__set_max_entries(skel->maps.demo_conns, plan->nr_flows) ||
+	    bpf_map__set_max_entries(skel->maps.demo_promises, plan->nr_flows))
+		fail_errno("sizing the datapath's maps");
+	if (demo_bpf__load(skel))
+		fail_errno("loading the datapath program (this takes root)");
+	skel->links.demo_track = bpf_program__attach_xdp(skel->progs.demo_track, ifindex);
+	if (!skel->links.demo_track)
+		fail_errno("attaching the datapath program to the server's device");
+	return skel;
+}
+
+static void take_result(struct run *run, struct result *result)
+{
+	result->scanned = run->counters.scanned;
+	result->deleted = run->counters.deleted;
+	result->skipped = run->counters.skipped;
+	result->collecting_ns = run->counters.collecting_ns;
+	result->datapath = *(volatile struct demo_counters *)&run->skel->bss->counters;
+}
+
+static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
+		    struct result *result)
+{
+	struct run run = {
+		.way = &collect_ways[nr],
+		.plan = plan,
+		.socket = net->client_socket,
+		.skel = load_datapath(plan, net->server_ifindex),
+	};
+	pthread_t generating, collecting;
+
+	start_thread(&generating, generator, &run);
+	start_thread(&collecting, collector, &run);
+	do {
+		usleep(100000);
+		take_result(&run, result);
+		report_progress(nr, run.sent, plan->nr_events, result);
+	} while (!run.done);
+	pthread_join(generating, NULL);
+	pthread_join(collecting, NULL);
+	report_way_done();
+
+	/* Expired, read, and deleted once each: nothing is left, nothing counted twice. */
+	take_result(&run, result);
+	if (result->deleted != result->datapath.created)
+		fail("%s: %llu entries were created, but %llu deleted", run.way->title,
+		     (unsigned long long)result->datapath.created,
+		     (unsigned long long)result->deleted);
+	demo_bpf__destroy(run.skel);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.seed = 1};
+	struct result results[nr_collect_ways];
+	struct flow_plan plan;
+	struct net net;
+	int i;
+
+	parse_options(&options, argc, argv);
+	if (options.quick)
+		flows_plan(&plan, options.seed, 30000, 3 * NS_PER_SEC / 2);
+	else
+		flows_plan(&plan, options.seed, 120000, 6 * NS_PER_SEC);
+	net_open(&net);
+
+	for (i = 0; i < nr_collect_ways; i++)
+		run_way(i, &plan, &net, &results[i]);
+
+	if (options.json)
+		report_json(results, &plan, options.seed);
+	else
+		report_table(results, &plan);
+	close(net.client_socket);
+	flows_free(&plan);
+	return 0;
+}

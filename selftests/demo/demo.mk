@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The demo, $(O)/demo: one program that holds its datapath program and the library.
+
+DEMO_DIR := $(O)/selftests/demo
+DEMO_SRCS := $(filter-out %.bpf.c,$(wildcard selftests/demo/*.c))
+DEMO_OBJS := $(DEMO_SRCS:selftests/demo/%.c=$(DEMO_DIR)/%.o)
+
+$(O)/include/%.skel.h: $(O)/bpf/selftests/demo/%.o
+	$(make_skeleton)
+
+# Static patterns: of all the rules for objects, these.
+$(DEMO_OBJS): $(DEMO_DIR)/%.o: selftests/demo/%.c Makefile $(O)/needs.ok
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(DEMO_DIR)/demo.o: $(O)/include/demo.skel.h
+
+$(O)/demo: $(DEMO_OBJS) $(O)/static/libbpf.a
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
+
+-include $(wildcard $(DEMO_DIR)/*.d $(O)/bpf/selftests/demo/*.d)

@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The demo shows the race, and leaves nothing behind however it ends. What it holds is read off
+# /proc while it runs, not told by names: another demo may be running.
+set -u
+
+demo=$(realpath "${DEMO:-$(dirname "$0")/../../build/demo}")
+bpftool=${BPFTOOL:-/usr/sbin/bpftool}
+scratch=$(mktemp -d)
+trap '[ -z "$pid" ] || kill "$pid"; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+tests=0 failures=0 pid=
+
+ok() { # name, command...
+	name=$1
+	shift
+	tests=$((tests + 1))
+	if "$@"; then
+		echo "ok $tests - $name"
+	else
+		echo "not ok $tests - $name"
+		failures=$((failures + 1))
+	fi
+}
+
+bail() {
+	echo "Bail out! $1"
+	sed 's/^/# /' "$scratch/err"
+	exit 1
+}
+
+# A shell's background jobs ignore SIGINT unless told otherwise.
+start() {
+	: >"$scratch/ids"
+	: >"$scratch/err"
+	mkdir -p "$scratch/tmp"
+	(cd "$scratch/tmp" && TMPDIR=$scratch/tmp exec env --default-signal=INT "$demo" --quick --json) \
+		>"$scratch/out" 2>"$scratch/err" &
+	pid=$!
+}
+
+# Waits for the demo's end and keeps its status.
+finish() {
+	wait "$pid" 2>/dev/null
+	status=$?
+	pid=
+}
+
+# Waits until the demo is at its nth way, and notes the BPF objects it holds then.
+until_way() {
+	until grep -q "^\[$1/" "$scratch/err"; do
+		kill -0 "$pid" 2>/dev/null || bail "the demo ended before its way number $1"
+		sleep 0.1
+	done
+	sed -n 's/^\(prog\|map\|link\)_id:[[:space:]]*/\1 /p' /proc/"$pid"/fdinfo/* |
+		sort -u >>"$scratch/ids"
+}
+
+exists() { # kind of BPF object, its id
+	"$bpftool" "$1" show id "$2" >/dev/null 2>&1
+}
+
+bpf_objects_are_there() {
+	for kind in prog map link; do
+		grep -q "^$kind " "$scratch/ids" || return 1
+	done
+	while read -r kind id; do
+		exists "$kind" "$id" || return 1
+	done <"$scratch/ids"
+}
+
+# The kernel frees maps and programs a while after their last user.
+bpf_objects_go() {
+	tries=600
+	while read -r kind id; do
+		while exists "$kind" "$id"; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || return 1
+			sleep 0.1
+		done
+	done <"$scratch/ids"
+}
+
+# With its one holder and no mount, a namespace goes with the process, and its devices with it.
+alone_in_its_namespace() {
+	ns=$(readlink "/proc/$pid/ns/net")
+	[ "$ns" != "$(readlink /proc/self/ns/net)" ] &&
+		! grep -qF " $ns " /proc/self/mountinfo &&
+		[ -z "$(find /proc/[0-9]*/ns/net /proc/[0-9]*/fd -lname "net:\[${ns#*:\[}" \
+			! -path "/proc/$pid/*" 2>/dev/null)" ]
+}
+
+no_files_left() {
+	[ -z "$(ls -A "$scratch/tmp")" ]
+}
+
+value() { # way, field
+	sed -n "s/.*\"way\": \"$1\",.*\"$2\": \([0-9]*\).*/\1/p" "$scratch/out"
+}
+
+# A run to its end.
+start
+until_way 1
+ok "holds a program, maps and a link" bpf_objects_are_there
+ok "shares its network namespace with nobody" alone_in_its_namespace
+until_way 3
+finish
+ok "runs to its end" [ $status -eq 0 ]
+[ $status -eq 0 ] || bail "exit status $status"
+for way in by-key read-again compare; do
+	ok "$way: scans and deletes" \
+		[ "$(value $way scanned)" -gt 0 -a "$(value $way deleted)" -gt 0 ]
+done
+ok "by key alone breaks live flows" [ "$(value by-key broken)" -gt 0 ]
+ok "reading again breaks fewer" [ "$(value read-again broken)" -lt "$(value by-key broken)" ]
+ok "compare-and-delete breaks fewer" [ "$(value compare broken)" -lt "$(value by-key broken)" ]
+ok "compare-and-delete skips refreshed entries" [ "$(value compare skipped)" -gt 0 ]
+sed 's/^/# /' "$scratch/out"
+ok "leaves no BPF objects" bpf_objects_go
+ok "leaves no files" no_files_left
+
+# Ends in the middle: in the first way, and in the third, which has the library keep a program.
+for end in "INT 1" "TERM 1" "KILL 3"; do
+	signal=${end% *}
+	start
+	until_way "${end#* }"
+	kill -s "$signal" "$pid"
+	finish
+	ok "SIG$signal ends it" [ "$(kill -l $status)" = "$signal" ]
+	ok "SIG$signal: leaves no BPF objects" bpf_objects_go
+	ok "SIG$signal: leaves no files" no_files_left
+done
+
+"$demo" --help >"$scratch/out" 2>"$scratch/err"
+ok "--help succeeds" [ $? -eq 0 ]
+ok "--help says how to use it" grep -q "^Usage: demo" "$scratch/out"
+"$demo" --unknown >"$scratch/out" 2>"$scratch/err"
+ok "an unknown option is an error" [ $? -eq 2 ]
+
+echo "1..$tests"
+[ $failures -eq 0 ]
