@@ -45,6 +45,7 @@ endif
 
 include libbpf/libbpf.mk
 include selftests/selftests.mk
+include selftests/demo/demo.mk
 
 # One package at a time, installed only where its command or file is not there.
 deps:

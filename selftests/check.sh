@@ -33,9 +33,13 @@ tests() {
 
 host() {
 	step "selftests on $(uname -sr)"
-	if build tests; then
+	if build lib tests; then
 		# shellcheck disable=SC2046 # a list
 		selftests/run.sh $(tests "$O") selftests/test_*.sh || true
+	fi
+	step "the demo on $(uname -sr)"
+	if build "$O/demo"; then
+		DEMO=$O/demo selftests/run.sh selftests/demo/test_demo.sh || true
 	fi
 }
 
@@ -55,11 +59,6 @@ other_builds() {
 host
 if [ "${1:-all}" != host ]; then
 	other_builds
-	for part in selftests/*/check.sh; do
-		[ -x "$part" ] || continue
-		step "$(sed -n 's/^# check: //p' "$part")"
-		"$part" || true
-	done
 fi
 
 step done

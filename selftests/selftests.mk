@@ -36,7 +36,7 @@ tests: $(TESTS)
 check: deps
 	$(Q)O=$(O) selftests/check.sh
 
-check-host: deps lib
+check-host: deps
 	$(Q)O=$(O) selftests/check.sh host
 
 .PHONY: check check-host

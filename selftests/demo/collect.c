@@ -66,16 +66,17 @@ static void delete_after_reading_again(int map, const struct conn_key *keys,
 static void delete_by_compare(int map, const struct conn_key *keys, const struct conn *seen,
 			      __u32 n, struct collect_counters *counters)
 {
-	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+	static int results[BATCH];
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
 		    .compare_offset = offsetof(struct conn, expires),
-		    .compare_size = sizeof(seen->expires));
-	__u32 i;
+		    .compare_size = sizeof(seen->expires), .results = results);
+	__u32 i, deleted = n;
 
-	for (i = 0; i < n; i++) {
-		opts.compare = &seen[i].expires;
-		count_result(bpf_map_delete_elem_opts(map, &keys[i], &opts),
-			     "bpf_map_delete_elem_opts", counters);
-	}
+	if (bpf_map_delete_batch_opts(map, keys, &deleted, &opts))
+		fail_errno("bpf_map_delete_batch_opts");
+	for (i = 0; i < n; i++)
+		count_result(results[i], "bpf_map_delete_batch_opts", counters);
 }
 
 const struct collect_way collect_ways[] = {

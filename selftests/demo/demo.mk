@@ -21,4 +21,9 @@ $(O)/demo: $(DEMO_OBJS) $(O)/static/libbpf.a
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
 
+demo: deps $(O)/demo
+	$(Q)$(O)/demo $(ARGS)
+
+.PHONY: demo
+
 -include $(wildcard $(DEMO_DIR)/*.d $(O)/bpf/selftests/demo/*.d)
