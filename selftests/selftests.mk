@@ -17,6 +17,10 @@ $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 	$(make_skeleton)
 
+# A run of the program can be made to fail there.
+$(O)/selftests/test_batch $(O)/selftests/static/test_batch: \
+	TEST_LIBS += -Wl,--wrap=bpf_prog_test_run_opts
+
 $(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
