@@ -11,14 +11,19 @@ struct batch {
 	int fd;
 	struct bpf_map_info info;
 	struct deletion deletion;
+	__u32 backend;
 	__u32 total;
 	__u32 reached; /* keys that have their result */
 	__u32 deleted;
 	int *results; /* the caller's, or NULL */
 };
 
-static int check_opts(const struct bpf_map_delete_batch_opts *opts)
+/* What can be said of the options without the map; what they ask for, where nothing is wrong. */
+static int read_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
 {
+	struct deletion *deletion = &batch->deletion;
+	int err;
+
 	if (opts->elem_flags & ~(__u64)BPF_F_COMPARE)
 		return -EINVAL;
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
@@ -27,9 +32,13 @@ static int check_opts(const struct bpf_map_delete_batch_opts *opts)
 	    (opts->compare || opts->compare_offset || opts->compare_size || opts->compare_stride ||
 	     opts->claim || opts->claim_offset || opts->claim_size))
 		return -EINVAL;
-	if (!opts->claim && (opts->claim_offset || opts->claim_size))
-		return -EINVAL;
-	return 0;
+	batch->backend = opts->backend;
+	deletion->conditional = opts->elem_flags;
+	deletion->compare = opts->compare;
+	deletion->stride = opts->compare_stride;
+	deletion->region = (struct region){ opts->compare_offset, opts->compare_size };
+	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	return err ? err : check_claim(&deletion->claim, deletion->region);
 }
 
 static void set_result(struct batch *batch, int result)
@@ -118,39 +127,43 @@ static int delete_by_program(struct batch *batch)
 	return 0;
 }
 
-static int choose_stride(struct batch *batch, const struct bpf_map_delete_batch_opts *opts)
+/* That the last key's expected bytes are at an address, and not past all of them. */
+static int check_stride(struct batch *batch)
 {
 	struct deletion *deletion = &batch->deletion;
 	size_t last;
 
-	deletion->stride = opts->compare_stride ? opts->compare_stride : deletion->region.size;
+	if (!deletion->stride)
+		deletion->stride = deletion->region.size;
 	if (batch->total &&
 	    __builtin_mul_overflow(deletion->stride, (size_t)batch->total - 1, &last))
 		return -EINVAL;
 	return 0;
 }
 
-static int delete_by_compare(struct batch *batch, const struct bpf_map_delete_batch_opts *opts)
+static int delete_by_compare(struct batch *batch)
 {
 	struct deletion *deletion = &batch->deletion;
 	int err, native = 0;
 
-	deletion->conditional = true;
-	deletion->compare = opts->compare;
-	deletion->region = (struct region){ opts->compare_offset, opts->compare_size };
 	err = map_check_region(&batch->info, &deletion->region);
 	if (!err)
-		err = choose_stride(batch, opts);
+		err = check_claim(&deletion->claim, deletion->region);
+	if (!err)
+		err = check_stride(batch);
 	if (err)
 		return err;
-	if (!map_type_serves(batch->info.type) || opts->claim)
+	if (!map_type_serves(batch->info.type))
 		return -EOPNOTSUPP;
-	/* The program may be faster, but the kernel's own way promises more: see the header. */
-	if (opts->backend != BPF_MAP_COMPARE_SYSCALL_PROG)
+	/*
+	 * The program may be faster, but the kernel's own way promises more (see the header), unless
+	 * there is a claim, of which the kernel knows nothing.
+	 */
+	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
 		native = native_serves_map(batch->fd, &batch->info);
 	if (native == 1)
 		return deletion->compare ? delete_natively(batch) : -EFAULT;
-	if (opts->backend == BPF_MAP_COMPARE_NATIVE)
+	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
 		return native < 0 ? native : -EOPNOTSUPP;
 	err = emulate_prepare(batch->fd, &batch->info, deletion);
 	if (err == -EOPNOTSUPP && native < 0)
@@ -166,7 +179,7 @@ static int delete_regardless(struct batch *batch)
 	return delete_by_program(batch);
 }
 
-static int delete_batch(struct batch *batch, const struct bpf_map_delete_batch_opts *opts)
+static int delete_batch(struct batch *batch)
 {
 	int err;
 
@@ -177,7 +190,7 @@ static int delete_batch(struct batch *batch, const struct bpf_map_delete_batch_o
 		return err;
 	if (!batch->deletion.keys)
 		return -EFAULT;
-	return opts->elem_flags ? delete_by_compare(batch, opts) : delete_regardless(batch);
+	return batch->deletion.conditional ? delete_by_compare(batch) : delete_regardless(batch);
 }
 
 int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
@@ -195,9 +208,9 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 	if (err)
 		return set_errno(err);
 	batch.results = ours.results;
-	err = check_opts(&ours);
+	err = read_opts(&ours, &batch);
 	if (!err)
-		err = delete_batch(&batch, &ours);
+		err = delete_batch(&batch);
 	*count = batch.deleted;
 	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
 		batch.results[i] = -ECANCELED;

@@ -41,6 +41,13 @@ struct region {
 	__u32 size;
 };
 
+/* The word that says whose entry it is until it is deleted; none where its size is 0. */
+struct claim {
+	__u64 word;
+	__u32 offset;	/* within the value */
+	__u32 size;
+};
+
 /* What a call asks for, of one key or of many. */
 struct deletion {
 	const char *keys;	/* one after the other, of the map's key size */
@@ -48,10 +55,16 @@ struct deletion {
 	const char *compare;	/* key i's expected bytes are at compare + i * stride */
 	size_t stride;
 	struct region region;
+	struct claim claim;
 };
 
 /* opts.c: options of older and newer callers */
 int copy_opts(void *to, size_t known, const void *from);
+
+/* claim.c: the rules for claims */
+int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
+int check_claim(const struct claim *claim, struct region region);
+bool claim_is_expected(const struct claim *claim, struct region region, const void *compare);
 
 /* map.c: what is behind a file descriptor */
 int map_info(int fd, struct bpf_map_info *info);
@@ -81,7 +94,7 @@ struct kept_call {
 struct emulate_config;
 struct emulate_run;
 
-int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
+int kept_acquire(int fd, const struct bpf_map_info *info, struct region region, bool claims,
 		 struct kept_call *call);
 const struct emulate_config *kept_config(const struct kept_call *call);
 struct emulate_run *kept_memory(const struct kept_call *call);
@@ -98,7 +111,10 @@ struct loaded {
 };
 
 int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
-		 struct emulate_config *config, struct loaded *loaded);
+		 bool claims, struct emulate_config *config, struct loaded *loaded);
+
+/* lock.c: where a value's bpf_spin_lock is */
+int find_lock(int map_fd, __u32 *offset);
 
 /* verifier.c: what the kernel lets a syscall program do */
 int verifier_has_syscall_progs(void);

@@ -6,9 +6,11 @@
 #include <bpf/libbpf.h>
 #include "compare_internal.h"
 
-/* What can be said of the options without the map. */
-static int check_opts(const struct bpf_map_delete_elem_opts *opts)
+/* What can be said of the options without the map; what they ask for, where nothing is wrong. */
+static int read_opts(const struct bpf_map_delete_elem_opts *opts, struct deletion *deletion)
 {
+	int err;
+
 	if (opts->flags & ~(__u64)BPF_F_COMPARE)
 		return -EINVAL;
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
@@ -16,58 +18,61 @@ static int check_opts(const struct bpf_map_delete_elem_opts *opts)
 	if (!opts->flags && (opts->compare || opts->compare_offset || opts->compare_size ||
 			     opts->claim || opts->claim_offset || opts->claim_size))
 		return -EINVAL;
-	if (!opts->claim && (opts->claim_offset || opts->claim_size))
-		return -EINVAL;
-	return 0;
+	deletion->conditional = opts->flags;
+	deletion->compare = opts->compare;
+	deletion->region = (struct region){ opts->compare_offset, opts->compare_size };
+	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	if (!err)
+		err = check_claim(&deletion->claim, deletion->region);
+	if (!err && claim_is_expected(&deletion->claim, deletion->region, opts->compare))
+		err = -EINVAL;
+	return err;
 }
 
-static int emulate_one(int fd, const struct bpf_map_info *info, const void *key,
-		       const void *compare, struct region region)
+static int emulate_one(int fd, const struct bpf_map_info *info, const struct deletion *deletion)
 {
-	const struct deletion deletion = {
-		.keys = key,
-		.conditional = true,
-		.compare = compare,
-		.region = region,
-	};
 	__u32 count = 1;
 	int err, result;
 
-	err = emulate_delete(fd, info, &deletion, 0, &count, &result);
+	err = emulate_delete(fd, info, deletion, 0, &count, &result);
 	return err ? err : result;
 }
 
-static int delete_by_compare(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
 {
-	struct region region = { opts->compare_offset, opts->compare_size };
 	struct bpf_map_info info;
 	int err, native = 0;
 
 	err = map_info(fd, &info);
 	if (err)
 		return err;
-	if (opts->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !opts->claim)
+	/* The kernel knows no claims. */
+	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
 		native = native_probe(info.type);
 	if (native == 1) {
 		/* The kernel does the checks below itself, in the same order. */
-		err = native_delete(fd, key, opts->compare, region);
-		if (err != -EOPNOTSUPP || opts->backend == BPF_MAP_COMPARE_NATIVE)
+		err = native_delete(fd, deletion->keys, deletion->compare, deletion->region);
+		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
 			return err;
 	}
 
 	err = map_check_writable(fd);
 	if (err)
 		return err;
-	if (!key)
+	if (!deletion->keys)
 		return -EFAULT;
-	err = map_check_region(&info, &region);
+	err = map_check_region(&info, &deletion->region);
+	if (!err)
+		err = check_claim(&deletion->claim, deletion->region);
 	if (err)
 		return err;
-	if (!map_type_serves(info.type) || opts->claim)
+	if (claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		return -EINVAL;
+	if (!map_type_serves(info.type))
 		return -EOPNOTSUPP;
-	if (opts->backend == BPF_MAP_COMPARE_NATIVE)
+	if (backend == BPF_MAP_COMPARE_NATIVE)
 		return native < 0 ? native : -EOPNOTSUPP;
-	err = emulate_one(fd, &info, key, opts->compare, region);
+	err = emulate_one(fd, &info, deletion);
 	/* "Unsupported" would be too much said where the native backend could not be asked. */
 	return err == -EOPNOTSUPP && native < 0 ? native : err;
 }
@@ -75,16 +80,17 @@ static int delete_by_compare(int fd, const void *key, const struct bpf_map_delet
 int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
+	struct deletion deletion = { .keys = key };
 	int err;
 
 	err = copy_opts(&ours, offsetof(typeof(ours), backend) + sizeof(ours.backend), opts);
 	if (!err)
-		err = check_opts(&ours);
+		err = read_opts(&ours, &deletion);
 	if (err)
 		return set_errno(err);
-	if (!ours.flags)
+	if (!deletion.conditional)
 		return bpf_map_delete_elem(fd, key);
-	return set_errno(delete_by_compare(fd, key, &ours));
+	return set_errno(delete_by_compare(fd, &deletion, ours.backend));
 }
 
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,

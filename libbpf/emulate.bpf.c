@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * The emulation's program: for each request look the key up, compare, delete.
+ * The emulation's programs: for each request look the key up, compare, delete; or look up, compare
+ * and claim, look up again, delete.
  *
- * It loads with CAP_BPF alone on Linux >= 5.14. So it reads no user memory and compares no pointers
- * (both take CAP_PERFMON); its keys lie in a map's value (other kernel memory is no key before 5.18,
- * and 1024 bytes exceed the stack); and it loops by bpf_for_each_map_elem(), as bpf_loop() came with
+ * They load with CAP_BPF alone on Linux >= 5.14. So they read no user memory and compare no pointers
+ * (both take CAP_PERFMON); keys lie in a map's value (other kernel memory is no key before 5.18,
+ * and 1024 bytes exceed the stack); and loops go by bpf_for_each_map_elem(), as bpf_loop() came with
  * 5.17 and the verifier comes to no end with plain loops of a program whose speculative execution it
  * follows, which it does without CAP_PERFMON.
  */
@@ -51,25 +52,47 @@ struct comparison {
 };
 
 /*
- * Tells whether size bytes at pos are the same; size is a constant, 1, 2, 4 or a multiple of 8, and
- * pos a multiple of it or of 8. The masks change nothing but show the verifier that the accesses are
- * aligned, the comparisons that they stay within the window: they are with constants, as before
- * Linux 6.8 it learns from no other.
+ * Where size bytes at an offset from bytes are, or NULL where they are not within the window; size
+ * is a constant, 1, 2, 4 or a multiple of 8, and the offset a multiple of it or of 8. The mask changes
+ * nothing but shows the verifier that the access is aligned, the comparisons that it stays within
+ * the window: they are with constants, as before Linux 6.8 it learns from no other.
  */
+static __always_inline void *inside(const void *bytes, __u64 at, __u64 size, __u64 lo)
+{
+	__u64 hi = config.hi - window_base(&config);
+
+	at &= ~((size < 8 ? size : 8) - 1);
+	barrier_var(at);
+	if (at < lo || hi < size)
+		return NULL;
+	hi -= size;
+	barrier_var(hi);
+	if (at > hi)
+		return NULL;
+	/* Not to be computed before it is compared. */
+	barrier_var(bytes);
+	return (void *)bytes + at;
+}
+
+static __always_inline void *inside_value(const void *value, __u64 at, __u64 size)
+{
+	return inside(value, at, size, config.lo - window_base(&config));
+}
+
+static __always_inline void *inside_expected(const struct emulate_run *run, const void *expected,
+					     __u64 at, __u64 size)
+{
+	return inside(expected, at - run->base, size, 0);
+}
+
 static __always_inline bool same(const struct comparison *c, __u64 pos, __u64 size)
 {
-	__u64 lo = config.lo - window_base(&config), hi = config.hi - window_base(&config);
-	__u64 mask = ~((size < 8 ? size : 8) - 1);
-	__u64 at = pos & mask, expected_at = (pos - c->run->base) & mask;
-	const char *value, *expected;
+	const void *value = inside_value(c->value, pos, size);
+	const void *expected = inside_expected(c->run, c->expected, pos, size);
 	__u64 different = 0;
 
-	barrier_var(at);
-	barrier_var(expected_at);
-	if (at < lo || hi < size || at > hi - size || expected_at > hi - size)
+	if (!value || !expected)
 		return false;
-	value = c->value + at;
-	expected = c->expected + expected_at;
 	switch (size) {
 	case 1:
 		return *(__u8 *)value == *(__u8 *)expected;
@@ -100,7 +123,7 @@ static long same_block(void *map, const __u32 *i, void *step, struct comparison 
  * from the pieces before it: else the verifier would follow each way through them by itself.
  */
 static __always_inline bool same_region(const struct emulate_run *run, const char *value,
-					const char *expected)
+					const char *expected, bool may_loop)
 {
 	struct comparison c = { run, value, expected, false };
 	__u64 start = run->start, words = run->words;
@@ -112,7 +135,10 @@ static __always_inline bool same_region(const struct emulate_run *run, const cha
 	if (!PIECE_UP(1) || !PIECE_UP(2) || !PIECE_UP(4))
 		return false;
 	if (down >= BLOCK_SIZE) {
-		bpf_for_each_map_elem(&steps, same_block, &c, 0);
+		if (may_loop)
+			bpf_for_each_map_elem(&steps, same_block, &c, 0);
+		else
+			c.equal = same(&c, words, BLOCK_SIZE);
 		if (!c.equal)
 			return false;
 	}
@@ -122,57 +148,179 @@ static __always_inline bool same_region(const struct emulate_run *run, const cha
 #undef PIECE_DOWN
 }
 
-static int delete_by_request(const struct emulate_run *run, const char *key, const char *expected)
+/* Any failure but a missing key is a lock that could not be had; -EBUSY shall mean "differs" alone. */
+static __always_inline int delete(const char *key)
+{
+	long err = bpf_map_delete_elem(&target, key);
+
+	return err && err != -ENOENT ? -EAGAIN : err;
+}
+
+static int compare_and_delete_one(const struct emulate_run *run, const char *key,
+				  const char *expected)
 {
 	const char *value;
-	long err;
 
 	if (run->mode == EMULATE_COMPARE) {
 		value = bpf_map_lookup_elem(&target, key);
 		if (!value)
 			return -ENOENT;
-		if (!same_region(run, value + window_base(&config), expected))
+		if (!same_region(run, value + window_base(&config), expected, true))
 			return -EBUSY;
 	}
-	err = bpf_map_delete_elem(&target, key);
-	/* Any other failure is a lock that could not be had; -EBUSY shall mean "differs" alone. */
-	return err && err != -ENOENT ? -EAGAIN : err;
+	return delete(key);
 }
 
-static long serve_request(void *map, const __u32 *i, void *step, struct emulate_run **arg)
+/* The word that claims are written into. */
+static __always_inline bool exchange_word(const struct emulate_run *run, char *value, __u64 from,
+					  __u64 to)
 {
-	const struct emulate_run *run = *arg;
-	__u64 at = *i * run->stride;
+	if (run->claim_size == sizeof(__u64)) {
+		__u64 *word = inside_value(value, run->claim_at, sizeof(*word));
+
+		return word && __sync_val_compare_and_swap(word, from, to) == from;
+	} else {
+		__u32 *word = inside_value(value, run->claim_at, sizeof(*word));
+
+		return word && __sync_val_compare_and_swap(word, from, to) == (__u32)from;
+	}
+}
+
+static __always_inline bool is_claimed(const struct emulate_run *run, const char *value)
+{
+	if (run->claim_size == sizeof(__u64)) {
+		volatile __u64 *word = inside_value(value, run->claim_at, sizeof(*word));
+
+		return word && *word == run->claim;
+	} else {
+		volatile __u32 *word = inside_value(value, run->claim_at, sizeof(*word));
+
+		return word && *word == (__u32)run->claim;
+	}
+}
+
+static __always_inline __u64 expected_word(const struct emulate_run *run, const char *expected)
+{
+	if (run->claim_size == sizeof(__u64)) {
+		__u64 *word = inside_expected(run, expected, run->claim_at, sizeof(*word));
+
+		return word ? *word : 0;
+	} else {
+		__u32 *word = inside_expected(run, expected, run->claim_at, sizeof(*word));
+
+		return word ? *word : 0;
+	}
+}
+
+/*
+ * Compares, and claims what is equal: no step for a writer between the two as far as the word goes,
+ * and none at all for one that holds the value's lock.
+ */
+static __always_inline bool compare_and_claim(const struct emulate_run *run, char *value,
+					      const char *expected, __u64 word)
+{
+	struct bpf_spin_lock *lock;
+	bool claimed;
+
+	if (config.lock == NO_LOCK)
+		return same_region(run, value + window_base(&config), expected, true) &&
+		       exchange_word(run, value + window_base(&config), word, run->claim);
+	lock = (struct bpf_spin_lock *)(value + config.lock);
+	bpf_spin_lock(lock);
+	claimed = same_region(run, value + window_base(&config), expected, false) &&
+		  exchange_word(run, value + window_base(&config), word, run->claim);
+	bpf_spin_unlock(lock);
+	return claimed;
+}
+
+/*
+ * The element that was claimed may have been recycled for another key since it was looked up, and
+ * the delete goes by the key alone: so the key must lead to a claimed element still. Nobody who
+ * follows the protocol (see bpf_compare.bpf.h) changes a claimed one, so that is the one.
+ */
+static int claim_and_delete_one(const struct emulate_run *run, const char *key,
+				const char *expected)
+{
+	__u64 word = expected_word(run, expected);
+	char *value, *again;
+	int err;
+
+	value = bpf_map_lookup_elem(&target, key);
+	if (!value)
+		return -ENOENT;
+	if (word == run->claim || !compare_and_claim(run, value, expected, word))
+		return -EBUSY;
+	again = bpf_map_lookup_elem(&target, key);
+	if (!again)
+		err = -ENOENT;
+	else if (!is_claimed(run, again + window_base(&config)))
+		err = -EBUSY;
+	else
+		err = delete(key);
+	/* Take it back, from whichever key has the element now. */
+	if (err)
+		exchange_word(run, value + window_base(&config), run->claim, word);
+	return err;
+}
+
+/* Has a request served, the i-th of the run; 1 where there is no such one, which ends the loop. */
+static __always_inline long serve(struct emulate_run *run, __u32 i,
+				  int (*one)(const struct emulate_run *, const char *, const char *))
+{
+	__u64 at = i * run->stride & ~7ul;
 	char *request;
 
-	if (*i >= run->count || at > last_request(&config))
+	if (i >= run->count || at > last_request(&config))
 		return 1;
 	request = (char *)(run + 1) + at;
-	((struct request *)request)->result = delete_by_request(
-		run, request + request_key(), request + request_expected(&config));
+	((struct request *)request)->result =
+		one(run, request + request_key(), request + request_expected(&config));
 	return 0;
 }
 
-static bool well_formed(const struct emulate_run *run)
+static long serve_compare(void *map, const __u32 *i, void *step, struct emulate_run **run)
 {
-	if (run->mode == EMULATE_COMPARE)
-		return run->start < run->end && run->start <= run->words &&
-		       run->words - run->start < 8 && run->words <= run->end;
-	return run->mode == EMULATE_REGARDLESS;
+	return serve(*run, *i, compare_and_delete_one);
+}
+
+static long serve_claim(void *map, const __u32 *i, void *step, struct emulate_run **run)
+{
+	return serve(*run, *i, claim_and_delete_one);
+}
+
+static __always_inline struct emulate_run *find_run(const struct emulate_call *call)
+{
+	__u32 slot = call->slot;
+
+	return call->cookie == config.cookie ? bpf_map_lookup_elem(&slots, &slot) : NULL;
+}
+
+static __always_inline bool has_region(const struct emulate_run *run)
+{
+	return run->start < run->end && run->start <= run->words && run->words - run->start < 8 &&
+	       run->words <= run->end;
 }
 
 SEC("syscall")
 int compare_and_delete(const struct emulate_call *call)
 {
-	struct emulate_run *run;
-	__u32 slot = call->slot;
+	struct emulate_run *run = find_run(call);
 
-	if (call->cookie != config.cookie)
+	if (!run || !(run->mode == EMULATE_REGARDLESS ||
+		      (run->mode == EMULATE_COMPARE && has_region(run))))
 		return EMULATE_REFUSED;
-	run = bpf_map_lookup_elem(&slots, &slot);
-	if (!run || !well_formed(run))
+	bpf_for_each_map_elem(&steps, serve_compare, &run, 0);
+	return EMULATE_RAN;
+}
+
+SEC("syscall")
+int claim_and_delete(const struct emulate_call *call)
+{
+	struct emulate_run *run = find_run(call);
+
+	if (!run || run->mode != EMULATE_CLAIM || !has_region(run))
 		return EMULATE_REFUSED;
-	bpf_for_each_map_elem(&steps, serve_request, &run, 0);
+	bpf_for_each_map_elem(&steps, serve_claim, &run, 0);
 	return EMULATE_RAN;
 }
 

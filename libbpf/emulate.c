@@ -38,7 +38,10 @@ static void describe_run(struct emulate_run *run, const struct emulate_config *c
 
 	run->stride = request_expected(config);
 	if (deletion->conditional) {
-		run->mode = EMULATE_COMPARE;
+		run->mode = deletion->claim.size ? EMULATE_CLAIM : EMULATE_COMPARE;
+		run->claim = deletion->claim.word;
+		run->claim_at = deletion->claim.offset - window_base(config);
+		run->claim_size = deletion->claim.size;
 		describe_region(run, config, deletion->region);
 		run->stride += ROUND_UP_8(run->end - run->base);
 	} else {
@@ -91,7 +94,7 @@ static int acquire(int fd, const struct bpf_map_info *info, const struct deletio
 
 	if (!within_limits(info, deletion->region.size))
 		return -EOPNOTSUPP;
-	err = kept_acquire(fd, info, deletion->region, call);
+	err = kept_acquire(fd, info, deletion->region, deletion->claim.size, call);
 	if (err)
 		return err;
 	if (deletion->conditional && !deletion->compare) {

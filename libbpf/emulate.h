@@ -27,8 +27,10 @@
 #define SLOT_SIZE	(72u * 1024)
 /* So that one run of the program stays well under 250 us: it does not reschedule. */
 #define RUN_KEYS_MAX	512u
-/* Bytes that are compared in one step, where the region is as long. */
+/* Bytes that are compared in one step of a loop, where the region is as long. */
 #define BLOCK_SIZE	256u
+/* The longest region that is compared under a value's bpf_spin_lock, where no loop is allowed. */
+#define LOCKED_REGION_SIZE_MAX BLOCK_SIZE
 /* The most steps that a loop of the program takes. */
 #define LOOP_MAX	512u
 
@@ -40,8 +42,10 @@ struct emulate_config {
 	__u32 key_size;
 	__u32 lo;
 	__u32 hi;
-	__u32 unused;
+	__u32 lock;	/* where in the value its bpf_spin_lock is, or NO_LOCK; claims only */
 };
+
+#define NO_LOCK (-1u)
 
 /* The program's context, one a run. */
 struct emulate_call {
@@ -55,6 +59,8 @@ enum emulate_mode {
 	EMULATE_COMPARE = 1,
 	/* Delete whatever the value is. Nothing is expected then. */
 	EMULATE_REGARDLESS = 2,
+	/* Compare, and claim the entry before it is deleted. */
+	EMULATE_CLAIM = 3,
 };
 
 /*
@@ -70,6 +76,9 @@ struct emulate_run {
 	__u64 start;
 	__u64 words;
 	__u64 end;
+	__u64 claim;
+	__u32 claim_at; /* offset of its word from the window's base */
+	__u32 claim_size;
 };
 
 struct request {

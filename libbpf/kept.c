@@ -32,6 +32,7 @@ enum state {
 struct kept {
 	enum state state;
 	__u32 map_id;
+	bool claims;	    /* it is the program for claims */
 	unsigned int calls; /* that run it now */
 	__u64 last_use;
 	struct loaded loaded;
@@ -228,9 +229,10 @@ static int get_slots(void)
 	return 0;
 }
 
-static bool covers(const struct kept *k, const struct bpf_map_info *info, struct region region)
+static bool covers(const struct kept *k, const struct bpf_map_info *info, struct region region,
+		   bool claims)
 {
-	if (k->map_id != info->id)
+	if (k->map_id != info->id || k->claims != claims)
 		return false;
 	/* What a program that is being loaded will cover is not known yet. */
 	return k->state == LOADING ||
@@ -238,12 +240,21 @@ static bool covers(const struct kept *k, const struct bpf_map_info *info, struct
 		region.offset + region.size <= k->config.hi);
 }
 
-static struct kept *find(const struct bpf_map_info *info, struct region region)
+static struct kept *find(const struct bpf_map_info *info, struct region region, bool claims)
 {
 	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++)
-		if (covers(k, info, region))
+		if (covers(k, info, region, claims))
 			return k;
 	return NULL;
+}
+
+/* Two at once might take each other's claims for their own. */
+static bool claim_is_running(__u32 map_id)
+{
+	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++)
+		if (k->map_id == map_id && k->claims && k->calls)
+			return true;
+	return false;
 }
 
 /* A free place, if need be that of the program whose last use is longest ago; NULL = all are busy. */
@@ -263,7 +274,7 @@ static struct kept *find_place(void)
 }
 
 /* Loads a program for this map and region. Others may use the lock meanwhile. */
-static int add(int fd, const struct bpf_map_info *info, struct region region)
+static int add(int fd, const struct bpf_map_info *info, struct region region, bool claims)
 {
 	struct emulate_config config = {};
 	struct loaded loaded = {};
@@ -285,9 +296,10 @@ static int add(int fd, const struct bpf_map_info *info, struct region region)
 	}
 	k->state = LOADING;
 	k->map_id = info->id;
+	k->claims = claims;
 	pthread_mutex_unlock(&kept.lock);
 
-	err = load_program(fd, kept.slots_fd, info, region, &config, &loaded);
+	err = load_program(fd, kept.slots_fd, info, region, claims, &config, &loaded);
 
 	pthread_mutex_lock(&kept.lock);
 	k->config = config;
@@ -301,7 +313,7 @@ static int add(int fd, const struct bpf_map_info *info, struct region region)
 	return err;
 }
 
-int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
+int kept_acquire(int fd, const struct bpf_map_info *info, struct region region, bool claims,
 		 struct kept_call *call)
 {
 	struct kept *k;
@@ -312,12 +324,13 @@ int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
 		return err;
 	pthread_mutex_lock(&kept.lock);
 	for (;;) {
-		k = find(info, region);
+		k = find(info, region, claims);
 		if (!k) {
-			err = add(fd, info, region);
+			err = add(fd, info, region, claims);
 			if (err)
 				break;
-		} else if (k->state == LOADING || kept.busy_slots == (1u << SLOTS_MAX) - 1) {
+		} else if (k->state == LOADING || kept.busy_slots == (1u << SLOTS_MAX) - 1 ||
+			   (claims && claim_is_running(info->id))) {
 			wait_for_change();
 		} else {
 			call->program = k;

@@ -14,36 +14,50 @@
 
 /*
  * What of the value the program may look at: all of it, so that one program does for every region,
- * or this region.
+ * or this region. Only where it may not look at all of it can there be a lock to be held.
  */
 static int choose_window(int map_fd, const struct bpf_map_info *info, struct region region,
-			 struct emulate_config *config)
+			 bool claims, struct emulate_config *config)
 {
 	int err;
 
+	config->lock = NO_LOCK;
 	config->lo = 0;
 	config->hi = info->value_size;
-	if (info->value_size <= REGION_SIZE_MAX) {
-		err = verifier_allows_read(map_fd, config->lo, config->hi);
-		if (err != -EOPNOTSUPP)
+	if (info->value_size <= REGION_SIZE_MAX || claims) {
+		err = verifier_allows_read(map_fd, 0, info->value_size);
+		if (err && err != -EOPNOTSUPP)
 			return err;
+		if (!err && info->value_size <= REGION_SIZE_MAX)
+			return 0;
+		if (err && claims) {
+			err = find_lock(map_fd, &config->lock);
+			if (err)
+				return err;
+		}
 	}
+	if (config->lock != NO_LOCK && region.size > LOCKED_REGION_SIZE_MAX)
+		return -EOPNOTSUPP;
 	config->lo = region.offset;
 	config->hi = region.offset + region.size;
 	return verifier_allows_read(map_fd, config->lo, config->hi);
 }
 
-static int load_skeleton(int map_fd, int slots_fd, const struct emulate_config *config,
-			 struct loaded *loaded)
+static int load_skeleton(int map_fd, int slots_fd, bool claims,
+			 const struct emulate_config *config, struct loaded *loaded)
 {
 	struct bpf_prog_info info = {};
 	__u32 info_size = sizeof(info);
+	struct bpf_program *program;
 	struct emulate_bpf *skel;
 	int err, fd;
 
 	skel = emulate_bpf__open();
 	if (!skel)
 		return -errno;
+	program = claims ? skel->progs.claim_and_delete : skel->progs.compare_and_delete;
+	bpf_program__set_autoload(skel->progs.claim_and_delete, claims);
+	bpf_program__set_autoload(skel->progs.compare_and_delete, !claims);
 	skel->rodata->config = *config;
 	err = bpf_map__reuse_fd(skel->maps.target, map_fd);
 	if (!err)
@@ -52,7 +66,7 @@ static int load_skeleton(int map_fd, int slots_fd, const struct emulate_config *
 		err = emulate_bpf__load(skel);
 	if (err)
 		goto out;
-	fd = bpf_program__fd(skel->progs.compare_and_delete);
+	fd = bpf_program__fd(program);
 	if (bpf_obj_get_info_by_fd(fd, &info, &info_size))
 		err = -errno;
 	/* A copy, as the rest that libbpf keeps of an object is of no more use. */
@@ -66,7 +80,7 @@ out:
 }
 
 static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
-		struct emulate_config *config, struct loaded *loaded)
+		bool claims, struct emulate_config *config, struct loaded *loaded)
 {
 	struct bpf_map_info now;
 	int own_fd, err;
@@ -83,9 +97,9 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 	if (!err && now.id != info->id)
 		err = -EBADF;
 	if (!err)
-		err = choose_window(own_fd, info, region, config);
+		err = choose_window(own_fd, info, region, claims, config);
 	if (!err)
-		err = load_skeleton(own_fd, slots_fd, config, loaded);
+		err = load_skeleton(own_fd, slots_fd, claims, config, loaded);
 	close(own_fd);
 	return err;
 }
@@ -95,7 +109,7 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
  * region; another error where that could not be told.
  */
 int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
-		 struct emulate_config *config, struct loaded *loaded)
+		 bool claims, struct emulate_config *config, struct loaded *loaded)
 {
 	int err, cancel_state;
 	sigset_t all, before;
@@ -108,7 +122,7 @@ int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, stru
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-	err = load(map_fd, slots_fd, info, region, config, loaded);
+	err = load(map_fd, slots_fd, info, region, claims, config, loaded);
 	pthread_setcancelstate(cancel_state, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;

@@ -6,9 +6,10 @@
 #include <string.h>
 #include "compare_internal.h"
 
+/* Fills no more of info than is used: type, id, sizes and flags. */
 int map_info(int fd, struct bpf_map_info *info)
 {
-	__u32 size = sizeof(*info);
+	__u32 size = offsetof(struct bpf_map_info, name);
 
 	memset(info, 0, size);
 	if (!bpf_obj_get_info_by_fd(fd, info, &size))
