@@ -20,8 +20,9 @@
  * collector's last look and its delete.
  *
  * To be included after <linux/bpf.h> or vmlinux.h, and <bpf/bpf_helpers.h>. Compare-exchange takes
- * clang's -mcpu=v3, and Linux 5.12. Everything is inlined, every loop is bounded, and pointers are
- * never compared with one another, so that CAP_BPF with what the program's type takes is enough.
+ * clang's -mcpu=v3, and Linux 5.12. Everything is inlined and every loop unrolled, as the verifier
+ * comes to no end with loops where it follows speculative execution too, and pointers are never
+ * compared with one another: so CAP_BPF with what the program's type takes is enough.
  */
 #ifndef __LIBBPF_BPF_COMPARE_BPF_H
 #define __LIBBPF_BPF_COMPARE_BPF_H
@@ -71,7 +72,8 @@ enum bpf_compare_answer {
  *
  *	The same, with the write under the value's bpf_spin_lock at lock_offset. With that lock held
  *	a collector compares its whole region and claims (Linux >= 6.6): so it is for values of which a
- *	writer changes several fields under the lock, of which this word is the last.
+ *	writer changes several fields under the lock, of which this word is the last. A lock that is
+ *	not at offset 0 takes CAP_PERFMON, and tracing programs may have none at all: so the kernel.
  *
  * bpf_compare_create32(map, key, value, offset, first, last)
  *
@@ -140,11 +142,11 @@ enum bpf_compare_answer {
 							     __u32 offset, __u##bits word,         \
 							     __u##bits first, __u##bits last)      \
 	{                                                                                          \
-		int answer = BPF_COMPARE_BUSY;                                                     \
-                                                                                                   \
-		for (int i = 0; i < BPF_COMPARE_TRIES && answer == BPF_COMPARE_BUSY; i++) {        \
+		_Pragma("clang loop unroll(full)")                                                 \
+		for (int i = 0; i < BPF_COMPARE_TRIES; i++) {                                      \
 			void *value = bpf_map_lookup_elem(map, key);                               \
 			__u##bits seen;                                                            \
+			int answer;                                                                \
                                                                                                    \
 			if (!value)                                                                \
 				return BPF_COMPARE_NO_ENTRY;                                       \
@@ -155,20 +157,21 @@ enum bpf_compare_answer {
 				continue;                                                          \
 			answer = __bpf_compare_look_again##bits(map, key, offset, word, first,     \
 								last);                             \
+			if (answer != BPF_COMPARE_BUSY)                                            \
+				return answer;                                                     \
 		}                                                                                  \
-		return answer;                                                                     \
+		return BPF_COMPARE_BUSY;                                                           \
 	}                                                                                          \
                                                                                                    \
 	static __always_inline int bpf_compare_refresh_locked##bits(                               \
 		void *map, const void *key, __u32 lock_offset, __u32 offset, __u##bits word,       \
 		__u##bits first, __u##bits last)                                                   \
 	{                                                                                          \
-		int answer = BPF_COMPARE_BUSY;                                                     \
-                                                                                                   \
-		for (int i = 0; i < BPF_COMPARE_TRIES && answer == BPF_COMPARE_BUSY; i++) {        \
+		_Pragma("clang loop unroll(full)")                                                 \
+		for (int i = 0; i < BPF_COMPARE_TRIES; i++) {                                      \
 			void *value = bpf_map_lookup_elem(map, key);                               \
 			struct bpf_spin_lock *lock;                                                \
-			int claimed, written;                                                      \
+			int claimed, written, answer;                                              \
 			__u##bits seen;                                                            \
                                                                                                    \
 			if (!value)                                                                \
@@ -186,14 +189,17 @@ enum bpf_compare_answer {
 				continue;                                                          \
 			answer = __bpf_compare_look_again##bits(map, key, offset, word, first,     \
 								last);                             \
+			if (answer != BPF_COMPARE_BUSY)                                            \
+				return answer;                                                     \
 		}                                                                                  \
-		return answer;                                                                     \
+		return BPF_COMPARE_BUSY;                                                           \
 	}                                                                                          \
                                                                                                    \
 	static __always_inline int bpf_compare_create##bits(                                       \
 		void *map, const void *key, const void *value, __u32 offset, __u##bits first,      \
 		__u##bits last)                                                                    \
 	{                                                                                          \
+		_Pragma("clang loop unroll(full)")                                                 \
 		for (int i = 0; i < BPF_COMPARE_TRIES; i++) {                                      \
 			void *there = bpf_map_lookup_elem(map, key);                               \
 			long err;                                                                  \
