@@ -77,8 +77,26 @@ struct bpf_map_delete_elem_opts {
  *   deleting shrinks from the caller's (a whole batch, often) to a wait for one
  *   bucket's lock, plus a preemption or an interrupt before it. A writer that
  *   never pauses still wins nearly always.
+ * - Emulation with a claim, on BPF_MAP_TYPE_HASH: closed against both, where all
+ *   who share the map keep to the protocol of <bpf/bpf_compare.bpf.h>: every
+ *   creator uses BPF_NOEXIST, every writer and every conditional delete follows
+ *   it, and nobody uses BPF_ANY, BPF_EXIST, BPF_F_LOCK or a plain delete. On
+ *   BPF_MAP_TYPE_LRU_HASH likewise, but for an entry that is evicted and created
+ *   anew between the check and the delete.
  * - All deletes by compare of one entry, by any backend: the kernel deletes an
  *   element once, so that of several callers at most one gets 0.
+ *
+ * A claim is a word that no live entry ever carries, 4 or 8 bytes at a multiple
+ * of its size, inside the compared region. The program compares the region,
+ * writes the claim over the word by an atomic compare-exchange, looks the key up
+ * again, and deletes only if the entry there carries the claim; if not, it takes
+ * the claim back. All of that is one run of the program: whoever is killed leaves
+ * nothing claimed. Where the value has a bpf_spin_lock, comparing and claiming
+ * happen with that lock held (Linux >= 6.6, regions up to 256 bytes). The word
+ * should be one that a new entry cannot carry at the moment of the delete, such
+ * as an expiry that has passed, or a revision. Runs with a claim on one map go
+ * one after the other within a process; processes that collect from one map at
+ * the same time, a parent and its child among them, need a claim each.
  *
  * On first use on a map the emulation loads a BPF program for it (about a
  * millisecond), which is kept, see bpf_map_compare_release(). Its later calls
@@ -95,6 +113,9 @@ struct bpf_map_delete_elem_opts {
  *
  * - -EINVAL: unknown flag or backend, compare or claim fields without
  *   BPF_F_COMPARE, opts->sz too small, or non-zero bytes past the known fields;
+ *   a claim whose size, alignment or place in the region is not as said above,
+ *   or that equals the expected word (where compare_size is 0 those two are
+ *   answered with the region, below);
  * - -EBADF: *fd* is not open; -EINVAL: it is no map;
  * - -EPERM: *fd* is read-only, or the map is frozen;
  * - -EFAULT: *key* is NULL;
@@ -105,11 +126,14 @@ struct bpf_map_delete_elem_opts {
  *   emulation on a map that BPF programs may not read and write
  *   (BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, exclusive), on keys over 1024 bytes,
  *   on regions over 64 KiB, before Linux 6.1 on maps with BPF_F_NO_PREALLOC, and
- *   before 6.6 on values with a bpf_spin_lock; a claim, in this version;
- *   or the kernel has neither backend;
+ *   before 6.6 on values with a bpf_spin_lock; native with a claim; a claim on
+ *   a region over 256 bytes of a value with a bpf_spin_lock, or on a value with
+ *   a bpf_res_spin_lock; or the kernel has neither backend;
  * - -EPERM: loading the emulation's program takes CAP_BPF, which the caller
- *   lacks, or the caller may not create the scratch map that tells whether the
- *   kernel has the native backend;
+ *   lacks; or the caller may not create the scratch map that tells whether the
+ *   kernel has the native backend; or there is a claim and a field in the value
+ *   that the kernel manages: to learn from the map's BTF whether it is a lock
+ *   takes CAP_SYS_ADMIN;
  * - -EFAULT: compare is NULL; from the native backend also a *key* or compare
  *   that cannot be read (the emulation reads them in user space);
  * - -EBUSY: the region differs, the entry is untouched;
@@ -189,8 +213,8 @@ struct bpf_map_delete_batch_opts {
  * became of the keys that were reached, and -ECANCELED for all others; it is left
  * alone only where opts itself could not be read (opts->sz, unknown fields).
  *
- * What a key's result can be: 0, deleted; -EBUSY, it differs; -ENOENT, it is not
- * there; -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
+ * What a key's result can be: 0, deleted; -EBUSY, it differs, or its expected
+ * bytes carry the claim already, as a snapshot can; -ENOENT, it is not there; -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
  */
 LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 					 const struct bpf_map_delete_batch_opts *opts);
