@@ -119,6 +119,7 @@ int find_lock(int map_fd, __u32 *offset);
 /* verifier.c: what the kernel lets a syscall program do */
 int verifier_has_syscall_progs(void);
 int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
+int verifier_allows_dead_code(void);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u

@@ -4,7 +4,7 @@
  * The emulation's programs: for each request look the key up, compare, delete; or look up, compare
  * and claim, look up again, delete.
  *
- * They load with CAP_BPF alone on Linux >= 5.14. So they read no user memory and compare no pointers
+ * They load with CAP_BPF alone on Linux >= 6.17, with CAP_PERFMON on >= 5.14. So they read no user memory and compare no pointers
  * (both take CAP_PERFMON); keys lie in a map's value (other kernel memory is no key before 5.18,
  * and 1024 bytes exceed the stack); and loops go by bpf_for_each_map_elem(), as bpf_loop() came with
  * 5.17 and the verifier comes to no end with plain loops of a program whose speculative execution it
@@ -55,19 +55,21 @@ struct comparison {
  * Where size bytes at an offset from bytes are, or NULL where they are not within the window; size
  * is a constant, 1, 2, 4 or a multiple of 8, and the offset a multiple of it or of 8. The mask changes
  * nothing but shows the verifier that the access is aligned, the comparisons that it stays within
- * the window: they are with constants, as before Linux 6.8 it learns from no other.
+ * the window: they are with constants, as before Linux 6.8 it learns from no other, and the first of
+ * them leaves it no way on where no aligned piece fits, in which it would find contradictions.
  */
 static __always_inline void *inside(const void *bytes, __u64 at, __u64 size, __u64 lo)
 {
-	__u64 hi = config.hi - window_base(&config);
+	__u64 hi = config.hi - window_base(&config), align = size < 8 ? size : 8;
 
-	at &= ~((size < 8 ? size : 8) - 1);
-	barrier_var(at);
-	if (at < lo || hi < size)
+	lo = (lo + align - 1) & -align;
+	if (hi < lo + size)
 		return NULL;
 	hi -= size;
 	barrier_var(hi);
-	if (at > hi)
+	at &= -align;
+	barrier_var(at);
+	if (at < lo || at > hi)
 		return NULL;
 	/* Not to be computed before it is compared. */
 	barrier_var(bytes);

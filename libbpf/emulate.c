@@ -156,5 +156,6 @@ int emulate_serves_map(int fd, const struct bpf_map_info *info)
 	ret = verifier_has_syscall_progs();
 	if (ret <= 0)
 		return ret ? ret : -EOPNOTSUPP;
-	return verifier_allows_read(fd, 0, 0);
+	ret = verifier_allows_read(fd, 0, 0);
+	return ret ? ret : verifier_allows_dead_code();
 }

@@ -99,6 +99,8 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 	if (!err)
 		err = choose_window(own_fd, info, region, claims, config);
 	if (!err)
+		err = verifier_allows_dead_code();
+	if (!err)
 		err = load_skeleton(own_fd, slots_fd, claims, config, loaded);
 	close(own_fd);
 	return err;

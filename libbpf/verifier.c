@@ -109,3 +109,31 @@ int verifier_allows_read(int map_fd, __u32 lo, __u32 hi)
 	close(fd);
 	return 0;
 }
+
+/*
+ * 0 where programs may hold code that can never run; -EPERM where the verifier looks at it all the
+ * same, as a processor may that mispredicts a branch, and takes offence. So it does before Linux 6.17
+ * with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how to read
+ * pieces that are larger than this map's values.
+ */
+int verifier_allows_dead_code(void)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
+	const struct bpf_insn insns[] = {
+		/* r0 = 0; if (r0 == 0) goto out */
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 1, 0 },
+		/* a read past the stack's end */
+		{ BPF_LDX | BPF_DW | BPF_MEM, BPF_REG_0, BPF_REG_10, 8, 0 },
+		/* out: return 0 */
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
+		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+	};
+	int fd;
+
+	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, license, insns, ARRAY_LEN(insns), &opts);
+	if (fd < 0)
+		return errno == EACCES ? -EPERM : -errno;
+	close(fd);
+	return 0;
+}

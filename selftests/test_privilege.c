@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * What it takes: CAP_BPF is enough, and without it the answer is -EPERM, not "unsupported". Each try
- * is in a child, which knows nothing of what its parent found out.
+ * What it takes: CAP_BPF is enough, with CAP_PERFMON before Linux 6.17, and without it the answer is
+ * -EPERM, not "unsupported". Each try is in a child, which knows nothing of what its parent found
+ * out.
  */
 #include <linux/capability.h>
 #include <sys/syscall.h>
@@ -113,11 +114,20 @@ int main(void)
 			   prog	  ? BPF_MAP_COMPARE_SYSCALL_PROG :
 				    no,
 	};
-	struct wants denied = {
+	struct wants without_perfmon, denied = {
 		.delete = { -EPERM, -EPERM, -EPERM },
 		.probe = { -EPERM, -EPERM, -EPERM },
 		.backend = -EPERM,
 	};
+
+	/* What the emulation takes more. */
+	without_perfmon = enough;
+	if (prog && !kernel_has("cap_bpf_alone")) {
+		without_perfmon.delete[2] = without_perfmon.probe[2] = -EPERM;
+		if (!native)
+			without_perfmon.delete[0] = without_perfmon.probe[0] =
+				without_perfmon.backend = -EPERM;
+	}
 
 	/* The native backend can be told, and used, by whoever may have a map. */
 	if (anybody_may_create_maps()) {
@@ -132,7 +142,7 @@ int main(void)
 
 	map_fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 4, 0);
 	put(map_fd, &key, value);
-	test_with("CAP_BPF alone", 1ull << CAP_BPF, &enough);
+	test_with("CAP_BPF alone", 1ull << CAP_BPF, &without_perfmon);
 	test_with("CAP_BPF and CAP_PERFMON", 1ull << CAP_BPF | 1ull << CAP_PERFMON, &enough);
 	test_with("no capability", 0, &denied);
 	test_with("all but CAP_BPF and CAP_SYS_ADMIN",
