@@ -4,11 +4,11 @@
  * The emulation's programs: for each request look the key up, compare, delete; or look up, compare
  * and claim, look up again, delete.
  *
- * They load with CAP_BPF alone on Linux >= 6.17, with CAP_PERFMON on >= 5.14. So they read no user memory and compare no pointers
- * (both take CAP_PERFMON); keys lie in a map's value (other kernel memory is no key before 5.18,
- * and 1024 bytes exceed the stack); and loops go by bpf_for_each_map_elem(), as bpf_loop() came with
- * 5.17 and the verifier comes to no end with plain loops of a program whose speculative execution it
- * follows, which it does without CAP_PERFMON.
+ * They load on Linux >= 5.14, and since 6.17 with CAP_BPF alone. So they read no user memory and
+ * compare no pointers (both take CAP_PERFMON); keys lie in a map's value (other kernel memory is no
+ * key before 5.18, and 1024 bytes exceed the stack); and loops go by bpf_for_each_map_elem(), as
+ * bpf_loop() came with 5.17 and the verifier comes to no end with plain loops of a program whose
+ * speculative execution it follows, which it does without CAP_PERFMON.
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
@@ -150,10 +150,13 @@ static __always_inline bool same_region(const struct emulate_run *run, const cha
 #undef PIECE_DOWN
 }
 
-/* Any failure but a missing key is a lock that could not be had; -EBUSY shall mean "differs" alone. */
+/*
+ * Any failure but a missing key is a lock that could not be had; -EBUSY shall mean "differs" alone.
+ * Before Linux 6.4 the helper gives an int, of which the register's upper half knows nothing.
+ */
 static __always_inline int delete(const char *key)
 {
-	long err = bpf_map_delete_elem(&target, key);
+	int err = bpf_map_delete_elem(&target, key);
 
 	return err && err != -ENOENT ? -EAGAIN : err;
 }

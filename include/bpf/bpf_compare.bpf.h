@@ -202,7 +202,7 @@ enum bpf_compare_answer {
 		_Pragma("clang loop unroll(full)")                                                 \
 		for (int i = 0; i < BPF_COMPARE_TRIES; i++) {                                      \
 			void *there = bpf_map_lookup_elem(map, key);                               \
-			long err;                                                                  \
+			int err; /* not long: its upper half is anything before Linux 6.4 */       \
                                                                                                    \
 			if (there) {                                                               \
 				if (!bpf_compare_is_claimed##bits(there, offset, first, last))     \
