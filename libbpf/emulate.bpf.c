@@ -4,7 +4,7 @@
  * The emulation's programs: for each request look the key up, compare, delete; or look up, compare
  * and claim, look up again, delete.
  *
- * They load on Linux >= 5.14, and since 6.17 with CAP_BPF alone. So they read no user memory and
+ * They load on Linux >= 5.14, and on newer ones with CAP_BPF alone. So they read no user memory and
  * compare no pointers (both take CAP_PERFMON); keys lie in a map's value (other kernel memory is no
  * key before 5.18, and 1024 bytes exceed the stack); and loops go by bpf_for_each_map_elem(), as
  * bpf_loop() came with 5.17 and the verifier comes to no end with plain loops of a program whose

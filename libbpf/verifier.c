@@ -112,8 +112,8 @@ int verifier_allows_read(int map_fd, __u32 lo, __u32 hi)
 
 /*
  * 0 where programs may hold code that can never run; -EPERM where the verifier looks at it all the
- * same, as a processor may that mispredicts a branch, and takes offence. So it does before Linux 6.17
- * with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how to read
+ * same, as a processor may that mispredicts a branch, and takes offence. So do older
+ * kernels (6.1, not 6.12) with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how to read
  * pieces that are larger than this map's values.
  */
 int verifier_allows_dead_code(void)

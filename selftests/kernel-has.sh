@@ -21,5 +21,5 @@ since 5 15 timer
 since 5 19 kptr
 since 6 1 no_prealloc
 since 6 6 spin_lock
-since 6 17 cap_bpf_alone
+since 6 12 cap_bpf_alone
 echo

@@ -106,7 +106,11 @@ static void test_limits(void)
 	bpf_map_compare_release(fd);
 	close(fd);
 
-	fd = make_map(BPF_MAP_TYPE_HASH, 1025, 8, 2, 0);
+	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "selftest", 1025, 8, 2, NULL);
+	if (fd < 0 && errno == E2BIG) {
+		tap_skip("key over 1024 bytes", "this kernel has no such keys");
+		return;
+	}
 	put(fd, value, value);
 	tap_is(delete_if(fd, value, value, 0, 0, BPF_MAP_COMPARE_SYSCALL_PROG), -EOPNOTSUPP,
 	       "key over 1024 bytes");

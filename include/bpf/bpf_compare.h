@@ -129,8 +129,8 @@ struct bpf_map_delete_elem_opts {
  *   before 6.6 on values with a bpf_spin_lock; native with a claim; a claim on
  *   a region over 256 bytes of a value with a bpf_spin_lock, or on a value with
  *   a bpf_res_spin_lock; or the kernel has neither backend;
- * - -EPERM: loading the emulation's program takes CAP_BPF, and before Linux 6.17
- *   CAP_PERFMON as well, which the caller lacks; or the caller may not create the scratch map that tells whether the
+ * - -EPERM: loading the emulation's program takes CAP_BPF, on older kernels (6.1,
+ *   not 6.12) CAP_PERFMON as well, which the caller lacks; or the caller may not create the scratch map that tells whether the
  *   kernel has the native backend; or there is a claim and a field in the value
  *   that the kernel manages: to learn from the map's BTF whether it is a lock
  *   takes CAP_SYS_ADMIN;
@@ -233,8 +233,8 @@ LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
  * @return 1, it can; 0, it cannot; negative error code, stored in errno too, if
  * that could not be told: -EINVAL (unknown backend, *opts* not NULL), -EPERM
  * (the probe takes a privilege that the caller lacks: creating a map takes
- * CAP_BPF, loading the emulation's program CAP_BPF, and before Linux 6.17
- * CAP_PERFMON as well), -ENOMEM, -EMFILE and
+ * CAP_BPF, loading the emulation's program CAP_BPF and on older kernels
+ * CAP_PERFMON), -ENOMEM, -EMFILE and
  * others of bpf(2)
  */
 LIBBPF_API int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type,
