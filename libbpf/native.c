@@ -5,6 +5,7 @@
  */
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include "compare_internal.h"
 
 /* The part of union bpf_attr for BPF_MAP_*_ELEM, with the fields that come with BPF_F_COMPARE. */
@@ -126,14 +127,22 @@ int native_probe(__u32 map_type)
  */
 int native_serves_map(int fd, const struct bpf_map_info *info)
 {
-	static const char key[4096];
+	void *key;
 	int ret;
 
 	ret = native_probe(info->type);
 	if (ret != 1)
 		return ret;
-	if (info->key_size > sizeof(key))
-		return 0;
+	key = calloc(1, info->key_size);
+	if (!key)
+		return -ENOMEM;
 	ret = native_delete(fd, key, unreadable(), (struct region){ 0, 0 });
-	return ret == -EFAULT ? 1 : ret == -EOPNOTSUPP ? 0 : ret;
+	free(key);
+	switch (ret) {
+	case -EFAULT:
+		return 1;
+	case -EOPNOTSUPP:
+		return 0;
+	}
+	return ret;
 }

@@ -63,26 +63,48 @@ static void delete_after_reading_again(int map, const struct conn_key *keys,
 	}
 }
 
-static void delete_by_compare(int map, const struct conn_key *keys, const struct conn *seen,
-			      __u32 n, struct collect_counters *counters)
+static void delete_batch(int map, const struct conn_key *keys, __u32 n,
+			 struct bpf_map_delete_batch_opts *opts, struct collect_counters *counters)
 {
 	static int results[BATCH];
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
-		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
-		    .compare_offset = offsetof(struct conn, expires),
-		    .compare_size = sizeof(seen->expires), .results = results);
 	__u32 i, deleted = n;
 
-	if (bpf_map_delete_batch_opts(map, keys, &deleted, &opts))
+	opts->results = results;
+	if (bpf_map_delete_batch_opts(map, keys, &deleted, opts))
 		fail_errno("bpf_map_delete_batch_opts");
 	for (i = 0; i < n; i++)
 		count_result(results[i], "bpf_map_delete_batch_opts", counters);
 }
 
+static void delete_by_compare(int map, const struct conn_key *keys, const struct conn *seen,
+			      __u32 n, struct collect_counters *counters)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
+		    .compare_offset = offsetof(struct conn, expires),
+		    .compare_size = sizeof(seen->expires));
+
+	delete_batch(map, keys, n, &opts, counters);
+}
+
+static void delete_by_claim(int map, const struct conn_key *keys, const struct conn *seen, __u32 n,
+			    struct collect_counters *counters)
+{
+	static const __u64 claim = DEMO_CLAIM;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
+		    .compare_offset = offsetof(struct conn, expires),
+		    .compare_size = sizeof(seen->expires), .claim = &claim,
+		    .claim_offset = offsetof(struct conn, expires), .claim_size = sizeof(claim));
+
+	delete_batch(map, keys, n, &opts, counters);
+}
+
 const struct collect_way collect_ways[] = {
-	{"by-key", "by key alone", delete_by_key},
-	{"read-again", "read again, then delete", delete_after_reading_again},
-	{"compare", "compare-and-delete", delete_by_compare},
+	{"by-key", "by key alone", false, delete_by_key},
+	{"read-again", "read again, then delete", false, delete_after_reading_again},
+	{"compare", "compare-and-delete", false, delete_by_compare},
+	{"claim", "compare, claim and delete", true, delete_by_claim},
 };
 const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
 

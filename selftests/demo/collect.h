@@ -5,6 +5,7 @@
 #define DEMO_COLLECT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <linux/types.h>
 
 #include "demo.h"
@@ -19,6 +20,7 @@ struct collect_counters {
 struct collect_way {
 	const char *name;  /* for programs */
 	const char *title; /* for people */
+	bool claims;	   /* and the datapath keeps to the protocol for that */
 	/* Deletes n entries that had expired when they were read. */
 	void (*delete_expired)(int map, const struct conn_key *keys, const struct conn *seen,
 			       __u32 n, struct collect_counters *counters);

@@ -2,7 +2,9 @@
 
 /*
  * A connection tracker as datapaths have it: entries are refreshed in place,
- * through the pointer that the look-up gave, under no lock.
+ * through the pointer that the look-up gave, under no lock. Or, where the
+ * collector claims what it deletes, by the protocol of <bpf/bpf_compare.bpf.h>,
+ * likewise in place and under no lock.
  *
  * It also is the judge of the collector. Whenever it accepts a packet it writes
  * down, in an array that nobody deletes from, until when it promised to know
@@ -19,9 +21,14 @@
 #include <linux/ip.h>
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_compare.bpf.h>
 
 #include "demo.h"
+
+const volatile bool keep_to_protocol; /* the collector deletes by claim */
 
 struct promise {
 	__u64 expires;	/* 0: the flow is not open */
@@ -46,6 +53,14 @@ struct demo_counters counters;
 
 #define count(what) __sync_fetch_and_add(&counters.what, 1)
 
+static int create_entry(const struct conn_key *key, const struct conn *conn)
+{
+	if (keep_to_protocol)
+		return bpf_compare_create64(&demo_conns, key, conn, offsetof(struct conn, expires),
+					    DEMO_CLAIM, DEMO_CLAIM);
+	return bpf_map_update_elem(&demo_conns, key, conn, BPF_NOEXIST);
+}
+
 static void open_flow(const struct conn_key *key, const struct demo_packet *packet, __u64 bytes,
 		      __u64 now, struct promise *promise)
 {
@@ -57,7 +72,7 @@ static void open_flow(const struct conn_key *key, const struct demo_packet *pack
 		.flow = packet->flow,
 	};
 
-	if (bpf_map_update_elem(&demo_conns, key, &conn, BPF_NOEXIST)) {
+	if (create_entry(key, &conn)) {
 		count(stray);
 		return;
 	}
@@ -65,20 +80,34 @@ static void open_flow(const struct conn_key *key, const struct demo_packet *pack
 	count(created);
 }
 
-static void refresh_flow(struct conn *conn, __u64 bytes, __u64 now, struct promise *promise)
+/* Whether the flow is known until expires. */
+static bool refresh_entry(const struct conn_key *key, struct conn *conn, __u64 expires)
+{
+	if (keep_to_protocol)
+		return bpf_compare_refresh64(&demo_conns, key, offsetof(struct conn, expires),
+					     expires, DEMO_CLAIM, DEMO_CLAIM) == BPF_COMPARE_DONE;
+	*(volatile __u64 *)&conn->expires = expires;
+	return true;
+}
+
+static bool refresh_flow(const struct conn_key *key, struct conn *conn, __u64 bytes, __u64 now,
+			 struct promise *promise)
 {
 	/*
 	 * An entry that has expired but was not collected yet serves on, as in
 	 * Cilium: the flow was late, but is live again from here on.
 	 */
-	if (conn->expires < now)
+	bool late = conn->expires < now;
+
+	if (!refresh_entry(key, conn, now + DEMO_TIMEOUT_NS))
+		return false;
+	if (late)
 		promise->was_late = 1;
 	promise->expires = now + DEMO_TIMEOUT_NS;
-
-	*(volatile __u64 *)&conn->expires = promise->expires;
 	conn->packets++;
 	conn->bytes += bytes;
 	count(refreshed);
+	return true;
 }
 
 static void miss_flow(__u64 now, struct promise *promise)
@@ -129,9 +158,10 @@ int demo_track(struct xdp_md *ctx)
 	now = bpf_ktime_get_ns();
 
 	conn = bpf_map_lookup_elem(&demo_conns, &key);
-	if (conn)
-		refresh_flow(conn, bytes, now, promise);
-	else if (packet->opens)
+	/* An entry that is claimed is as good as gone: nothing is promised of it any more. */
+	if (conn && refresh_flow(&key, conn, bytes, now, promise))
+		return XDP_DROP;
+	if (packet->opens)
 		open_flow(&key, packet, bytes, now, promise);
 	else
 		miss_flow(now, promise);

@@ -49,7 +49,7 @@ static const char usage[] =
 	"Usage: demo [--json] [--quick] [--seed N]\n"
 	"Sends short flows through an XDP program that tracks connections in a BPF map,\n"
 	"while a collector deletes the expired ones: by key alone, by reading again first,\n"
-	"by compare-and-delete.\n"
+	"by compare-and-delete, and by that with a claim.\n"
 	"Reports for each way how many live flows it broke. Takes root.\n"
 	"\n"
 	"  --json    the result for programs\n"
@@ -145,7 +145,8 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), struct run *r
 		fail_errno("starting a thread");
 }
 
-static struct demo_bpf *load_datapath(const struct flow_plan *plan, int ifindex)
+static struct demo_bpf *load_datapath(const struct collect_way *way, const struct flow_plan *plan,
+				      int ifindex)
 {
 	struct demo_bpf *skel = demo_bpf__open();
 
@@ -154,6 +155,7 @@ static struct demo_bpf *load_datapath(const struct flow_plan *plan, int ifindex)
 	if (bpf_map__set_max_entries(skel->maps.demo_conns, plan->nr_flows) ||
 	    bpf_map__set_max_entries(skel->maps.demo_promises, plan->nr_flows))
 		fail_errno("sizing the datapath's maps");
+	skel->rodata->keep_to_protocol = way->claims;
 	if (demo_bpf__load(skel))
 		fail_errno("loading the datapath program (this takes root)");
 	skel->links.demo_track = bpf_program__attach_xdp(skel->progs.demo_track, ifindex);
@@ -178,7 +180,7 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 		.way = &collect_ways[nr],
 		.plan = plan,
 		.socket = net->client_socket,
-		.skel = load_datapath(plan, net->server_ifindex),
+		.skel = load_datapath(&collect_ways[nr], plan, net->server_ifindex),
 	};
 	pthread_t generating, collecting;
 

@@ -8,6 +8,7 @@
 
 #define DEMO_TIMEOUT_NS 1000000000ULL /* a connection lives this long after its last packet */
 #define DEMO_MAGIC	0x64656d6f
+#define DEMO_CLAIM	1ULL /* no entry expires in the first nanosecond of the clock */
 
 /* The UDP payload that the generator sends. Both ends are on one machine. */
 struct demo_packet {

@@ -82,13 +82,13 @@ void report_table(const struct result *results, const struct flow_plan *plan)
 	printf("%u flows, %zu packets each way. Half of the flows go quiet until just before\n"
 	       "their timeout and then send again.\n\n",
 	       plan->nr_flows, plan->nr_events);
-	printf("%-24s %10s %10s %10s %12s %12s\n", "", "entries", "", "skipped as", "live flows",
+	printf("%-26s %10s %10s %10s %12s %12s\n", "", "entries", "", "skipped as", "live flows",
 	       "collecting");
-	printf("%-24s %10s %10s %10s %12s %12s\n", "way to delete", "scanned", "deleted",
+	printf("%-26s %10s %10s %10s %12s %12s\n", "way to delete", "scanned", "deleted",
 	       "refreshed", "broken", "ms");
 	for (i = 0; i < nr_collect_ways; i++) {
 		r = &results[i];
-		printf("%-24s %10llu %10llu %10llu %12llu %12.1f\n", collect_ways[i].title,
+		printf("%-26s %10llu %10llu %10llu %12llu %12.1f\n", collect_ways[i].title,
 		       (ull)r->scanned, (ull)r->deleted, (ull)r->skipped, (ull)r->datapath.broken,
 		       (double)r->collecting_ns / NS_PER_MSEC);
 	}
@@ -98,7 +98,8 @@ void report_table(const struct result *results, const struct flow_plan *plan)
 	       "Of the flows that the first way broke, %llu had never sent a packet too late.\n"
 	       "Reading again and comparing leave a narrow window between their look and the\n"
 	       "delete, which a datapath that refreshes in place can still hit: 0 means that\n"
-	       "no packet of this run did.\n",
+	       "no packet of this run did. With the claim, and the datapath's half of it, there\n"
+	       "is no such window: 0 is what it has to be.\n",
 	       (ull)(DEMO_TIMEOUT_NS / NS_PER_MSEC), (ull)results[0].datapath.broken_in_time);
 
 	for (i = 0; i < nr_collect_ways; i++) {

@@ -104,24 +104,25 @@ start
 until_way 1
 ok "holds a program, maps and a link" bpf_objects_are_there
 ok "shares its network namespace with nobody" alone_in_its_namespace
-until_way 3
+until_way 4
 finish
 ok "runs to its end" [ $status -eq 0 ]
 [ $status -eq 0 ] || bail "exit status $status"
-for way in by-key read-again compare; do
+for way in by-key read-again compare claim; do
 	ok "$way: scans and deletes" \
 		[ "$(value $way scanned)" -gt 0 -a "$(value $way deleted)" -gt 0 ]
 done
 ok "by key alone breaks live flows" [ "$(value by-key broken)" -gt 0 ]
 ok "reading again breaks fewer" [ "$(value read-again broken)" -lt "$(value by-key broken)" ]
 ok "compare-and-delete breaks fewer" [ "$(value compare broken)" -lt "$(value by-key broken)" ]
+ok "with a claim nothing breaks" [ "$(value claim broken)" -eq 0 ]
 ok "compare-and-delete skips refreshed entries" [ "$(value compare skipped)" -gt 0 ]
 sed 's/^/# /' "$scratch/out"
 ok "leaves no BPF objects" bpf_objects_go
 ok "leaves no files" no_files_left
 
-# Ends in the middle: in the first way, and in the third, which has the library keep a program.
-for end in "INT 1" "TERM 1" "KILL 3"; do
+# Ends in the middle: in the first way, and in the last, which has the library keep a program.
+for end in "INT 1" "TERM 1" "KILL 4"; do
 	signal=${end% *}
 	start
 	until_way "${end#* }"
