@@ -26,9 +26,19 @@ build() { # make's arguments: builds, or counts one failure
 	return 1
 }
 
+# Runs what ends with a line 'N passed, N failed, N skipped', and counts that; without one it failed.
+count() {
+	local out
+	out=$(mktemp)
+	env -u RESULTS "$@" | tee "$out" || true
+	sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$out" |
+		grep . >>"$RESULTS" || echo "0 1 0" >>"$RESULTS"
+	rm -f "$out"
+}
+
 # The programs of a build directory.
 tests() {
-	find "$1/selftests" -maxdepth 1 -name 'test_*' -type f -executable | sort
+	find "$1/selftests${2:+/$2}" -maxdepth 1 -name 'test_*' -type f -executable | sort
 }
 
 host() {
@@ -56,9 +66,28 @@ other_builds() {
 	fi
 }
 
+kernels() {
+	step "selftests on the test kernels"
+	if build static-tests; then
+		# shellcheck disable=SC2046 # a list
+		count selftests/vm/matrix.sh -e SLOW_MACHINE=1 -- $(tests "$O" static)
+	fi
+}
+
+others() {
+	step "the benchmark, the model of the protocol, the manual pages"
+	if build "$O/bench"; then
+		selftests/run.sh selftests/bench/test_bench.sh || true
+	fi
+	TIMEOUT=300 selftests/run.sh selftests/model/test_model.sh || true
+	selftests/run.sh selftests/man/test_man.sh || true
+}
+
 host
 if [ "${1:-all}" != host ]; then
 	other_builds
+	others
+	kernels
 fi
 
 step done

@@ -34,7 +34,9 @@ $(STATIC_TESTS): $(O)/selftests/static/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 
 tests: $(TESTS)
 
-.PHONY: tests
+static-tests: $(STATIC_TESTS)
+
+.PHONY: tests static-tests
 
 # The two commands of the README, and the part of the second that takes no other kernel.
 check: deps
