@@ -64,6 +64,7 @@ qemu=$!
 
 # Silence for longer than a program may take means that the kernel hangs.
 current=boot
+cpus=
 verdict="the guest ended early, in"
 while read -r -t $((limit + 60)) line || {
 	[ $? -le 128 ] || verdict="the guest hangs, in"
@@ -72,6 +73,8 @@ while read -r -t $((limit + 60)) line || {
 	line=${line%$'\r'}
 	echo "$line"
 	case $line in
+	"# kernel "*" 2") ;;
+	"# kernel "*) cpus="the guest has not got two CPUs" ;;
 	"# begin "*) current=${line#\# begin } ;;
 	"# end "*) current="between programs" ;;
 	"# done") verdict= ; break ;;
@@ -90,6 +93,7 @@ complaint=$(grep -a -m1 -E 'Kernel panic|Oops:|BUG:|WARNING: (CPU|possible|suspi
 	tr -d '\r') || true
 [ -z "$verdict" ] || verdict="$verdict $current"
 [ -z "$complaint" ] || verdict="${verdict:+$verdict: }$complaint"
+[ -z "$cpus" ] || verdict="${verdict:+$verdict: }$cpus"
 
 echo "# begin kernel"
 if [ -z "$verdict" ]; then

@@ -52,7 +52,7 @@ unmet=$(grep '^CONFIG_' "$here/kernel.config" | grep -vxFf .config) || true
 
 make -j"$(nproc)" KBUILD_BUILD_USER=selftests KBUILD_BUILD_HOST=vm bzImage 2>&1 9>&- |
 	tee build.log |
-	awk 'NR % 200 == 0 { print "build.sh: " NR " of about 1300 steps"; fflush() }' >&2 || {
+	awk 'NR % 200 == 0 { print "build.sh: " NR " of about 1500 steps"; fflush() }' >&2 || {
 		tail -n 20 build.log >&2
 		die "the kernel does not build"
 	}

@@ -41,7 +41,7 @@ tmp=$(mktemp -d "$cache/fetch.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$tmp"
-mkdir -p state/lists/partial cache/archives/partial etc image
+mkdir -p state/lists/partial cache/archives/partial etc/preferences.d image
 : >state/status
 
 own() {
@@ -50,14 +50,14 @@ own() {
 	"$tool" -q=2 -o Dir::State="$tmp/state" -o Dir::State::status="$tmp/state/status" \
 		-o Dir::Cache="$tmp/cache" -o Dir::Etc="$tmp/etc" \
 		-o APT::Architecture=amd64 -o APT::Sandbox::User= \
-		-o Acquire::Languages=none "$@"
+		-o APT::Update::Error-Mode=any -o Acquire::Languages=none "$@"
 }
 
 for suite; do
 	echo "deb [arch=amd64 signed-by=$keyring] $site $suite main" >etc/sources.list
 	own apt-get update >&2 || { say "suite $suite: out of reach"; continue; }
 	# The package of the series is what the metapackage depends on.
-	package=$(own apt-cache depends linux-image-amd64 | awk '$1 == "Depends:" { print $2 }')
+	package=$(own apt-cache depends linux-image-amd64 | awk '$1 == "Depends:" { print $2 }') || true
 	case $package in
 	linux-image-"$version".*) ;;
 	*) say "suite $suite: has ${package:-no kernel}, not $version"; continue ;;
