@@ -27,7 +27,9 @@ all: lib
 help:
 	@echo 'make             build the library into $(O)/'
 	@echo 'make demo        install what is missing, build, show the race and its cure on real traffic'
-	@echo 'make check       install what is missing, build, run every selftest'
+	@echo 'make check       install what is missing, build, run every selftest on every kernel'
+	@echo 'make check-host  the same on this kernel alone'
+	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
 	@echo 'make deps        install the Debian packages that the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
@@ -47,9 +49,13 @@ include libbpf/libbpf.mk
 include selftests/selftests.mk
 include selftests/demo/demo.mk
 
-# One package at a time, installed only where its command or file is not there.
-deps:
-	$(Q)selftests/deps.sh
+# What the library takes, and each part of the selftests besides; all of them with `make deps`.
+PARTS := $(notdir $(patsubst %/packages.txt,%,$(wildcard selftests/*/packages.txt)))
+
+deps: $(PARTS:%=deps-%)
+
+deps-%:
+	$(Q)selftests/deps.sh $*
 
 format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')

@@ -68,6 +68,7 @@ bool claim_is_expected(const struct claim *claim, struct region region, const vo
 
 /* map.c: what is behind a file descriptor */
 int map_info(int fd, struct bpf_map_info *info);
+int map_full_info(int fd, struct bpf_map_info *info);
 int map_check_writable(int fd);
 bool map_type_serves(__u32 type);
 int map_check_region(const struct bpf_map_info *info, struct region *region);
@@ -114,10 +115,11 @@ int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, stru
 		 bool claims, struct emulate_config *config, struct loaded *loaded);
 
 /* lock.c: where a value's bpf_spin_lock is */
-int find_lock(int map_fd, __u32 *offset);
+int find_lock(const struct bpf_map_info *info, __u32 *offset);
 
 /* verifier.c: what the kernel lets a syscall program do */
 int verifier_has_syscall_progs(void);
+int verifier_refusal(int err);
 int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
 int verifier_allows_dead_code(void);
 

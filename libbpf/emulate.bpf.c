@@ -161,8 +161,7 @@ static __always_inline int delete(const char *key)
 	return err && err != -ENOENT ? -EAGAIN : err;
 }
 
-static int compare_and_delete_one(const struct emulate_run *run, const char *key,
-				  const char *expected)
+static int compare_and_delete_one(const struct emulate_run *run, const char *key, char *expected)
 {
 	const char *value;
 
@@ -191,20 +190,8 @@ static __always_inline bool exchange_word(const struct emulate_run *run, char *v
 	}
 }
 
-static __always_inline bool is_claimed(const struct emulate_run *run, const char *value)
-{
-	if (run->claim_size == sizeof(__u64)) {
-		volatile __u64 *word = inside_value(value, run->claim_at, sizeof(*word));
-
-		return word && *word == run->claim;
-	} else {
-		volatile __u32 *word = inside_value(value, run->claim_at, sizeof(*word));
-
-		return word && *word == (__u32)run->claim;
-	}
-}
-
-static __always_inline __u64 expected_word(const struct emulate_run *run, const char *expected)
+/* The same word of the expected bytes. */
+static __always_inline __u64 expected_word(const struct emulate_run *run, char *expected)
 {
 	if (run->claim_size == sizeof(__u64)) {
 		__u64 *word = inside_expected(run, expected, run->claim_at, sizeof(*word));
@@ -214,6 +201,21 @@ static __always_inline __u64 expected_word(const struct emulate_run *run, const 
 		__u32 *word = inside_expected(run, expected, run->claim_at, sizeof(*word));
 
 		return word ? *word : 0;
+	}
+}
+
+static __always_inline void expect_claim(const struct emulate_run *run, char *expected)
+{
+	if (run->claim_size == sizeof(__u64)) {
+		__u64 *word = inside_expected(run, expected, run->claim_at, sizeof(*word));
+
+		if (word)
+			*word = run->claim;
+	} else {
+		__u32 *word = inside_expected(run, expected, run->claim_at, sizeof(*word));
+
+		if (word)
+			*word = run->claim;
 	}
 }
 
@@ -239,12 +241,12 @@ static __always_inline bool compare_and_claim(const struct emulate_run *run, cha
 }
 
 /*
- * The element that was claimed may have been recycled for another key since it was looked up, and
- * the delete goes by the key alone: so the key must lead to a claimed element still. Nobody who
- * follows the protocol (see bpf_compare.bpf.h) changes a claimed one, so that is the one.
+ * The element that was claimed may have been recycled for another key since it was looked up, or for
+ * this one since the bytes beside the word were compared, and the delete goes by the key alone: so
+ * the key must lead to an element that is claimed and otherwise as expected. Nobody who follows the
+ * protocol (see bpf_compare.bpf.h) changes a claimed one, so it stays that.
  */
-static int claim_and_delete_one(const struct emulate_run *run, const char *key,
-				const char *expected)
+static int claim_and_delete_one(const struct emulate_run *run, const char *key, char *expected)
 {
 	__u64 word = expected_word(run, expected);
 	char *value, *again;
@@ -255,10 +257,11 @@ static int claim_and_delete_one(const struct emulate_run *run, const char *key,
 		return -ENOENT;
 	if (word == run->claim || !compare_and_claim(run, value, expected, word))
 		return -EBUSY;
+	expect_claim(run, expected);
 	again = bpf_map_lookup_elem(&target, key);
 	if (!again)
 		err = -ENOENT;
-	else if (!is_claimed(run, again + window_base(&config)))
+	else if (!same_region(run, again + window_base(&config), expected, config.lock == NO_LOCK))
 		err = -EBUSY;
 	else
 		err = delete(key);
@@ -270,7 +273,7 @@ static int claim_and_delete_one(const struct emulate_run *run, const char *key,
 
 /* Has a request served, the i-th of the run; 1 where there is no such one, which ends the loop. */
 static __always_inline long serve(struct emulate_run *run, __u32 i,
-				  int (*one)(const struct emulate_run *, const char *, const char *))
+				  int (*one)(const struct emulate_run *, const char *, char *))
 {
 	__u64 at = i * run->stride & ~7ul;
 	char *request;

@@ -13,34 +13,44 @@
 #include "emulate.skel.h"
 
 /*
+ * Whether the kernel may refuse our program to look at all of a value, or at this map at all. Asked
+ * of the verifier, which takes a program by itself, only where there is reason to: of a field that
+ * the kernel manages it knows by BTF alone.
+ */
+static bool is_doubtful(const struct bpf_map_info *info)
+{
+	return info->btf_value_type_id || info->map_flags & BPF_F_NO_PREALLOC;
+}
+
+/*
  * What of the value the program may look at: all of it, so that one program does for every region,
  * or this region. Only where it may not look at all of it can there be a lock to be held.
  */
 static int choose_window(int map_fd, const struct bpf_map_info *info, struct region region,
 			 bool claims, struct emulate_config *config)
 {
-	int err;
+	bool small = info->value_size <= REGION_SIZE_MAX;
+	int err = 0;
 
 	config->lock = NO_LOCK;
 	config->lo = 0;
 	config->hi = info->value_size;
-	if (info->value_size <= REGION_SIZE_MAX || claims) {
+	if (is_doubtful(info) && (small || claims))
 		err = verifier_allows_read(map_fd, 0, info->value_size);
-		if (err && err != -EOPNOTSUPP)
+	if (err && err != -EOPNOTSUPP)
+		return err;
+	if (!err && small)
+		return 0;
+	if (err && claims && info->btf_value_type_id) {
+		err = find_lock(info, &config->lock);
+		if (err)
 			return err;
-		if (!err && info->value_size <= REGION_SIZE_MAX)
-			return 0;
-		if (err && claims) {
-			err = find_lock(map_fd, &config->lock);
-			if (err)
-				return err;
-		}
 	}
 	if (config->lock != NO_LOCK && region.size > LOCKED_REGION_SIZE_MAX)
 		return -EOPNOTSUPP;
 	config->lo = region.offset;
 	config->hi = region.offset + region.size;
-	return verifier_allows_read(map_fd, config->lo, config->hi);
+	return is_doubtful(info) ? verifier_allows_read(map_fd, config->lo, config->hi) : 0;
 }
 
 static int load_skeleton(int map_fd, int slots_fd, bool claims,
@@ -63,7 +73,7 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims,
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.slots, slots_fd);
 	if (!err)
-		err = emulate_bpf__load(skel);
+		err = verifier_refusal(emulate_bpf__load(skel));
 	if (err)
 		goto out;
 	fd = bpf_program__fd(program);
@@ -93,11 +103,11 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
 	if (own_fd < 0)
 		return -errno;
-	err = map_info(own_fd, &now);
+	err = map_full_info(own_fd, &now);
 	if (!err && now.id != info->id)
 		err = -EBADF;
 	if (!err)
-		err = choose_window(own_fd, info, region, claims, config);
+		err = choose_window(own_fd, &now, region, claims, config);
 	if (!err)
 		err = verifier_allows_dead_code();
 	if (!err)

@@ -45,23 +45,16 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
  * 0, and *offset is the lock's or NO_LOCK; -EPERM where the caller may not read BTF, which takes
  * CAP_SYS_ADMIN; or another error.
  */
-int find_lock(int map_fd, __u32 *offset)
+int find_lock(const struct bpf_map_info *info, __u32 *offset)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
 	struct btf *btf;
 	int ret;
 
-	*offset = NO_LOCK;
-	if (bpf_obj_get_info_by_fd(map_fd, &info, &size))
-		return -errno;
-	if (!info.btf_id || !info.btf_value_type_id)
-		return 0;
-	btf = btf__load_from_kernel_by_id(info.btf_id);
+	btf = btf__load_from_kernel_by_id(info->btf_id);
 	if (!btf)
 		return -errno;
 	*offset = 0;
-	ret = find_in_type(btf, info.btf_value_type_id, offset, 0);
+	ret = find_in_type(btf, info->btf_value_type_id, offset, 0);
 	btf__free(btf);
 	if (ret < 1)
 		*offset = NO_LOCK;

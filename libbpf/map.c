@@ -6,16 +6,24 @@
 #include <string.h>
 #include "compare_internal.h"
 
-/* Fills no more of info than is used: type, id, sizes and flags. */
-int map_info(int fd, struct bpf_map_info *info)
+static int get_info(int fd, struct bpf_map_info *info, __u32 size)
 {
-	__u32 size = offsetof(struct bpf_map_info, name);
-
-	memset(info, 0, size);
+	memset(info, 0, sizeof(*info));
 	if (!bpf_obj_get_info_by_fd(fd, info, &size))
 		return 0;
 	/* This one command has a number of its own for what the others call EBADF. */
 	return errno == EBADFD ? -EBADF : -errno;
+}
+
+/* What each call needs: type, id, sizes and flags. Less to fill for the kernel, and to copy. */
+int map_info(int fd, struct bpf_map_info *info)
+{
+	return get_info(fd, info, offsetof(struct bpf_map_info, name));
+}
+
+int map_full_info(int fd, struct bpf_map_info *info)
+{
+	return get_info(fd, info, sizeof(*info));
 }
 
 /*

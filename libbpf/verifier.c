@@ -6,20 +6,23 @@
  */
 #include <stdatomic.h>
 #include <stdint.h>
+#include <linux/capability.h>
 #include "compare_internal.h"
 #include "emulate.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#endif
+
 static const char license[] = "Dual BSD/GPL";
 
-/*
- * 1 or 0, or an error where that could not be told. Asked anew each time but where the answer is no:
- * it takes a privilege that the caller may have lost.
- */
+/* 1 or 0, which are remembered, as no kernel changes its mind; or an error where it could not be told. */
 int verifier_has_syscall_progs(void)
 {
-	static _Atomic bool missing;
+	enum { UNKNOWN, NO, YES };
+	static _Atomic char answer;
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
@@ -33,20 +36,24 @@ int verifier_has_syscall_progs(void)
 	};
 	int fd, tries = 5;
 
-	if (missing)
-		return 0;
+	if (answer != UNKNOWN)
+		return answer == YES;
 	do
 		fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 	while ((fd == -EAGAIN || fd == -EINTR) && --tries);
-	if (fd >= 0) {
+	if (fd >= 0)
 		close(fd);
-		return 1;
-	}
-	if (fd != -EINVAL)
+	else if (fd != -EINVAL)
 		return fd;
 	/* There is nothing else in it that a kernel could find invalid. */
-	missing = true;
-	return 0;
+	answer = fd >= 0 ? YES : NO;
+	return answer == YES;
+}
+
+/* What an error of loading a program says: the verifier's own are that this cannot be done. */
+int verifier_refusal(int err)
+{
+	return err == -EACCES || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -EOPNOTSUPP : err;
 }
 
 /* Loads a program that reads some byte of lo to hi, or none, of an element's value. */
@@ -98,23 +105,27 @@ int verifier_allows_read(int map_fd, __u32 lo, __u32 hi)
 		return -errno;
 	fd = load_reader(map_fd, scratch_fd, lo, hi);
 	close(scratch_fd);
-	switch (fd) {
-	case -EACCES:
-	case -EINVAL:
-	case -KERNEL_ENOTSUPP:
-		return -EOPNOTSUPP;
-	}
 	if (fd < 0)
-		return fd;
+		return verifier_refusal(fd);
 	close(fd);
 	return 0;
 }
 
+/* Whether the caller has this capability, as far as it can know: in a user namespace it may err. */
+static bool has_capability(int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	return !syscall(__NR_capget, &header, data) &&
+	       data[capability / 32].effective & 1u << capability % 32;
+}
+
 /*
  * 0 where programs may hold code that can never run; -EPERM where the verifier looks at it all the
- * same, as a processor may that mispredicts a branch, and takes offence. So do older
- * kernels (6.1, not 6.12) with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how to read
- * pieces that are larger than this map's values.
+ * same, as a processor may that mispredicts a branch, and takes offence. So do older kernels (6.1,
+ * not 6.12) with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how
+ * to read pieces that are larger than this map's values.
  */
 int verifier_allows_dead_code(void)
 {
@@ -131,6 +142,8 @@ int verifier_allows_dead_code(void)
 	};
 	int fd;
 
+	if (has_capability(CAP_PERFMON) || has_capability(CAP_SYS_ADMIN))
+		return 0;
 	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, license, insns, ARRAY_LEN(insns), &opts);
 	if (fd < 0)
 		return errno == EACCES ? -EPERM : -errno;

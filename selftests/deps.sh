@@ -1,13 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Installs the Debian packages named in selftests/packages.txt and in selftests/*/packages.txt that
-# are missing. Elsewhere, or without root, it only says what is missing.
+# deps.sh [FOLDER]...: installs the Debian packages named in selftests/packages.txt, and in the
+# packages.txt of these folders of selftests/, that are missing. Elsewhere, or without root, it only
+# says what is missing.
 set -eu
 
 cd "$(dirname "$0")"
 missing=
-for package in $(sed 's/#.*//' packages.txt ./*/packages.txt); do
+lists=packages.txt
+for folder in "$@"; do
+	[ ! -e "$folder/packages.txt" ] || lists="$lists $folder/packages.txt"
+done
+# shellcheck disable=SC2086 # a list
+for package in $(sed 's/#.*//' $lists); do
 	status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
 	[ "$status" = "install ok installed" ] || missing="$missing $package"
 done

@@ -3,6 +3,9 @@
 # The selftests: each test_*.c is a program that prints TAP, linked against build/static/libbpf.a
 # as an application would be, and once more without shared libraries, for the test kernels.
 
+# Also a test of the test kernels themselves.
+VM_TESTS := $(O)/selftests/static/test_flag
+
 TESTS := $(patsubst selftests/%.c,$(O)/selftests/%,$(filter-out %.bpf.c,$(wildcard selftests/test_*.c)))
 STATIC_TESTS := $(TESTS:$(O)/selftests/%=$(O)/selftests/static/%)
 TEST_LIBS := -lelf -lz -lpthread
@@ -34,15 +37,27 @@ $(STATIC_TESTS): $(O)/selftests/static/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 
 tests: $(TESTS)
 
-static-tests: $(STATIC_TESTS)
+$(VM_TESTS): $(O)/selftests/static/%: selftests/vm/%.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Iselftests -static $< -lpthread -o $@
+
+static-tests: $(STATIC_TESTS) $(VM_TESTS)
 
 .PHONY: tests static-tests
 
-# The two commands of the README, and the part of the second that takes no other kernel.
+# The README's command, and the part of it that takes no other kernel.
 check: deps
 	$(Q)O=$(O) selftests/check.sh
 
-check-host: deps
+check-host: deps-demo
 	$(Q)O=$(O) selftests/check.sh host
 
-.PHONY: check check-host
+# One test on one of the kernels of selftests/vm/rows.txt; CONSOLE=1 leaves a shell there afterwards.
+KERNEL ?= 6.1-compare
+TEST ?= test_contract
+vm: deps-vm $(O)/selftests/static/$(TEST)
+	$(Q)selftests/vm/matrix.sh $(if $(CONSOLE),-i) -k $(KERNEL) -e SLOW_MACHINE=1 -- \
+		$(O)/selftests/static/$(TEST)
+
+.PHONY: check check-host vm

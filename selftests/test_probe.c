@@ -55,21 +55,29 @@ static void test_version(void)
 	       "version %s begins with %s", libbpf_compare_version_string(), version);
 }
 
-/* One line for the table of kernels and backends. */
+/* For the README's table of kernels and backends. */
 static void print_table(void)
 {
-	printf("# table: %s | %s\n",
-	       libbpf_probe_bpf_map_compare(BPF_MAP_TYPE_HASH, BPF_MAP_COMPARE_AUTO, NULL) == 1 ?
-		       backend_name(libbpf_probe_bpf_map_compare(BPF_MAP_TYPE_HASH,
-								 BPF_MAP_COMPARE_NATIVE,
-								 NULL) == 1 ?
-					    BPF_MAP_COMPARE_NATIVE :
-					    BPF_MAP_COMPARE_SYSCALL_PROG) :
-		       "none",
-	       libbpf_probe_bpf_map_compare(BPF_MAP_TYPE_LRU_HASH, BPF_MAP_COMPARE_AUTO, NULL) ==
-			       1 ?
-		       backend_name(BPF_MAP_COMPARE_SYSCALL_PROG) :
-		       "none");
+	static const struct {
+		__u32 type;
+		const char *name;
+	} types[] = {
+		{ BPF_MAP_TYPE_HASH, "hash map" },
+		{ BPF_MAP_TYPE_LRU_HASH, "LRU hash map" },
+	};
+	bool native, prog;
+
+	for (size_t t = 0; t < ARRAY_SIZE(types); t++) {
+		native = libbpf_probe_bpf_map_compare(types[t].type, BPF_MAP_COMPARE_NATIVE,
+						      NULL) == 1;
+		prog = libbpf_probe_bpf_map_compare(types[t].type, BPF_MAP_COMPARE_SYSCALL_PROG,
+						    NULL) == 1;
+		printf("# table: %s = %s%s%s\n", types[t].name, native ? "native" : "",
+		       native && prog ? ", emulation" : "",
+		       prog && !native ? "emulation" :
+		       !prog && !native ? "neither" :
+					  "");
+	}
 }
 
 int main(void)

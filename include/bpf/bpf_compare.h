@@ -89,14 +89,19 @@ struct bpf_map_delete_elem_opts {
  * A claim is a word that no live entry ever carries, 4 or 8 bytes at a multiple
  * of its size, inside the compared region. The program compares the region,
  * writes the claim over the word by an atomic compare-exchange, looks the key up
- * again, and deletes only if the entry there carries the claim; if not, it takes
- * the claim back. All of that is one run of the program: whoever is killed leaves
- * nothing claimed. Where the value has a bpf_spin_lock, comparing and claiming
- * happen with that lock held (Linux >= 6.6, regions up to 256 bytes). The word
- * should be one that a new entry cannot carry at the moment of the delete, such
- * as an expiry that has passed, or a revision. Runs with a claim on one map go
- * one after the other within a process; processes that collect from one map at
- * the same time, a parent and its child among them, need a claim each.
+ * again, and deletes only if the entry there carries the claim and is otherwise
+ * as expected; if not, it takes the claim back. All of that is one run of the
+ * program: whoever is killed leaves nothing claimed. Where the value has a
+ * bpf_spin_lock, comparing and claiming happen with that lock held (Linux >= 6.6,
+ * regions up to 256 bytes). For a collector that claims:
+ *
+ * - The expected word must be one that a new entry cannot carry at the moment of
+ *   the delete, such as an expiry that has passed, or a revision.
+ * - It must not be a claim, of whichever collector: skip entries that a snapshot
+ *   shows claimed. To claim from another's claim could leave it standing.
+ * - Runs with a claim on one map go one after the other within a process, which
+ *   the library sees to. Processes that collect from one map at the same time, a
+ *   parent and its child among them, need a claim each.
  *
  * On first use on a map the emulation loads a BPF program for it (about a
  * millisecond), which is kept, see bpf_map_compare_release(). Its later calls

@@ -21,7 +21,7 @@ $(O)/demo: $(DEMO_OBJS) $(O)/static/libbpf.a
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
 
-demo: deps $(O)/demo
+demo: deps-demo $(O)/demo
 	$(Q)$(O)/demo $(ARGS)
 
 .PHONY: demo

@@ -431,6 +431,7 @@ static void *race_writer(void *unused)
 	time_t end = time(NULL) + RACE_SECONDS;
 	__u32 revision;
 
+	(void)unused;
 	for (revision = 1; revision < RACE_REVISIONS && time(NULL) < end; revision++) {
 		memcpy(value + 8, &revision, sizeof(revision));
 		if (!map_update(race.fd, &key, value, BPF_EXIST))
@@ -451,6 +452,7 @@ static void *race_deleter(void *unused)
 	__u32 revision;
 	int ret;
 
+	(void)unused;
 	while (!__atomic_load_n(&race.stop, __ATOMIC_RELAXED)) {
 		if (map_lookup(race.fd, &key, value))
 			continue;
