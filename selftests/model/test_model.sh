@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# Searches claim.pml exhaustively: with all rules in force nothing goes wrong, and with any of them
+# taken out something does. STRESS=1, or the argument `stress`, searches further (minutes, 10 GB).
+#
+# TRAILS, if set, names a directory that the counterexamples are written to, for reading.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../tap.sh"
+[ "${1:-}" != stress ] || STRESS=1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+cd "$dir" || exit
+cp "$here/claim.pml" .
+
+depth=4000000
+mbytes=3000
+
+# Leaves what the search says in ./said, and with KEEP_NAMES a counterexample in claim.pml.trail.
+search() { # spin's switches
+	rm -f pan* claim.pml.trail
+	spin -a "$@" claim.pml >said 2>&1 || return
+	gcc -O2 -w -DSAFETY -DCOLLAPSE -DMEMLIM="$mbytes" -o pan pan.c >>said 2>&1 || return
+	./pan -m"$depth" >said 2>&1
+}
+
+complete() {
+	grep -q '^Full statespace search' said &&
+		! grep -qE 'max search depth too small|out of memory|memory limit|not completed|aborted' said
+}
+
+bounds() { # switches: as a name
+	echo "$*" | sed 's/-D//g'
+}
+
+numbers() {
+	awk '/states, stored/ { states = $1 } /elapsed time/ { seconds = $4 }
+	     /total actual memory/ { mbytes = $1 }
+	     END { printf "# %d states, %.1f s, %d MB\n", states, seconds, mbytes }' said
+}
+
+no_violation() { # switches
+	search "$@"
+	if ! grep -q 'errors: 0$' said || ! complete || [ -e claim.pml.trail ]; then
+		cat said
+		return 1
+	fi
+	# Every step was taken: else nothing would have been shown.
+	! grep 'claim.pml:[0-9]*, state' said | grep -v -e '"-end-"'
+}
+
+violation() { # the assertion that fails, switches
+	what=$1
+	shift
+	search "-DONLY=${what^^}" "$@"
+	if ! grep -q "assertion violated  *!($what)" said; then
+		cat said
+		return 1
+	fi
+}
+
+holds() { # switches
+	ok "no violation: $(bounds "$@")" no_violation "$@"
+	numbers
+}
+
+breaks() { # the assertion that fails, switches
+	ok "$1: $(bounds "${@:2}")" violation "$@"
+	numbers
+}
+
+holds -DCOLLECTORS=1 -DREFRESHERS=1
+holds -DCOLLECTORS=2 -DREFRESHERS=1 -DELEMS=2
+
+one='-DCOLLECTORS=1 -DREFRESHERS=1'
+two='-DCOLLECTORS=2 -DREFRESHERS=1'
+# shellcheck disable=SC2086 # lists
+{
+	breaks lost $two -DSHARED_CLAIM
+	breaks lost $two -DNO_LOOK_AFTER_CLAIM
+	breaks stuck $one -DNO_TAKE_BACK
+	breaks stuck $two -DEXPECT_CLAIM
+	breaks lost $two -DEXPECT_CLAIM
+	breaks not_there $one -DNO_LOOK_AGAIN
+	breaks lost $one -DREFRESH_CLAIMED
+	breaks lost $one -DANY
+	breaks lost $one -DPLAIN_DELETE
+	breaks lost $one -DLRU
+	breaks not_there $one -DOLD_WORD
+	breaks rest_differs $two -DREST -DOLD_EXPECTED
+}
+tap_done
