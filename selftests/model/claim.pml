@@ -41,6 +41,11 @@
  *	REST, OLD_EXPECTED	a new entry may carry the very word that a collector expects, with
  *				other bytes beside it (DESIGN: the word should be one that it cannot)
  *
+ * And one that adds a step that the program does not have:
+ *
+ *	COMPARE_AGAIN		(-DREST) the other bytes are compared once more when is_claimed() has said
+ *				yes, which makes up for OLD_EXPECTED
+ *
  * What is left out, and why that is sound:
  *
  * - A bucket's lock makes an update or a delete one step as far as others of that bucket go. An
@@ -289,12 +294,14 @@ end:
 		:: value == NONE -> goto out
 		:: else
 		fi;
+		printf("collector %d: looks key %d up: element %d\n", me, key, value);
 		tidy()
 	   }
 #ifdef REST
 	   /* compare_and_claim(): same_region(), as far as it is not the word. */
 	   d_step {
 		other = rest[value];
+		printf("collector %d: expects other bytes %d, as element %d has\n", me, other, value);
 		renewed[me] = 0
 	   }
 #endif
@@ -306,7 +313,9 @@ end:
 			expected = word[value];
 			under[value] = real_word(value);
 			word[value] = CLAIM(me);
-			by[value] = me
+			by[value] = me;
+			printf("collector %d: expects %d, claims element %d with %d\n", me, expected,
+			       value, CLAIM(me))
 		   }
 		fi
 	   }
@@ -314,6 +323,7 @@ end:
 	   /* again = bpf_map_lookup_elem(&target, key) */
 	   atomic {
 		bpf_map_lookup_elem(key, again);
+		printf("collector %d: looks key %d up again: element %d\n", me, key, again);
 		if
 		:: again == NONE -> goto take_back
 		:: else
@@ -323,9 +333,22 @@ end:
 	   atomic {
 		if
 		:: word[again] != CLAIM(me) -> again = NONE; goto take_back
+		:: else
+		fi;
+		printf("collector %d: element %d is claimed\n", me, again);
+#ifndef COMPARE_AGAIN
+		again = NONE
+#endif
+	   }
+#if defined(REST) && defined(COMPARE_AGAIN)
+	   /* same_region() once more */
+	   atomic {
+		if
+		:: rest[again] != other -> again = NONE; goto take_back
 		:: else -> again = NONE
 		fi
 	   }
+#endif
 #endif
 	   /* delete(): bpf_map_delete_elem(), once it has the bucket's lock */
 	   atomic {
@@ -334,6 +357,8 @@ end:
 		:: goto take_back /* -EAGAIN */
 		:: entry(key) == NONE -> goto take_back /* -ENOENT */
 		:: entry(key) != NONE -> d_step {
+			printf("collector %d: deletes key %d: element %d with %d\n", me, key,
+			       entry(key), word[entry(key)]);
 			lost = only(LOST) && counted[key] > (in_range(expected) -> NONE : expected);
 			assert(!lost);
 #ifdef REST
@@ -357,6 +382,7 @@ take_back:
 		:: word[value] == CLAIM(me) ->
 			stranger = only(STRANGER) && under[value] != expected;
 			assert(!stranger);
+			printf("collector %d: takes element %d back to %d\n", me, value, expected);
 			word[value] = expected;
 			under[value] = NONE;
 			by[value] = NONE
@@ -416,11 +442,14 @@ end:
 		if
 		:: value == NONE -> goto out /* BPF_COMPARE_NO_ENTRY */
 		:: else
-		fi
+		fi;
+		printf("refresher %d: word %d: looks key %d up: element %d\n", me, new, key, value);
+		tidy()
 	   }
 	   /* seen = __bpf_compare_read32(value, offset) */
 	   atomic {
 		seen = word[value];
+		printf("refresher %d: reads %d in element %d\n", me, seen, value);
 #ifndef REFRESH_CLAIMED
 		if
 		:: in_range(seen) -> goto out /* BPF_COMPARE_CLAIMED */
@@ -432,17 +461,20 @@ end:
 		:: else
 		fi
 	   }
+#if WORDS > 1
 	   /* __bpf_compare_write32(value, offset, seen, word) */
 	   atomic {
 		if
 		:: word[value] == seen -> d_step {
 			word[value] = new;
 			under[value] = NONE;
-			by[value] = NONE
+			by[value] = NONE;
+			printf("refresher %d: writes %d into element %d\n", me, new, value)
 		   }
 		:: else -> goto out
 		fi
 	   }
+#endif
 look_again:
 #ifndef NO_LOOK_AGAIN
 	   /* __bpf_compare_look_again32(): value = bpf_map_lookup_elem(map, key) */
@@ -452,7 +484,9 @@ look_again:
 		if
 		:: value == NONE -> goto out /* BPF_COMPARE_NO_ENTRY */
 		:: else
-		fi
+		fi;
+		printf("refresher %d: looks key %d up again: element %d\n", me, key, value);
+		tidy()
 	   }
 	   /* __bpf_compare_look_again32(): seen = __bpf_compare_read32(value, offset) */
 #endif
@@ -463,6 +497,7 @@ look_again:
 #endif
 		:: else -> /* BPF_COMPARE_DONE */
 			/* An element that waits to be linked is as good as there. */
+			printf("refresher %d: reads %d in element %d: done\n", me, word[value], value);
 			i = (entry(key) != NONE -> entry(key) : filled(key));
 			not_there = only(NOT_THERE) && !excused[me] && (i == NONE || real_word(i) < new);
 			assert(!not_there);
@@ -529,6 +564,7 @@ end:
 			choose(old, KEYS);
 			if
 			:: entry(old) == elem && filled(old) == NONE -> d_step {
+				printf("creator: evicts element %d from key %d\n", elem, old);
 				unlink(old, WORDS);
 				old = NONE
 			   }
@@ -543,6 +579,7 @@ end:
 			under[elem] = NONE;
 			by[elem] = NONE;
 			filled(key) = elem;
+			printf("creator: fills element %d with %d for key %d\n", elem, new, key);
 #ifdef UNIQUE
 			issued = new;
 			issued_for[new] = key;
@@ -573,6 +610,7 @@ end:
 		:: else
 		fi;
 #endif
+		printf("creator: links element %d under key %d\n", filled(key), key);
 		entry(key) = filled(key);
 		filled(key) = NONE;
 		counted[key] = new;
@@ -602,6 +640,7 @@ end:
 		choose(key, KEYS);
 		if
 		:: entry(key) != NONE && filled(key) == NONE -> d_step {
+			printf("somebody: deletes key %d: element %d\n", key, entry(key));
 			unlink(key, WORDS);
 			key = NONE;
 			tidy()
