@@ -2,8 +2,8 @@
 
 /*
  * The protocol of a delete with a claim, for spin: claim_and_delete_one() of libbpf/emulate.bpf.c
- * against the functions of include/bpf/bpf_compare.bpf.h and against itself, on a map whose elements
- * are recycled at once. Whoever changes the protocol changes this model first.
+ * against the functions of include/bpf/bpf_compare.bpf.h and against itself, on a map whose
+ * elements are recycled at once. Whoever changes the protocol changes this model first.
  *
  * Nothing bounds how often each process goes round: keys, elements and words are few, so the states
  * are, and the search is exhaustive. With -DUNIQUE no word is ever written twice: words run out
@@ -21,14 +21,15 @@
  *	rest_differs	(-DREST) a collector deleted an entry whose other bytes it did not compare
  *	and no deadlock (spin's "invalid end state").
  *
- * A later word by a refresh that holds a stale pointer is no such change: the protocol allows it, see
- * bpf_compare.bpf.h. It only makes a stranger live longer.
+ * A later word in a stranger, by a refresh that holds a stale pointer, is allowed: it only makes
+ * the stranger live longer.
  *
  * Switches, each of which takes out a rule, or a condition of what is promised, and must give a
  * counterexample:
  *
  *	SHARED_CLAIM		all collectors have the same claim
- *	EXPECT_CLAIM		a collector may expect another's claim, as a snapshot may show it
+ *	EXPECT_CLAIM		a collector may expect another's claim, as a snapshot may show it: taken
+ *				back to that, an entry stays claimed for good
  *	NO_LOOK_AFTER_CLAIM	no second bpf_map_lookup_elem() and is_claimed() in the collector
  *	NO_TAKE_BACK		a claim that leads to no delete stays
  *	NO_LOOK_AGAIN		a refresh counts when it has been written
@@ -36,39 +37,43 @@
  *	ANY			creators use BPF_ANY
  *	PLAIN_DELETE		somebody deletes without a claim
  *	LRU			a create evicts
- *	OLD_WORD		an entry is created with an earlier word than that of a refresh of this key
- *				that began before
+ *	OLD_WORD		an entry is created with an earlier word than that of a refresh of this
+ *				key that is under way: collected by that word while the refresh is
+ *				between its last look-up and its last read, it makes that read be of
+ *				a stranger's
  *	REST, OLD_EXPECTED	a new entry may carry the very word that a collector expects, with
- *				other bytes beside it (DESIGN: the word should be one that it cannot)
+ *				other bytes beside it: recycled for the same key between the
+ *				comparison of those and the exchange, it is taken for the old one
  *
  * And one that adds a step that the program does not have:
  *
- *	COMPARE_AGAIN		(-DREST) the other bytes are compared once more when is_claimed() has said
- *				yes, which makes up for OLD_EXPECTED
+ *	COMPARE_AGAIN		(-DREST) the other bytes are compared once more when is_claimed() has
+ *				said yes, which makes up for OLD_EXPECTED
  *
  * What is left out, and why that is sound:
  *
  * - A bucket's lock makes an update or a delete one step as far as others of that bucket go. An
  *   update is two nevertheless, as pointers to recycled elements go by no lock: one that finds
- *   a free element and fills it, one that links it. Each key has its bucket: to share one would only
- *   order more.
+ *   a free element and fills it, one that links it. Each key has its bucket: to share one would
+ *   only order more.
  * - bpf_map_lookup_elem() is one step. One that stands on the element while it is recycled in its
  *   bucket may find it before it is linked: so it is here. One that misses an entry would end its
  *   function with nothing changed, which a process may do here by not starting.
  * - Which free element a creator gets is anybody's choice, as each CPU has its list. Those that no
- *   pointer is left to are all alike: their words are forgotten and the first of them stands for all.
+ *   pointer is left to are all alike: their words are forgotten and one stands for all.
  * - The value is one word: what claims and refreshes write. The other bytes come in with -DREST.
  * - Words have an order, and do not wrap around.
  * - A loop that starts over (BPF_COMPARE_TRIES) is a call that gives up, and another call: nothing
  *   is kept from one try to the next. So the number of tries is any.
- * - bpf_compare_create32() looks the key up before each try: that only keeps it from calls that would
- *   fail or do nothing, so it may as well call at any time. All that creators of one key have in the
- *   way of state is under the bucket's lock, so one process a key stands for any number.
+ * - bpf_compare_create32() looks the key up before each try: that only keeps it from calls that
+ *   would fail, so it may as well call at any time. All that creators of one key have in the way of
+ *   state is under the bucket's lock, so one process a key stands for any number.
  * - What a collector expects is anything it likes: so nothing is chosen before compare_and_claim(),
  *   and then it is what is there, or something else (-EBUSY, and nothing has happened).
  * - A collector is a process, or all threads of one: their runs go one after the other. A killed
  *   one finishes its program run.
- * - The bpf_spin_lock variant only makes steps of compare_and_claim() and refresh_locked one.
+ * - The bpf_spin_lock variant only makes the steps of compare_and_claim() one, and those of a
+ *   refresh that read and write.
  * - Memory is sequentially consistent: the compare-exchanges are full barriers, look-ups come after
  *   them, and the rest is ordered by address dependency or the bucket's lock.
  */
