@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# Searches claim.pml exhaustively: with all rules in force nothing goes wrong, and with any of them
+# taken out something does: about a minute and 1 GB. STRESS=1, or the argument `stress`, makes the
+# larger searches instead: about 5 minutes and 4 GB.
+#
+# STORIES=1 tells each counterexample, step by step.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../tap.sh"
+[ "${1:-}" != stress ] || STRESS=1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+cd "$dir" || exit
+cp "$here/claim.pml" .
+
+depth=8000000
+mbytes=3000
+
+# Leaves what the search says in ./said, and with KEEP_NAMES a counterexample in claim.pml.trail.
+search() { # spin's switches
+	rm -f pan* claim.pml.trail
+	spin -a "$@" claim.pml >said 2>&1 || return
+	# shellcheck disable=SC2086 # a list
+	gcc -O1 -w -DSAFETY -DCOLLAPSE -DMEMLIM="$mbytes" $how -o pan pan.c >>said 2>&1 || return
+	./pan -m"$depth" >said 2>&1
+}
+
+complete() {
+	grep -q '^Full statespace search' said &&
+		! grep -qE 'max search depth too small|out of memory|MEMLIM|not completed|aborted' said
+}
+
+bounds() { # switches: as a name
+	echo "${*//-D/}"
+}
+
+numbers() {
+	awk '/states, stored/ { states = $1 } /elapsed time/ { seconds = $4 }
+	     /total actual memory/ { mbytes = $1 }
+	     END { printf "# %d states, %.1f s, %d MB\n", states, seconds, mbytes }' said
+}
+
+no_violation() { # switches
+	how=
+	search "$@"
+	if ! grep -q 'errors: 0$' said || ! complete || [ -e claim.pml.trail ]; then
+		cat said
+		return 1
+	fi
+	# Every step was taken: else nothing would have been shown.
+	! grep 'claim.pml:[0-9]*, state' said | grep -v -e '"-end-"'
+}
+
+violation() { # the assertion that fails, switches
+	what=$1
+	shift
+	how=-DBFS # the shortest
+	set -- "-DONLY=${what^^}" -DKEEP_NAMES "$@"
+	search "$@"
+	if ! grep -q "assertion violated  *!($what)" said; then
+		cat said
+		return 1
+	fi
+	spin -t "$@" claim.pml |
+		sed -nE 's/^ *((collector|refresher|creator|somebody)[ :])/\1/p' >story
+}
+
+holds() { # switches
+	ok "no violation: $(bounds "$@")" no_violation "$@"
+	numbers
+}
+
+breaks() { # the assertion that fails, switches
+	ok "$1: $(bounds "${@:2}")" violation "$@"
+	numbers
+	[ -z "${STORIES:-}" ] || sed 's/^/#   /' story
+}
+
+if [ -n "${STRESS:-}" ]; then
+	depth=40000000
+	mbytes=10000
+	holds -DCOLLECTORS=1 -DREFRESHERS=2
+	holds -DCOLLECTORS=3 -DWORDS=1
+	holds -DELEMS=4
+	holds -DWORDS=3
+	holds -DUNIQUE -DWORDS=6
+	holds -DREST -DWORDS=1
+	holds -DREST -DWORDS=1 -DOLD_EXPECTED -DCOMPARE_AGAIN
+	tap_done
+	exit
+fi
+
+holds -DCOLLECTORS=2 -DREFRESHERS=1
+holds -DCOLLECTORS=1 -DREFRESHERS=1 -DKEYS=3
+holds -DUNIQUE -DWORDS=4
+holds -DREST -DWORDS=1 -DELEMS=2
+holds -DREST -DWORDS=1 -DELEMS=2 -DOLD_EXPECTED -DCOMPARE_AGAIN
+
+one='-DCOLLECTORS=1 -DREFRESHERS=1'
+two='-DCOLLECTORS=2 -DREFRESHERS=1'
+# shellcheck disable=SC2086 # lists
+{
+	breaks lost $two -DSHARED_CLAIM
+	breaks lost $two -DNO_LOOK_AFTER_CLAIM
+	breaks stuck $one -DNO_TAKE_BACK
+	breaks stuck $two -DEXPECT_CLAIM
+	breaks not_there $one -DNO_LOOK_AGAIN
+	breaks lost $one -DREFRESH_CLAIMED
+	breaks lost $one -DANY
+	breaks lost $one -DPLAIN_DELETE
+	breaks lost $one -DLRU
+	breaks not_there $one -DOLD_WORD
+	breaks lost $one -DUNIQUE -DWORDS=4 -DANY
+	breaks rest_differs $two -DREST -DWORDS=1 -DELEMS=2 -DOLD_EXPECTED
+}
+tap_done
