@@ -20,13 +20,15 @@ struct options {
 	bool quick;
 	bool json;
 	const char *only;
+	const char *ways;
 	const char *save;
 };
 
 static void print_usage(FILE *out)
 {
 	fprintf(out,
-		"Usage: bench [--quick] [--rounds N] [--only NAME,...] [--json] [--save FILE]\n"
+		"Usage: bench [--quick] [--rounds N] [--only NAME,...] [--ways NAME,...]\n"
+		"             [--json] [--save FILE]\n"
 		"Times the ways to delete entries from a BPF hash map. Takes root.\n"
 		"\n"
 		"  --quick       a few seconds, on small maps: to see that it works\n"
@@ -59,13 +61,10 @@ static int parse_rounds(const char *text)
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"quick", no_argument, NULL, 'q'},
-		{"rounds", required_argument, NULL, 'r'},
-		{"only", required_argument, NULL, 'o'},
-		{"json", no_argument, NULL, 'j'},
-		{"save", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{},
+		{"quick", no_argument, NULL, 'q'},	{"rounds", required_argument, NULL, 'r'},
+		{"only", required_argument, NULL, 'o'}, {"ways", required_argument, NULL, 'w'},
+		{"json", no_argument, NULL, 'j'},	{"save", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},	{},
 	};
 	int c;
 
@@ -79,6 +78,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'o':
 			options->only = optarg;
+			break;
+		case 'w':
+			options->ways = optarg;
 			break;
 		case 'j':
 			options->json = true;
@@ -100,33 +102,61 @@ static void parse_options(struct options *options, int argc, char **argv)
 		options->rounds = options->quick ? 3 : 9;
 }
 
-static const struct config *find_config(const char *name, size_t length)
+/* The next name of a list that commas separate; its length, 0 = the list has ended. */
+static int next_name(const char **list, const char **name)
 {
-	for (int i = 0; i < nr_configs; i++)
-		if (strlen(configs[i].name) == length && !strncmp(configs[i].name, name, length))
-			return &configs[i];
-	fail("no configuration \"%.*s\", see --help", (int)length, name);
+	if (!**list)
+		return 0;
+	*name = *list;
+	*list += strcspn(*list, ",");
+	if (*list == *name || (**list == ',' && !(*list)[1]))
+		fail("an empty name in a list");
+	*list += **list == ',';
+	return strcspn(*name, ",");
 }
 
+static bool is_name(const char *known, const char *name, int length)
+{
+	return (int)strlen(known) == length && !strncmp(known, name, length);
+}
+
+/* Gives the number of configurations chosen. Each is there once, in their own order. */
 static int choose_configs(const struct options *options, struct config *chosen)
 {
-	const char *name = options->only;
-	int count = 0;
+	__u32 wanted = 0;
+	const char *list = options->only, *name;
+	int length, i, count = 0;
 
-	if (!name) {
-		memcpy(chosen, configs, nr_configs * sizeof(*configs));
-		return nr_configs;
+	while (list && (length = next_name(&list, &name))) {
+		for (i = 0; i < nr_configs && !is_name(configs[i].name, name, length); i++)
+			;
+		if (i == nr_configs)
+			fail("no configuration \"%.*s\", see --help", length, name);
+		wanted |= 1u << i;
 	}
-	for (;; name++) {
-		size_t length = strcspn(name, ",");
+	for (i = 0; i < nr_configs; i++)
+		if (!options->only || wanted >> i & 1)
+			chosen[count++] = configs[i];
+	return count;
+}
 
-		if (count == nr_configs)
-			fail("--only names more than the %d configurations there are", nr_configs);
-		chosen[count++] = *find_config(name, length);
-		name += length;
-		if (!*name)
-			return count;
+/* A bit for each way. */
+static __u32 choose_ways(const struct options *options)
+{
+	const char *list = options->ways, *name;
+	__u32 chosen = 0;
+	int length, i;
+
+	if (!list)
+		return ~0u;
+	while ((length = next_name(&list, &name))) {
+		for (i = 0; i < nr_ways && !is_name(ways[i].name, name, length); i++)
+			;
+		if (i == nr_ways)
+			fail("no way \"%.*s\", see --help", length, name);
+		chosen |= 1u << i;
 	}
+	return chosen;
 }
 
 static void make_quick(struct config *config)
@@ -150,11 +180,14 @@ static void save(const char *path, const struct result *results, int nr_results,
 int main(int argc, char **argv)
 {
 	int cpus, nr_chosen, nr_results = 0;
+	struct measure_options what = {.progress = report_progress};
 	struct options options = {};
 	struct result *results;
 	struct config *chosen;
 
 	parse_options(&options, argc, argv);
+	what.rounds = options.rounds;
+	what.ways = choose_ways(&options);
 	chosen = calloc(nr_configs, sizeof(*chosen));
 	results = calloc(nr_configs, sizeof(*results));
 	if (!chosen || !results)
@@ -170,7 +203,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		report_progress_of(i + 1, nr_chosen);
-		measure(&results[nr_results], &chosen[i], options.rounds, report_progress);
+		measure(&results[nr_results], &chosen[i], &what);
 		report_progress_end();
 		if (!options.json)
 			report_table(&results[nr_results]);

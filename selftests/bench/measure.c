@@ -134,12 +134,13 @@ static void take_sample(const struct table *table, struct series *series, int ro
 }
 
 /* Where several threads are asked for, one alone is measured beside them. */
-static void choose_series(struct result *result, const struct table *table)
+static void choose_series(struct result *result, const struct table *table, __u32 chosen)
 {
 	const struct config *config = result->config;
 
 	for (const struct way *way = ways; way < ways + nr_ways; way++) {
-		if ((way->collects && !config->collections) || !way_works(way, table))
+		if (!(chosen >> (way - ways) & 1) || (way->collects && !config->collections) ||
+		    !way_works(way, table))
 			continue;
 		for (__u32 threads = 1; threads <= config->threads; threads++) {
 			if (result->nr_series == SERIES_MAX)
@@ -163,8 +164,10 @@ static struct series *nth_series(struct result *result, int round, int nth)
 	return &result->series[(n + round) % result->nr_series];
 }
 
-void measure(struct result *result, const struct config *config, int rounds, progress_fn progress)
+void measure(struct result *result, const struct config *config,
+	     const struct measure_options *options)
 {
+	int rounds = options->rounds;
 	struct table table;
 	struct series *series;
 
@@ -173,11 +176,11 @@ void measure(struct result *result, const struct config *config, int rounds, pro
 	*result = (struct result){.config = config, .rounds = rounds};
 	take_cpu(0);
 	table_make(&table, config);
-	choose_series(result, &table);
+	choose_series(result, &table, options->ways);
 	for (int round = 0; round < rounds; round++) {
 		for (int i = 0; i < result->nr_series; i++) {
 			series = nth_series(result, round, i);
-			progress(config, round, rounds, series->way);
+			options->progress(config, round, rounds, series->way);
 			take_sample(&table, series, round);
 		}
 	}

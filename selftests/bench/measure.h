@@ -31,13 +31,17 @@ struct result {
 	struct series series[SERIES_MAX];
 };
 
-/* Told of each round before it starts. */
-typedef void (*progress_fn)(const struct config *config, int round, int rounds,
-			    const struct way *way);
+struct measure_options {
+	int rounds;
+	__u32 ways; /* a bit for each of ways[] */
+	/* Told before each sample. */
+	void (*progress)(const struct config *config, int round, int rounds, const struct way *way);
+};
 
 /* Notes which CPUs there are, before threads are bound to them; gives their number. */
 int measure_init(void);
-void measure(struct result *result, const struct config *config, int rounds, progress_fn progress);
+void measure(struct result *result, const struct config *config,
+	     const struct measure_options *options);
 const struct series *result_series(const struct result *result, const char *way, __u32 threads);
 
 #endif /* BENCH_MEASURE_H */
