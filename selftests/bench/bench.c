@@ -102,17 +102,19 @@ static void parse_options(struct options *options, int argc, char **argv)
 		options->rounds = options->quick ? 3 : 9;
 }
 
-/* The next name of a list that commas separate; its length, 0 = the list has ended. */
+/* The next name of a list that commas separate; its length, 0 = there is none. */
 static int next_name(const char **list, const char **name)
 {
-	if (!**list)
+	int length;
+
+	if (!*list)
 		return 0;
 	*name = *list;
-	*list += strcspn(*list, ",");
-	if (*list == *name || (**list == ',' && !(*list)[1]))
-		fail("an empty name in a list");
-	*list += **list == ',';
-	return strcspn(*name, ",");
+	length = strcspn(*list, ",");
+	if (!length)
+		fail("an empty name in the list of --only or --ways");
+	*list = (*list)[length] ? *list + length + 1 : NULL;
+	return length;
 }
 
 static bool is_name(const char *known, const char *name, int length)
@@ -127,7 +129,7 @@ static int choose_configs(const struct options *options, struct config *chosen)
 	const char *list = options->only, *name;
 	int length, i, count = 0;
 
-	while (list && (length = next_name(&list, &name))) {
+	while ((length = next_name(&list, &name))) {
 		for (i = 0; i < nr_configs && !is_name(configs[i].name, name, length); i++)
 			;
 		if (i == nr_configs)

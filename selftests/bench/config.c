@@ -15,7 +15,7 @@
 #endif
 
 const struct config configs[] = {
-	{BASE, .name = "base", .title = "the base", .collections = true},
+	{BASE, .name = "base", .title = "2^18 entries, the base", .collections = true},
 	{BASE, .name = "small", .title = "2^10 entries", .entries = 1 << 10, .repeats = 64,
 	 .collections = true},
 	{BASE, .name = "large", .title = "2^22 entries", .entries = 1 << 22, .max_rounds = 5,
