@@ -37,6 +37,9 @@ static void print_usage(FILE *out)
 		ROUNDS_MAX);
 	for (int i = 0; i < nr_configs; i++)
 		fprintf(out, "                  %-14s%s\n", configs[i].name, configs[i].title);
+	fprintf(out, "  --ways NAMES  these ways to delete:\n");
+	for (int i = 0; i < nr_ways; i++)
+		fprintf(out, "                  %s\n", ways[i].name);
 	fprintf(out,
 		"  --json        JSON in place of the tables\n"
 		"  --save FILE   the JSON into this file as well\n"
