@@ -66,8 +66,10 @@ else
 	skip "what it saved is JSON" "there is no python3"
 fi
 
-ok "--json writes the same to stdout" sh -c \
-	'"$1" --quick --rounds 1 --only refreshed-50,refreshed-1 --json >results.json 2>/dev/null' sh "$bench"
+print_json() {
+	"$bench" --quick --rounds 1 --only refreshed-50,refreshed-1 --json >results.json 2>/dev/null
+}
+ok "--json writes the same to stdout" print_json
 ok "--only leaves the others out" [ "$(grep -c '{"config":' results.json)" -eq 2 ]
 ok "--rounds says how many" [ "$(grep -c '"rounds": 1,' results.json)" -eq 2 ]
 skipped=$(field read-again skipped)
