@@ -38,7 +38,9 @@ function kind(way) {
 }
 
 /"kernel":/ {
-	say("kernel", quoted(text("kernel")))
+	kernel = text("kernel")
+	sub(/-.*/, "", kernel)
+	say("kernel", quoted(kernel))
 }
 
 /\{"config":/ {
