@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The benchmark, $(O)/bench/bench, and what it found: $(O)/bench/results.json and the charts. The
+# program is also linked without shared libraries, for the test kernels.
+
+BENCH_DIR := $(O)/bench
+BENCH_SRCS := $(wildcard selftests/bench/*.c)
+BENCH_OBJS := $(BENCH_SRCS:selftests/bench/%.c=$(BENCH_DIR)/%.o)
+
+# Static patterns: of all the rules for objects, these.
+$(BENCH_OBJS): $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BENCH_DIR)/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
+
+$(BENCH_DIR)/bench-static: $(BENCH_OBJS) $(STATIC_LIBBPF)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -lelf -lz -lpthread -o $@
+
+-include $(wildcard $(BENCH_DIR)/*.d)
+
+# BENCH_FLAGS: options, see $(BENCH_DIR)/bench --help.
+bench: deps $(BENCH_DIR)/bench
+	$(Q)$(BENCH_DIR)/bench --save $(BENCH_DIR)/results.json $(BENCH_FLAGS)
+	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR)
+	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
+
+.PHONY: bench

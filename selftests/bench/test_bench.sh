@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The benchmark runs, and what it writes can be read: not how long anything takes.
+set -u
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/selftests/tap.sh"
+bench=$(realpath -m "${O:-$top/build}/bench/bench")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+cd "$dir" || exit 1
+
+has_all_configs() { # those that --help names, but what takes more CPUs than there are
+	"$bench" --help | sed -n 's/^                  \([^ ]*\) .*/\1/p' >names
+	[ -s names ] || return 1
+	while read -r name; do
+		[ "$name" = threads-2 ] && [ "$(nproc)" -lt 2 ] && continue
+		grep -q "{\"config\": \"$name\"," results.json || return 1
+	done <names
+}
+
+way() { # name: its line in the first configuration
+	grep -m 1 "{\"way\": \"$1\", .*\"cpu_ns\": {\"min\": [0-9.e+]*[1-9]" results.json
+}
+
+field() { # way, field: its value
+	way "$1" | sed "s/.*\"$2\": \([0-9]*\).*/\1/"
+}
+
+counts_are() { # way, refreshed entries it left alone
+	[ "$(field "$1" skipped)" -eq "$2" ] && [ "$(field "$1" deleted)" -eq $((4096 - $2)) ]
+}
+
+draws() { # chart
+	grep -q '</svg>' "$1.svg" && ! grep -q NaN "$1.svg"
+}
+
+fails() { # exit status, what it says, arguments
+	want=$1 text=$2
+	shift 2
+	"$bench" "$@" >out 2>err
+	[ $? -eq "$want" ] && grep -q -- "$text" out err
+}
+
+ok "a quick run ends well" "$bench" --quick --save results.json
+ok "it has every configuration" has_all_configs
+for name in plain read-again kernel-batch collect-plain collect-read-again; do
+	ok "it has times of $name" way $name
+done
+if [ "${KERNEL_HAS+set}" ] && [ "${KERNEL_HAS#*syscall_prog}" = "$KERNEL_HAS" ]; then
+	skip "single, batch, floor, collect-batch" "this kernel has no syscall programs"
+else
+	for name in single batch floor collect-batch; do
+		ok "it has times of $name" way $name
+	done
+fi
+if [ "${KERNEL_HAS+set}" ] && [ "${KERNEL_HAS#*native}" != "$KERNEL_HAS" ]; then
+	ok "it has times of native" way native
+fi
+ok "nothing is skipped where nothing was refreshed" counts_are read-again 0
+if command -v python3 >/dev/null; then
+	ok "what it saved is JSON" python3 -m json.tool results.json
+else
+	skip "what it saved is JSON" "there is no python3"
+fi
+
+print_json() {
+	"$bench" --quick --rounds 1 --only refreshed-50,refreshed-1 --json >results.json 2>/dev/null
+}
+ok "--json writes the same to stdout" print_json
+ok "--only leaves the others out" [ "$(grep -c '{"config":' results.json)" -eq 2 ]
+ok "--rounds says how many" [ "$(grep -c '"rounds": 1,' results.json)" -eq 2 ]
+skipped=$(field read-again skipped)
+ok "of refreshed entries there are some" [ "$skipped" -gt 0 ]
+ok "lookup, then delete leaves them alone" counts_are read-again "$skipped"
+ok "plain delete does not" counts_are plain 0
+
+if command -v gnuplot >/dev/null; then
+	"$bench" --quick --rounds 1 --save results.json >/dev/null 2>&1
+	ok "the charts are drawn" "$top/selftests/bench/charts.sh" results.json .
+	ok "one of the ways" draws ways
+	ok "one of the ratios" draws ratios
+else
+	skip "the charts are drawn" "there is no gnuplot"
+fi
+
+ok "--help succeeds" fails 0 "^Usage: bench" --help
+ok "an unknown option is an error" fails 2 "^Usage: bench" --unknown
+ok "so is an unknown configuration" fails 1 'no configuration "ba", see --help' --only ba
+ok "so is an empty one" fails 1 'an empty name' --only base,
+ok "so is an unknown way" fails 1 'no way "x", see --help' --ways plain,x
+ok "so is a wrong number of rounds" fails 1 "from 1 to 99" --rounds 0
+ok "so is a file that cannot be written" fails 1 "nowhere/x: No such file" \
+	--quick --rounds 1 --only small --save nowhere/x
+tap_done
