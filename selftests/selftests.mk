@@ -13,6 +13,7 @@ $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
 	$(Q)$(CC) $(CFLAGS) -Iselftests -MMD -MP -c $< -o $@
 
 $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
+$(patsubst %,$(O)/selftests/test_%.o,races collectors): $(O)/include/test_races.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 	$(make_skeleton)
@@ -46,3 +47,5 @@ check-host: deps
 	$(Q)O=$(O) selftests/check.sh host
 
 .PHONY: check check-host
+
+include selftests/stress.mk
