@@ -175,17 +175,43 @@ static inline void replace(const struct race *race, __u32 key)
 	bss->nr_lives[key]++;
 }
 
+static inline unsigned long deletes_so_far(const struct race *race)
+{
+	unsigned long sum = 0;
+
+	for (__u32 i = 0; i < race->collectors; i++)
+		sum += race->with[i].deletes;
+	return sum;
+}
+
+/*
+ * Writers that never pause would leave the collectors hardly a delete, the fewer the faster they
+ * are. So they work in bursts, and wait for the deletes that belong to them.
+ */
+static inline bool is_ahead(const struct race *race)
+{
+	volatile struct test_races_bpf__bss *bss = race->skel->bss;
+	unsigned long per_delete = race->refreshes / race->deletes + 1;
+
+	return bss->writers[0].answers[ANSWER_DONE] / per_delete > deletes_so_far(race) + 64;
+}
+
 static inline void *write_entries(void *arg)
 {
 	const struct race *race = arg;
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
 
 	pin_to_cpu(1);
-	for (__u32 i = 0; !*race->stop && !*full; i++)
+	for (__u32 i = 0; !*race->stop && !*full; i++) {
+		bool ahead = is_ahead(race);
+
 		if (race->writer == REPLACES)
 			replace(race, i % race->keys);
 		else
-			run_writer(race, 0, RUN_STEPS);
+			run_writer(race, 0, ahead ? 8 : RUN_STEPS);
+		if (ahead)
+			usleep(20);
+	}
 	return NULL;
 }
 

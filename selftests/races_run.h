@@ -139,7 +139,9 @@ static inline void start_round(struct race *race)
 		c->race = race;
 		/* Of one process all have one claim; of several, each its own. */
 		c->claim = CLAIM_FIRST + (race->processes ? i : 0);
-		c->differed = c->missing = c->wrong = c->deletes = c->logged = 0;
+		c->differed = c->missing = c->wrong = 0;
+		c->deletes = 0;
+		c->logged = 0;
 	}
 	*race->stop = false;
 }
@@ -187,11 +189,9 @@ static inline bool will_have_enough(const struct race *race, const struct tally 
 	struct tally sum = {
 		.refreshed = tally->refreshed + bss->writers[0].answers[ANSWER_DONE] +
 			     bss->writers[1].answers[ANSWER_DONE],
-		.deleted = tally->deleted,
+		.deleted = tally->deleted + deletes_so_far(race),
 	};
 
-	for (__u32 i = 0; i < race->collectors; i++)
-		sum.deleted += race->with[i].deletes;
 	return has_enough(race, &sum, times);
 }
 
@@ -239,6 +239,7 @@ static const char *const writer_programs[WRITER_KINDS] = {
 	[NO_LOOK_AGAIN] = "no_look_again",
 	[PLAIN_STORE] = "plain_store",
 	[CREATES_BY_ANY] = "creates_by_any",
+	[KNOWS_NO_RULES] = "knows_no_rules",
 	[LOCKED] = "locks",
 	[UNLOCKED] = "locks_not",
 };

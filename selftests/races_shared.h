@@ -49,6 +49,7 @@ enum writer_kind {
 	KEEPS_RULES,	/* refreshes and creates by bpf_compare.bpf.h */
 	NO_LOOK_AGAIN,	/* does not look the key up after its write */
 	PLAIN_STORE,	/* stores, instead of a compare-exchange */
+	KNOWS_NO_RULES, /* looks up and stores, and that is that */
 	CREATES_BY_ANY, /* creates with BPF_ANY, also over a claimed entry */
 	LOCKED,		/* the fields beside the word too, under the bpf_spin_lock */
 	UNLOCKED,	/* likewise, but without taking the lock */

@@ -129,6 +129,17 @@ static __always_inline int refresh_by_store(__u32 *key, __u64 word)
 	return *(volatile __u64 *)&entry->word >= word ? BPF_COMPARE_DONE : BPF_COMPARE_BUSY;
 }
 
+/* None of the rules: what datapaths do today. */
+static __always_inline int store(__u32 *key, __u64 word)
+{
+	struct entry *entry = bpf_map_lookup_elem(&target, key);
+
+	if (!entry)
+		return BPF_COMPARE_NO_ENTRY;
+	*(volatile __u64 *)&entry->word = word;
+	return BPF_COMPARE_DONE;
+}
+
 /* Fields beside the word, which stays as it is. The collector compares them under the lock. */
 static __always_inline int write_fields(__u32 *key, __u64 count, bool with_lock)
 {
@@ -168,6 +179,8 @@ static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind
 	switch (kind) {
 	case NO_LOOK_AGAIN:
 		return refresh_without_look(key, word);
+	case KNOWS_NO_RULES:
+		return store(key, word);
 	case PLAIN_STORE:
 		return refresh_by_store(key, word);
 	case LOCKED:
@@ -266,6 +279,7 @@ static __always_inline long step(struct writer_call *call, enum writer_kind kind
 WRITER(keeps_rules, KEEPS_RULES)
 WRITER(no_look_again, NO_LOOK_AGAIN)
 WRITER(plain_store, PLAIN_STORE)
+WRITER(knows_no_rules, KNOWS_NO_RULES)
 WRITER(creates_by_any, CREATES_BY_ANY)
 WRITER(locks, LOCKED)
 WRITER(locks_not, UNLOCKED)
