@@ -71,6 +71,10 @@ static void break_rules(void)
 	race.backend = BPF_MAP_COMPARE_SYSCALL_PROG;
 	run_race(race, MUST_LOSE);
 
+	race.name = "without a claim, equal words";
+	race.equal_words = 64;
+	run_race(race, MUST_LOSE);
+
 	race = few_keys;
 	race.refreshes = 20000;
 	race.deletes = 1000;
