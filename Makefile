@@ -29,6 +29,7 @@ help:
 	@echo 'make demo        install what is missing, build, show the race and its cure on real traffic'
 	@echo 'make check       install what is missing, build, run every selftest on every kernel'
 	@echo 'make check-host  the same on this kernel alone'
+	@echo 'make stress      the races at length'
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
 	@echo 'make deps        install the Debian packages that the targets above need'
@@ -48,6 +49,8 @@ endif
 include libbpf/libbpf.mk
 include selftests/selftests.mk
 include selftests/demo/demo.mk
+include selftests/bench/bench.mk
+include selftests/stress.mk
 
 # What the library takes, and each part of the selftests besides; all of them with `make deps`.
 PARTS := $(notdir $(patsubst %/packages.txt,%,$(wildcard selftests/*/packages.txt)))

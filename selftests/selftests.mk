@@ -16,6 +16,9 @@ $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
 	$(Q)$(CC) $(CFLAGS) -Iselftests -MMD -MP -c $< -o $@
 
 $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
+$(patsubst %,$(O)/selftests/test_%.o,races collectors): $(O)/include/test_races.skel.h
+$(O)/selftests/test_claim.o: $(O)/include/test_claim.skel.h
+$(O)/selftests/test_datapath.o: $(O)/include/test_datapath.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 	$(make_skeleton)
@@ -61,3 +64,6 @@ vm: deps-vm $(O)/selftests/static/$(TEST)
 		$(O)/selftests/static/$(TEST)
 
 .PHONY: check check-host vm
+.PHONY: check check-host
+
+include selftests/stress.mk

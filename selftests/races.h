@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * Writers against collectors, and an oracle that knows exactly what of it was lost.
+ *
+ * Each key has one writer, who writes down each life of the key's entry: the word it was created
+ * with and the last word whose write counted. Collectors write down each delete that returned 0,
+ * with the word it compared. When all have stopped, each life but one that still lasts must have
+ * ended by one delete, which compared the last word that counted, or one that was written later.
+ */
+#ifndef SELFTESTS_RACES_H
+#define SELFTESTS_RACES_H
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include "common.h"
+#include "races_shared.h"
+#include "test_races.skel.h"
+
+#define COLLECTORS_MAX 2
+#define LOG_MAX	       (2 * LIVES_MAX)
+
+struct deletion {
+	__u32 key;
+	bool sure; /* else the collector was killed before it knew */
+	__u64 word;
+};
+
+/* In memory that processes share. */
+struct collector {
+	const struct race *race;
+	__u64 claim;
+	unsigned long differed;
+	unsigned long missing;
+	unsigned long wrong; /* answers that must not come, deletes of what was never written */
+	_Atomic unsigned long deletes;
+	_Atomic __u32 logged;
+	struct deletion log[LOG_MAX];
+};
+
+struct race {
+	const char *name;
+	enum writer_kind writer;
+	__u32 map_type;
+	__u32 max_entries;
+	__u32 keys;
+	bool stirred; /* the collector writes to half of the keys, between its deletes */
+	__u32 equal_words;
+	__u32 pauses; /* percent of the look-ups */
+	__u32 backend;
+	bool claim;
+	bool batch;
+	__u32 collectors;
+	bool processes;			  /* that the collectors are, else threads */
+	bool killed;			  /* the first one, again and again */
+	unsigned long refreshes, deletes; /* how many there shall be, in all rounds */
+
+	struct test_races_bpf *skel;
+	int map_fd;
+	int program_fd;
+	struct collector *with; /* shared */
+	_Atomic bool *stop;
+};
+
+struct tally {
+	unsigned long rounds;
+	unsigned long refreshed, refused, created, deleted, differed, kills;
+	unsigned long lost; /* writes that counted, and were deleted by an older word or vanished */
+	unsigned long stuck; /* entries left claimed */
+	unsigned long
+		damaged; /* entries that are what nobody wrote, and answers that must not come */
+	unsigned long foreign; /* entries with a word that was meant for another key's */
+	unsigned long evicted; /* lives that ended without a delete, where that may be */
+};
+
+static inline bool is_locked(const struct race *race)
+{
+	return race->writer == LOCKED || race->writer == UNLOCKED;
+}
+
+static inline bool is_claim(__u64 word)
+{
+	return word >= CLAIM_FIRST && word <= CLAIM_LAST;
+}
+
+/* Of two versions of an entry, the later has the greater one. */
+static inline __u64 version(const struct entry *entry)
+{
+	return entry->count > entry->word ? entry->count : entry->word;
+}
+
+static inline bool is_foreign(const struct race *race, __u32 key, const struct entry *entry)
+{
+	return race->equal_words == 1 && !is_claim(entry->word) && entry->word % KEYS_MAX != key;
+}
+
+/* Whatever a writer may write leaves an entry so. */
+static inline bool is_sound(__u32 key, const struct entry *entry)
+{
+	__u32 owner = entry->owner;
+
+	return owner == key && entry->twice == 2 * entry->count;
+}
+
+/* An entry, without the lock that it may have. */
+static inline bool look_up(const struct race *race, __u32 key, struct entry *entry)
+{
+	struct {
+		__u32 lock;
+		__u32 owner;
+		__u64 word, count, twice;
+	} locked;
+
+	if (!is_locked(race))
+		return !bpf_map_lookup_elem(race->map_fd, &key, entry);
+	if (bpf_map_lookup_elem(race->map_fd, &key, &locked))
+		return false;
+	*entry = (struct entry){locked.owner, 0, locked.word, locked.count, locked.twice};
+	return true;
+}
+
+static inline void pin_to_cpu(unsigned int number)
+{
+	cpu_set_t allowed, one;
+
+	/* Only so that they do run at the same time; what cannot be had is no matter. */
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) || CPU_COUNT(&allowed) < 2)
+		return;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &allowed) || number--)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		return;
+	}
+}
+
+/* Writers. */
+
+static inline void run_writer(const struct race *race, __u32 writer, __u32 steps)
+{
+	struct writer_call call = {writer, steps};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &call, .ctx_size_in = sizeof(call));
+
+	if (bpf_prog_test_run_opts(race->program_fd, &opts))
+		tap_bail("bpf_prog_test_run_opts");
+}
+
+/* The same from user space: a write is a replacement. */
+static inline void replace(const struct race *race, __u32 key)
+{
+	struct test_races_bpf__bss *bss = race->skel->bss;
+	struct life *life = &bss->lives[key * bss->lives_per_key + bss->nr_lives[key]];
+	struct entry entry = {
+		.owner = key,
+		.word = __sync_fetch_and_add(&bss->clock, 1) << KEY_BITS | key,
+	};
+
+	if (!bpf_map_update_elem(race->map_fd, &key, &entry, BPF_EXIST)) {
+		bss->writers[0].answers[ANSWER_DONE]++;
+		life[-1].counted = entry.word;
+		return;
+	}
+	if (bss->nr_lives[key] == bss->lives_per_key) {
+		bss->full = true;
+		return;
+	}
+	if (bpf_map_update_elem(race->map_fd, &key, &entry, BPF_NOEXIST))
+		tap_bail("bpf_map_update_elem, BPF_NOEXIST");
+	bss->writers[0].answers[ANSWER_CREATED]++;
+	*life = (struct life){.created = entry.word, .counted = entry.word};
+	bss->nr_lives[key]++;
+}
+
+static inline unsigned long deletes_so_far(const struct race *race)
+{
+	unsigned long sum = 0;
+
+	for (__u32 i = 0; i < race->collectors; i++)
+		sum += race->with[i].deletes;
+	return sum;
+}
+
+/*
+ * Writers that never pause would leave the collectors hardly a delete, the fewer the faster they
+ * are. So they work in bursts, and wait for the deletes that belong to them.
+ */
+static inline bool is_ahead(const struct race *race)
+{
+	volatile struct test_races_bpf__bss *bss = race->skel->bss;
+	unsigned long per_delete = race->refreshes / race->deletes + 1;
+
+	return bss->writers[0].answers[ANSWER_DONE] / per_delete > deletes_so_far(race) + 64;
+}
+
+static inline void *write_entries(void *arg)
+{
+	const struct race *race = arg;
+	volatile bool *full = (volatile bool *)&race->skel->bss->full;
+
+	pin_to_cpu(1);
+	for (__u32 i = 0; !*race->stop && !*full; i++) {
+		bool ahead = is_ahead(race);
+
+		if (race->writer == REPLACES)
+			replace(race, i % race->keys);
+		else
+			run_writer(race, 0, ahead ? 8 : RUN_STEPS);
+		if (ahead)
+			usleep(20);
+	}
+	return NULL;
+}
+
+/* Collectors. */
+
+static inline struct deletion *log_intent(struct collector *c, __u32 key, const struct entry *entry)
+{
+	struct deletion *deletion;
+
+	if (c->logged == LOG_MAX)
+		tap_bail("the log is full");
+	deletion = &c->log[c->logged];
+	*deletion = (struct deletion){.key = key, .word = version(entry)};
+	c->logged++;
+	return deletion;
+}
+
+static inline void log_result(struct collector *c, struct deletion *deletion, int result)
+{
+	deletion->sure = !result;
+	if (!result) {
+		c->deletes++;
+		return;
+	}
+	c->differed += result == -EBUSY || result == -EAGAIN;
+	c->missing += result == -ENOENT;
+	c->wrong += result != -EBUSY && result != -ENOENT && result != -EAGAIN;
+}
+
+static inline void delete_one(struct collector *c, __u32 key)
+{
+	const struct race *race = c->race;
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+		    .compare_offset = COMPARE_AT, .compare_size = COMPARE_SIZE,
+		    .backend = race->backend);
+	struct deletion *deletion;
+	struct entry entry;
+	int err;
+
+	/* Who expects a claim would delete what he has not seen. */
+	if (!look_up(race, key, &entry) || is_claim(entry.word))
+		return;
+	opts.compare = &entry.word;
+	if (race->claim) {
+		opts.claim = &c->claim;
+		opts.claim_offset = offsetof(struct entry, word);
+		opts.claim_size = sizeof(c->claim);
+	}
+	deletion = log_intent(c, key, &entry);
+	err = bpf_map_delete_elem_opts(race->map_fd, &key, &opts);
+	log_result(c, deletion, err);
+	if (!err)
+		c->wrong += !is_sound(key, &entry);
+	else
+		c->logged--;
+}
+
+/* Reads the whole map, and deletes what it read. */
+static inline void delete_batch(struct collector *c)
+{
+	const struct race *race = c->race;
+	LIBBPF_OPTS(bpf_map_batch_opts, no_opts);
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare_offset = COMPARE_AT, .compare_size = COMPARE_SIZE,
+		    .compare_stride = sizeof(struct entry), .backend = race->backend);
+	static __thread struct entry entries[KEYS_MAX];
+	static __thread __u32 keys[KEYS_MAX];
+	static __thread int results[KEYS_MAX];
+	__u32 count = KEYS_MAX, cursor, first = c->logged, kept = first;
+
+	if (bpf_map_lookup_batch(race->map_fd, NULL, &cursor, keys, entries, &count, &no_opts) &&
+	    errno != ENOENT)
+		tap_bail("bpf_map_lookup_batch");
+	for (__u32 i = 0; i < count; i++)
+		log_intent(c, keys[i], &entries[i]);
+	opts.compare = &entries[0].word;
+	opts.results = results;
+	if (race->claim) {
+		opts.claim = &c->claim;
+		opts.claim_offset = offsetof(struct entry, word);
+		opts.claim_size = sizeof(c->claim);
+	}
+	if (bpf_map_delete_batch_opts(race->map_fd, keys, &count, &opts))
+		tap_bail("bpf_map_delete_batch_opts");
+	for (__u32 i = first; i < c->logged; i++) {
+		log_result(c, &c->log[i], results[i - first]);
+		if (!c->log[i].sure)
+			continue;
+		c->wrong += !is_sound(keys[i - first], &entries[i - first]);
+		c->log[kept++] = c->log[i];
+	}
+	c->logged = kept;
+}
+
+static inline void *collect(void *arg)
+{
+	struct collector *c = arg;
+	const struct race *race = c->race;
+	volatile bool *full = (volatile bool *)&race->skel->bss->full;
+
+	pin_to_cpu(0);
+	for (__u32 i = 0; !*race->stop && !*full; i++) {
+		/* Two of them shall not go in step. */
+		if (race->batch && !(i & 1))
+			delete_batch(c);
+		else
+			delete_one(c, i / (1 + race->batch) % race->keys);
+		if (race->stirred)
+			run_writer(race, 1, 4);
+	}
+	return NULL;
+}
+
+#endif /* SELFTESTS_RACES_H */

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The races at length, at least 10^7 refreshes and 10^6 deletes with a claim, and larger searches of
+# the protocol's model. Prints a table.
+
+RACES := $(O)/selftests/test_races $(O)/selftests/test_collectors
+
+stress: deps $(RACES)
+	$(Q)STRESS=1 TIMEOUT=3600 selftests/run.sh -v $(RACES) selftests/model/test_model.sh
+
+.PHONY: stress

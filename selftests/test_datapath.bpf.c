@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Every function of bpf_compare.bpf.h, in programs of all the types it is for.
+ */
+#include <linux/bpf.h>
+#include <stddef.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_compare.bpf.h>
+#include "datapath_shared.h"
+
+struct request request;
+int answer;
+
+struct entry {
+	__u32 first;
+	__u32 word32;
+	__u64 word64;
+	__u64 after;
+};
+
+struct locked_entry {
+	struct bpf_spin_lock lock;
+	__u32 word32;
+	__u64 word64;
+	__u64 after;
+};
+
+/* Its type is set before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct entry);
+} plain SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct locked_entry);
+} locked SEC(".maps");
+
+#define AT32   offsetof(struct entry, word32)
+#define AT64   offsetof(struct entry, word64)
+#define CLAIMS CLAIM_FIRST, CLAIM_LAST
+
+static __always_inline int is_claimed(void *value)
+{
+	if (!value)
+		return BPF_COMPARE_NO_ENTRY;
+	return request.bits == 32 ? bpf_compare_is_claimed32(value, AT32, CLAIMS)
+				  : bpf_compare_is_claimed64(value, AT64, CLAIMS);
+}
+
+static __always_inline void serve(void)
+{
+	__u32 key = request.key;
+	struct entry value = {
+		.word32 = request.word,
+		.word64 = request.word,
+		.after = 77,
+	};
+
+	switch (request.operation) {
+	case IS_CLAIMED:
+		answer = is_claimed(bpf_map_lookup_elem(&plain, &key));
+		break;
+	case REFRESH:
+		if (request.bits == 32)
+			answer = bpf_compare_refresh32(&plain, &key, AT32, request.word, CLAIMS);
+		else
+			answer = bpf_compare_refresh64(&plain, &key, AT64, request.word, CLAIMS);
+		break;
+	case CREATE:
+		if (request.bits == 32)
+			answer = bpf_compare_create32(&plain, &key, &value, AT32, CLAIMS);
+		else
+			answer = bpf_compare_create64(&plain, &key, &value, AT64, CLAIMS);
+		break;
+	}
+}
+
+static __always_inline void serve_locked(void)
+{
+	__u32 key = request.key;
+	struct locked_entry value = {
+		.word32 = request.word,
+		.word64 = request.word,
+		.after = 77,
+	};
+
+	switch (request.operation) {
+	case IS_CLAIMED:
+		answer = is_claimed(bpf_map_lookup_elem(&locked, &key));
+		break;
+	case REFRESH:
+		if (request.bits == 32)
+			answer = bpf_compare_refresh_locked32(&locked, &key, 0, AT32, request.word,
+							      CLAIMS);
+		else
+			answer = bpf_compare_refresh_locked64(&locked, &key, 0, AT64, request.word,
+							      CLAIMS);
+		break;
+	case CREATE:
+		if (request.bits == 32)
+			answer = bpf_compare_create32(&locked, &key, &value, AT32, CLAIMS);
+		else
+			answer = bpf_compare_create64(&locked, &key, &value, AT64, CLAIMS);
+		break;
+	}
+}
+
+#define PROGRAM(section, name, work)                                                               \
+	SEC(section)                                                                               \
+	int name(void *context)                                                                    \
+	{                                                                                          \
+		work();                                                                            \
+		return 0;                                                                          \
+	}
+
+PROGRAM("xdp", in_xdp, serve)
+PROGRAM("xdp", in_xdp_locked, serve_locked)
+PROGRAM("tc", in_tc, serve)
+PROGRAM("tc", in_tc_locked, serve_locked)
+PROGRAM("cgroup_skb/egress", in_cgroup_skb, serve)
+PROGRAM("cgroup_skb/egress", in_cgroup_skb_locked, serve_locked)
+/* The kernel has no spin locks for these. */
+PROGRAM("raw_tracepoint", in_raw_tracepoint, serve)
+PROGRAM("tracepoint", in_tracepoint, serve)
+
+char _license[] SEC("license") = "Dual BSD/GPL";
