@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # check.sh [host]: builds and runs every selftest; with `host` only those that need this kernel alone
-# and no second build. The last line counts all: 'N passed, N failed, N skipped'.
+# and one build. The last line counts all: 'N passed, N failed, N skipped'.
 #
 # O names the build directory, MAKE the make to use.
 set -euo pipefail
@@ -41,11 +41,26 @@ tests() {
 	find "$1/selftests${2:+/$2}" -maxdepth 1 -name 'test_*' -type f -executable | sort
 }
 
+# Whether programs that load BPF programs come to an end here. On Linux 6.18 none does any more once
+# over a thousand programs were freed at one time: all wait for bpf_prog_pack_alloc()'s lock, whose
+# holder waits for work that is queued behind them. Only a restart helps.
+kernel_loads_programs() {
+	local pid
+	build tests || return 0
+	KERNEL_HAS=$(selftests/kernel-has.sh) "$O/selftests/test_probe" >/dev/null 2>&1 &
+	pid=$!
+	for _ in {1..150}; do
+		kill -0 "$pid" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	! grep -qs bpf_prog_pack "/proc/$pid/stack"
+}
+
 host() {
 	step "selftests on $(uname -sr)"
 	if build lib tests; then
 		# shellcheck disable=SC2046 # a list
-		selftests/run.sh $(tests "$O") selftests/test_*.sh || true
+		selftests/run.sh $(tests "$O") || true
 	fi
 	step "the demo on $(uname -sr)"
 	if build "$O/demo"; then
@@ -53,42 +68,57 @@ host() {
 	fi
 }
 
-other_builds() {
+builds() {
+	step "what is built"
+	if build lib; then
+		selftests/run.sh selftests/test_*.sh || true
+	fi
+	build O="$O/clang" CC=clang lib tests || true
+}
+
+sanitizers() {
 	step "selftests with AddressSanitizer and UndefinedBehaviorSanitizer"
 	if build O="$O/san" CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
 		tests; then
 		# shellcheck disable=SC2046 # a list
 		LABEL=san selftests/run.sh $(tests "$O/san") || true
 	fi
-	step "build with clang"
-	if build O="$O/clang" CC=clang lib tests; then
-		LABEL=clang selftests/run.sh "$O/clang/selftests/test_contract" || true
+}
+
+benchmark() {
+	step "the benchmark, once over"
+	if build "$O/bench/bench"; then
+		selftests/run.sh selftests/bench/test_bench.sh || true
 	fi
+}
+
+model() {
+	step "the model of the protocol for claims"
+	TIMEOUT=300 selftests/run.sh selftests/model/test_model.sh || true
 }
 
 kernels() {
 	step "selftests on the test kernels"
 	if build static-tests; then
 		# shellcheck disable=SC2046 # a list
-		count selftests/vm/matrix.sh -e SLOW_MACHINE=1 -- $(tests "$O" static)
+		count selftests/vm/matrix.sh -e SLOW_MACHINE=1 -t 240 -- $(tests "$O" static)
 	fi
 }
 
-others() {
-	step "the benchmark, the model of the protocol, the manual pages"
-	if build "$O/bench"; then
-		selftests/run.sh selftests/bench/test_bench.sh || true
-	fi
-	TIMEOUT=300 selftests/run.sh selftests/model/test_model.sh || true
-	selftests/run.sh selftests/man/test_man.sh || true
-}
-
-host
-if [ "${1:-all}" != host ]; then
-	other_builds
-	others
-	kernels
+if kernel_loads_programs; then
+	parts="host builds sanitizers benchmark model kernels"
+else
+	step "selftests on $(uname -sr)"
+	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \
+		"bpf_prog_pack_alloc() and cannot be killed. Restart the machine."
+	echo "0 0 1" >>"$RESULTS"
+	# The test programs run on the test kernels all the same.
+	parts="model kernels"
 fi
+[ "${1:-all}" = all ] || parts=${parts%%builds*}
+for part in $parts; do
+	$part
+done
 
 step done
 read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p+0, f+0, s+0 }' "$RESULTS")

@@ -64,6 +64,3 @@ vm: deps-vm $(O)/selftests/static/$(TEST)
 		$(O)/selftests/static/$(TEST)
 
 .PHONY: check check-host vm
-.PHONY: check check-host
-
-include selftests/stress.mk

@@ -75,9 +75,12 @@ static void test_map(const struct field *field, __u32 backend)
 	if (fd < 0)
 		tap_bail("map %s", field->map);
 	put(fd, &key, zeros);
-	/* More regions than are kept, and each more than once. */
+	/*
+	 * Regions of every size, whose ends come to lie at every offset. Not all of them: each has a
+	 * program loaded for it, and to free thousands at once is more than some kernels can take.
+	 */
 	for (__u32 size = 1; size <= field->value_size; size++)
-		for (__u32 offset = 0; offset + size <= field->value_size; offset++)
+		for (__u32 offset = size % 3; offset + size <= field->value_size; offset += 3)
 			for (int differs = 1; differs >= 0; differs--) {
 				int answer = want(field, offset, size, backend, differs);
 
@@ -92,8 +95,10 @@ static void test_map(const struct field *field, __u32 backend)
 					pass = false;
 				if (!err)
 					put(fd, &key, zeros);
+				/* The kernel frees programs in its own time. */
+				usleep(2000);
 			}
-	tap_ok(pass, "%s, %s: every region", field->map, backend_name(backend));
+	tap_ok(pass, "%s, %s: regions everywhere", field->map, backend_name(backend));
 	tap_is(bpf_map_compare_release(fd), 0, "%s, %s: release", field->map,
 	       backend_name(backend));
 	test_fields_bpf__destroy(skel);

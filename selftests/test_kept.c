@@ -115,7 +115,7 @@ static void test_reused_number(void)
 /* More maps than are kept. */
 static void test_bound(void)
 {
-	enum { MAPS = 100, KEPT = 64 };
+	enum { MAPS = 80, KEPT = 64 };
 	int fds[MAPS], before = open_fds(), kept;
 	bool pass = true;
 
@@ -144,7 +144,7 @@ static void test_many_rounds(void)
 	int before = open_fds();
 	bool pass = true;
 
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 100; i++) {
 		int fd = map_with(ones);
 
 		pass &= delete_if(fd, &key, &ones, 0, 0, PROG) == 0;
@@ -152,7 +152,7 @@ static void test_many_rounds(void)
 			bpf_map_compare_release(fd);
 		close(fd);
 	}
-	tap_ok(pass, "300 maps created, used and closed");
+	tap_ok(pass, "100 maps created, used and closed");
 	tap_ok(open_fds() <= before + 65, "fds stay bounded");
 }
 

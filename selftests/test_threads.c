@@ -113,7 +113,7 @@ static void *work(void *arg)
 		wrong_answers += delete_if(shared_fd, &shared_key, &shared_value, 0, 0, 0) != 0;
 		calls += 4;
 		/* Let go of what others are using right now. */
-		if (i % 50 == number)
+		if (i % 500 == 20 * number)
 			bpf_map_compare_release(shared_fd);
 	}
 	bpf_map_compare_release(own_fd);
