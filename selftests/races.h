@@ -93,7 +93,7 @@ static inline __u64 version(const struct entry *entry)
 
 static inline bool is_foreign(const struct race *race, __u32 key, const struct entry *entry)
 {
-	return race->equal_words == 1 && !is_claim(entry->word) && entry->word % KEYS_MAX != key;
+	return race->equal_words <= 1 && !is_claim(entry->word) && entry->word % KEYS_MAX != key;
 }
 
 /* Whatever a writer may write leaves an entry so. */

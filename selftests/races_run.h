@@ -66,7 +66,7 @@ static inline void check_key(const struct race *race, __u32 key, const struct de
 	bool lasting;
 
 	for (const struct deletion *d = at; d < end; d++)
-		tally->foreign += race->equal_words == 1 && d->word % KEYS_MAX != key;
+		tally->foreign += race->equal_words <= 1 && d->word % KEYS_MAX != key;
 	lasting = look_up(race, key, &entry);
 	if (lasting && !nr)
 		tally->damaged++;

@@ -193,7 +193,8 @@ static void keep_capabilities(__u64 kept)
 int main(void)
 {
 	static const char *const programs[] = {"in_xdp", "in_tc", "in_cgroup_skb"};
-	static const char *const locked[] = {"in_xdp_locked", "in_tc_locked", "in_cgroup_skb_locked"};
+	static const char *const locked[] = {"in_xdp_locked", "in_tc_locked",
+					     "in_cgroup_skb_locked"};
 
 	/* Compare-exchange came with 5.12, syscall programs with 5.14: nobody collects before. */
 	if (!kernel_has("syscall_prog")) {

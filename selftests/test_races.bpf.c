@@ -13,11 +13,15 @@
 #include "races_shared.h"
 
 __u64 clock; /* from CLOCK_START on */
-/* How many words in a row are the same; above 1 they are the same for all keys too. */
+/*
+ * How many words in a row are the same; above 1 they are the same for all keys too. 0: there is no
+ * clock but a revision of its own for each key.
+ */
 __u32 equal_words;
 /* Of 2^32 look-ups, how many are followed by a pause. */
 __u32 pauses;
 __u32 lives_per_key;
+__u64 revisions[KEYS_MAX];
 bool full; /* there is no room for a key's further lives */
 __u32 nr_lives[KEYS_MAX];
 struct life lives[LIVES_MAX];
@@ -84,8 +88,11 @@ static __always_inline void *look_up_and_pause(void *map, const void *key)
 
 static __always_inline __u64 draw_word(__u32 key)
 {
-	__u64 now = __sync_fetch_and_add(&clock, 1);
+	__u64 now;
 
+	if (!equal_words)
+		return (CLOCK_START + revisions[key % KEYS_MAX]++) << KEY_BITS | key;
+	now = __sync_fetch_and_add(&clock, 1);
 	if (equal_words > 1)
 		return now / equal_words << KEY_BITS;
 	return now << KEY_BITS | key;
