@@ -14,8 +14,11 @@
  * - the word is written by these functions alone, once an entry is there;
  * - entries are created by BPF_NOEXIST alone, as bpf_compare_create32() does: nobody uses BPF_ANY,
  *   BPF_EXIST, BPF_F_LOCK or a delete without a claim on this map;
- * - a word grows with time, as an expiry or a revision does: no entry is created with an earlier word
- *   than a refresh of its key that is still under way, and none with one that a collector expects;
+ * - words grow with time over all keys of the map, as one clock's readings do or a revision that is
+ *   counted for the whole map: no entry is created with an earlier word than a refresh of its key
+ *   that is still under way, and none with one that a collector expects. (With a count for each key a
+ *   refresh through an element that was recycled could leave another key a word that is far ahead
+ *   of its own.)
  * - no live entry ever carries a claim, and no collector ever expects one.
  *
  * On BPF_MAP_TYPE_LRU_HASH one gap stays open: an entry that is evicted and created anew between the

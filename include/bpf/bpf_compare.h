@@ -96,7 +96,8 @@ struct bpf_map_delete_elem_opts {
  * regions up to 256 bytes). For a collector that claims:
  *
  * - The expected word must be one that a new entry cannot carry at the moment of
- *   the delete, such as an expiry that has passed, or a revision.
+ *   the delete, such as an expiry that has passed, or a revision that is counted
+ *   for the whole map.
  * - It must not be a claim, of whichever collector: skip entries that a snapshot
  *   shows claimed. To claim from another's claim could leave it standing.
  * - Runs with a claim on one map go one after the other within a process, which
