@@ -128,6 +128,7 @@ int verifier_allows_dead_code(void);
 struct scratch_value {
 	__u32 first;
 	__u32 second;
+	__u32 third;
 };
 int scratch_map(__u32 map_type);
 int scratch_add(int fd, const struct scratch_value *value);

@@ -57,10 +57,10 @@ static const void *unreadable(void)
  */
 static int try_on_scratch(int fd)
 {
-	const struct scratch_value value = { 1, 2 }, wrong = { 1, 3 };
+	const struct scratch_value value = { 1, 2, 3 }, wrong = { 1, 2, 4 };
 	const struct region whole = { 0, 0 };
-	const struct region second = { offsetof(struct scratch_value, second),
-				       sizeof(value.second) };
+	/* Offset and size unlike each other, should they be taken for one another. */
+	const struct region third = { offsetof(struct scratch_value, third), sizeof(value.third) };
 	const __u32 key = SCRATCH_KEY;
 	const struct {
 		__u64 flags;
@@ -69,11 +69,11 @@ static int try_on_scratch(int fd)
 		int answer;
 	} tries[] = {
 		/* Without the flag an equal region first: ignored fields would delete. */
-		{ 0, &value.second, second, -EINVAL },
+		{ 0, &value.third, third, -EINVAL },
 		{ BPF_F_COMPARE, &wrong, whole, -EBUSY },
-		{ BPF_F_COMPARE, &wrong.second, second, -EBUSY },
+		{ BPF_F_COMPARE, &wrong.third, third, -EBUSY },
 		{ BPF_F_COMPARE, unreadable(), whole, -EFAULT },
-		{ BPF_F_COMPARE, &value.second, second, 0 },
+		{ BPF_F_COMPARE, &value.third, third, 0 },
 	};
 	int err;
 

@@ -8,7 +8,7 @@
 /* Whether the emulation does on a scratch map what it should. */
 static int try_emulation(int fd)
 {
-	const struct scratch_value value = { 1, 2 }, wrong = { 1, 3 };
+	const struct scratch_value value = { 1, 2, 3 }, wrong = { 1, 2, 4 };
 	const __u32 key = SCRATCH_KEY;
 	struct deletion deletion = {
 		.keys = (const char *)&key,

@@ -120,7 +120,7 @@ for part in $parts; do
 	$part
 done
 
-step done
+step "done"
 read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p+0, f+0, s+0 }' "$RESULTS")
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
