@@ -30,7 +30,7 @@
  *	SHARED_CLAIM		all collectors have the same claim
  *	EXPECT_CLAIM		a collector may expect another's claim, as a snapshot may show it: taken
  *				back to that, an entry stays claimed for good
- *	NO_LOOK_AFTER_CLAIM	no second bpf_map_lookup_elem() and is_claimed() in the collector
+ *	NO_LOOK_AFTER_CLAIM	no second bpf_map_lookup_elem() and same_region() in the collector
  *	NO_TAKE_BACK		a claim that leads to no delete stays
  *	NO_LOOK_AGAIN		a refresh counts when it has been written
  *	REFRESH_CLAIMED		a refresh writes over a claim
@@ -44,11 +44,8 @@
  *	REST, OLD_EXPECTED	a new entry may carry the very word that a collector expects, with
  *				other bytes beside it: recycled for the same key between the
  *				comparison of those and the exchange, it is taken for the old one
- *
- * And one that adds a step that the program does not have:
- *
- *	COMPARE_AGAIN		(-DREST) the other bytes are compared once more when is_claimed() has
- *				said yes, which makes up for OLD_EXPECTED
+ *	NO_COMPARE_AGAIN	(-DREST, OLD_EXPECTED) the word alone is looked at in the element that is
+ *				found after the claim, not the other bytes
  *
  * What is left out, and why that is sound:
  *
@@ -334,19 +331,22 @@ end:
 		:: else
 		fi
 	   }
-	   /* is_claimed(run, again) */
+	   /*
+	    * same_region(run, again), of the expected bytes with the claim in them: the word, then
+	    * the others. In which order is all the same, as an element that carries this claim is
+	    * the one that was claimed, and has not been recycled since.
+	    */
 	   atomic {
 		if
 		:: word[again] != CLAIM(me) -> again = NONE; goto take_back
 		:: else
 		fi;
 		printf("collector %d: element %d is claimed\n", me, again);
-#ifndef COMPARE_AGAIN
+#if !defined(REST) || defined(NO_COMPARE_AGAIN)
 		again = NONE
 #endif
 	   }
-#if defined(REST) && defined(COMPARE_AGAIN)
-	   /* same_region() once more */
+#if defined(REST) && !defined(NO_COMPARE_AGAIN)
 	   atomic {
 		if
 		:: rest[again] != other -> again = NONE; goto take_back
