@@ -110,8 +110,8 @@ ok "mandoc finds nothing" mandoc_finds_nothing
 ok "groff finds nothing" groff_finds_nothing
 ok "the datapath is in the page" program flow.bpf.c
 ok "the collector is in the page" program collector.c
-ok "the datapath is short" no_longer_than 55 flow.bpf.c
-ok "the collector is short" no_longer_than 85 collector.c
+ok "the datapath is short" no_longer_than 50 flow.bpf.c
+ok "the collector is short" no_longer_than 80 collector.c
 headers >names.h
 awk '/^```$/ { inside = !inside; next } !inside && NR > 1' "$page" >text
 sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$page" >>text
