@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# bpf_compare(7) is well formed, names only what is there, and the two programs in it are complete:
+# they are taken out of the page, built, and run in a network namespace of their own.
+set -eu
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/selftests/tap.sh"
+O=$(realpath -m "${O:-$top/build}")
+page=$top/man/bpf_compare.7.scd
+cc=${CC:-gcc}
+clang=${CLANG:-clang}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+cd "$dir"
+
+# The code block that follows a heading.
+program() { # file name
+	awk -v heading="## $1" '$0 == heading { found = 1; next }
+		found && /^```$/ { if (inside) exit; inside = 1; next }
+		inside' "$page" >"$1"
+	[ -s "$1" ]
+}
+
+make_page() {
+	scdoc <"$page" >page.7 && [ -s page.7 ]
+}
+
+# scdoc writes a paragraph macro before and after all it knows, which mandoc finds redundant.
+mandoc_finds_nothing() {
+	! mandoc -T lint -W warning page.7 2>&1 |
+		grep -vE 'skipping paragraph macro: PP (empty|after S[HS])'
+}
+
+groff_finds_nothing() {
+	groff -man -t -ww -Tutf8 page.7 2>&1 >page.txt | tee warnings
+	[ ! -s warnings ]
+}
+
+# All that the headers and the helpers declare and define.
+headers() {
+	"$clang" -E -P -target bpf -I"$top/include" -idirafter "/usr/include/$("$cc" -print-multiarch)" \
+		flow.bpf.c
+	printf '#include <bpf/bpf.h>\n#include <bpf/libbpf.h>\n#include <bpf/bpf_compare.h>\n' >all.c
+	"$cc" -E -P -I"$top/include" all.c
+	"$cc" -E -dM -I"$top/include" all.c
+	"$clang" -E -dM -target bpf -I"$top/include" \
+		-idirafter "/usr/include/$("$cc" -print-multiarch)" flow.bpf.c
+}
+
+all_there() { # pattern: each name in the page that it matches is in the headers too
+	grep -oE "$1" text | tr -d '*()' | sort -u >names
+	[ -s names ] && ! while read -r name; do
+		grep -qwF -- "$name" names.h || echo "no header has $name"
+	done <names | grep .
+}
+
+names_all_of_the_datapath_header() {
+	grep -oE '\<bpf_compare_[a-z_]+(32|64)\(' names.h | tr -d '(' | sort -u >names
+	[ -s names ] && ! while read -r name; do
+		grep -qwF -- "$name" text || echo "the page lacks $name"
+	done <names | grep .
+}
+
+no_longer_than() { # lines, file
+	[ "$(wc -l <"$2")" -le "$1" ]
+}
+
+build_datapath() {
+	"$clang" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -I"$top/include" \
+		-idirafter "/usr/include/$("$cc" -print-multiarch)" -c flow.bpf.c -o flow.bpf.o
+}
+
+build_collector() { # output, more arguments
+	out=$1
+	shift
+	"$cc" -O2 -Wall -Wextra -Werror -I"$top/include" collector.c "$@" \
+		-L"$O/static" -lbpf -lelf -lz -o "$out"
+}
+
+# Each packet to 127.0.0.2 is answered from there. One address is heard of once, the other throughout.
+cat >traffic.sh <<'EOF'
+ip link set lo up
+"./$1" lo 4 &
+sleep 0.5
+echo >/dev/udp/127.0.0.2/9
+for _ in $(seq 40); do
+	echo >/dev/udp/127.0.0.3/9
+	sleep 0.1
+done 2>/dev/null
+wait $!
+EOF
+
+run() { # collector, output
+	timeout -k 5 60 unshare -n bash traffic.sh "$1" >"$2" 2>&1 || { cat "$2"; return 1; }
+}
+
+says() { # output, line
+	grep -qxF "$2" "$1" || { cat "$1"; return 1; }
+}
+
+says_not() { # output, word
+	! grep -F "$2" "$1"
+}
+
+ok "the page is made" make_page
+ok "mandoc finds nothing" mandoc_finds_nothing
+ok "groff finds nothing" groff_finds_nothing
+ok "the datapath is in the page" program flow.bpf.c
+ok "the collector is in the page" program collector.c
+ok "the datapath is short" no_longer_than 50 flow.bpf.c
+ok "the collector is short" no_longer_than 80 collector.c
+headers >names.h
+awk '/^```$/ { inside = !inside; next } !inside && NR > 1' "$page" >text
+sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' "$page" >>text
+ok "functions it names are there" all_there '\*?(lib)?bpf_[a-z0-9_]+\*?\('
+ok "constants it names are there" all_there '\<BPF_[A-Z_]+[A-Z]\>'
+ok "it names the datapath's functions" names_all_of_the_datapath_header
+ok "the datapath compiles" build_datapath
+ok "the collector compiles" build_collector collector
+ok "and with a packet that comes late" \
+	build_collector late "$top/selftests/man/late.c" -Wl,--wrap=bpf_map_delete_batch_opts
+ok "they run" run collector out
+ok "an address that fell silent is deleted" says out "127.0.0.2 deleted"
+ok "one that did not is not" says_not out 127.0.0.3
+ok "they run with a packet that comes late" run late out
+ok "an address heard of after the snapshot stays" says out "127.0.0.2 refreshed meanwhile"
+ok "and is not deleted" says_not out deleted
+tap_done
