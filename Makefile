@@ -32,6 +32,7 @@ help:
 	@echo 'make stress      the races at length'
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
+	@echo 'make man         build the manual page'
 	@echo 'make deps        install the Debian packages that the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
@@ -51,6 +52,7 @@ include selftests/selftests.mk
 include selftests/demo/demo.mk
 include selftests/bench/bench.mk
 include selftests/stress.mk
+include man/man.mk
 
 # What the library takes, and each part of the selftests besides; all of them with `make deps`.
 PARTS := $(notdir $(patsubst %/packages.txt,%,$(wildcard selftests/*/packages.txt)))

@@ -27,13 +27,24 @@ build() { # make's arguments: builds, or counts one failure
 }
 
 # Runs what ends with a line 'N passed, N failed, N skipped', and counts that; without one it failed.
+# What it prints goes to a file as well.
 count() {
-	local out
-	out=$(mktemp)
+	local out=$1
+	shift
 	env -u RESULTS "$@" | tee "$out" || true
 	sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$out" |
 		grep . >>"$RESULTS" || echo "0 1 0" >>"$RESULTS"
-	rm -f "$out"
+}
+
+# Whether each row of the table that the test kernels gave is in the README, but for the version.
+readme_has_table() {
+	local row status=0
+	while read -r row; do
+		grep -qxF -- "$row" README.md && continue
+		echo "not ok - README.md has no row '$row'"
+		status=1
+	done < <(grep '^|' "$1" | grep -v '^|-' | awk -F' *[|] *' '{ print "| " $2 " | " $4 " | " $5 " |" }')
+	echo "$((1 - status)) $status 0" >>"$RESULTS"
 }
 
 # The programs of a build directory.
@@ -101,7 +112,9 @@ kernels() {
 	step "selftests on the test kernels"
 	if build static-tests; then
 		# shellcheck disable=SC2046 # a list
-		count selftests/vm/matrix.sh -e SLOW_MACHINE=1 -t 240 -- $(tests "$O" static)
+		count "$O/kernels.txt" selftests/vm/matrix.sh -e SLOW_MACHINE=1 -t 240 -- \
+			$(tests "$O" static)
+		readme_has_table "$O/kernels.txt"
 	fi
 }
 

@@ -19,7 +19,11 @@
  *   that is still under way, and none with one that a collector expects. (With a count for each key a
  *   refresh through an element that was recycled could leave another key a word that is far ahead
  *   of its own.)
- * - no live entry ever carries a claim, and no collector ever expects one.
+ *   A word that can shrink, as a lifetime that a closing connection shortens, is no such word;
+ * - no live entry ever carries a claim, nothing from first to last (below) is ever written as a word,
+ *   and no collector ever expects one;
+ * - to delete by key without a claim is a plain delete whoever does it: a program, a timer, a
+ *   bpf_map_lookup_and_delete_elem().
  *
  * On BPF_MAP_TYPE_LRU_HASH one gap stays open: an entry that is evicted and created anew between the
  * collector's last look and its delete.
