@@ -80,9 +80,9 @@ host() {
 }
 
 builds() {
-	step "what is built"
+	step "what is built, and the manual page"
 	if build lib; then
-		selftests/run.sh selftests/test_*.sh || true
+		selftests/run.sh selftests/test_*.sh selftests/man/test_man.sh || true
 	fi
 	build O="$O/clang" CC=clang lib tests || true
 }
