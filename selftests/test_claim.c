@@ -4,18 +4,11 @@
  * The contract of a claim: its rules, and what is answered and left behind, for one key and for a
  * batch of one.
  */
-#include <linux/capability.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include "capabilities.h"
 #include "common.h"
 #include "test_claim.skel.h"
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
 
 #define VALUE_MAX 400
 
@@ -296,22 +289,6 @@ static void test_fields(void)
 	test_field("timed", "behind a timer", &(struct call){24, 8, CLAIM(28, 4)}, 32, true);
 	test_field("timed", "over a timer", &(struct call){0, 32, CLAIM(0, 8)}, 32, false);
 #undef CLAIM
-}
-
-static void keep_capabilities(__u64 kept)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		tap_bail("capget");
-	for (int i = 0; i < 2; i++) {
-		data[i].permitted &= kept >> 32 * i;
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	if (syscall(SYS_capset, &header, data))
-		tap_bail("capset");
 }
 
 /* Where the lock is takes BTF, and that CAP_SYS_ADMIN: no reason to say "unsupported". */

@@ -4,15 +4,11 @@
  * bpf_compare.bpf.h: it loads as what the datapath consists of, with CAP_BPF and CAP_NET_ADMIN
  * alone, and its functions answer and leave behind what the header says.
  */
-#include <linux/capability.h>
 #include <sys/syscall.h>
+#include "capabilities.h"
 #include "common.h"
 #include "datapath_shared.h"
 #include "test_datapath.skel.h"
-
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
 
 /* As enum bpf_compare_answer. */
 enum {
@@ -172,22 +168,6 @@ static void test_load(const char *name)
 	open_skeleton(BPF_MAP_TYPE_HASH, name);
 	tap_ok(!test_datapath_bpf__load(skel), "%s loads", name);
 	test_datapath_bpf__destroy(skel);
-}
-
-static void keep_capabilities(__u64 kept)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		tap_bail("capget");
-	for (int i = 0; i < 2; i++) {
-		data[i].permitted &= kept >> 32 * i;
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	if (syscall(SYS_capset, &header, data))
-		tap_bail("capset");
 }
 
 int main(void)

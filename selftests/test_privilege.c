@@ -5,33 +5,10 @@
  * -EPERM, not "unsupported". Each try is in a child, which knows nothing of what its parent found
  * out.
  */
-#include <linux/capability.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include "capabilities.h"
 #include "common.h"
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
-
-static void keep_capabilities(__u64 kept)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		tap_bail("capget");
-	for (int i = 0; i < 2; i++) {
-		data[i].permitted &= kept >> 32 * i;
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	if (syscall(SYS_capset, &header, data))
-		tap_bail("capset");
-}
 
 /* 2 and 1: maps and programs take CAP_BPF; 0: anybody may create some. */
 static bool anybody_may_create_maps(void)
