@@ -48,8 +48,11 @@ limited() {
 	return 124
 }
 
+# Not what the verifier says of itself: that of 6.18 warns, once a boot, where it finds its bounds of
+# some register at odds, and goes on without them.
 kernel_bugs() {
-	dmesg 2>/dev/null | grep -cE 'BUG:|WARNING:|Oops|general protection|rcu.*stall' || true
+	dmesg 2>/dev/null | grep -E 'BUG:|WARNING:|Oops|general protection|rcu.*stall' |
+		grep -cvF 'kernel/bpf/verifier.c' || true
 }
 
 for program in "$@"; do
