@@ -154,7 +154,7 @@ static __always_inline bool same_region(const struct emulate_run *run, const cha
  * Any failure but a missing key is a lock that could not be had; -EBUSY shall mean "differs" alone.
  * Before Linux 6.4 the helper gives an int, of which the register's upper half knows nothing.
  */
-static __always_inline int delete(const char *key)
+static __always_inline int delete_key(const char *key)
 {
 	int err = bpf_map_delete_elem(&target, key);
 
@@ -172,7 +172,7 @@ static int compare_and_delete_one(const struct emulate_run *run, const char *key
 		if (!same_region(run, value + window_base(&config), expected, true))
 			return -EBUSY;
 	}
-	return delete(key);
+	return delete_key(key);
 }
 
 /* The word that claims are written into. */
@@ -264,7 +264,7 @@ static int claim_and_delete_one(const struct emulate_run *run, const char *key, 
 	else if (!same_region(run, again + window_base(&config), expected, config.lock == NO_LOCK))
 		err = -EBUSY;
 	else
-		err = delete(key);
+		err = delete_key(key);
 	/* Take it back, from whichever key has the element now. */
 	if (err)
 		exchange_word(run, value + window_base(&config), run->claim, word);

@@ -117,7 +117,7 @@ static inline bool look_up(const struct race *race, __u32 key, struct entry *ent
 		return !bpf_map_lookup_elem(race->map_fd, &key, entry);
 	if (bpf_map_lookup_elem(race->map_fd, &key, &locked))
 		return false;
-	*entry = (struct entry){locked.owner, 0, locked.word, locked.count, locked.twice};
+	*entry = (struct entry){ locked.owner, 0, locked.word, locked.count, locked.twice };
 	return true;
 }
 
@@ -142,7 +142,7 @@ static inline void pin_to_cpu(unsigned int number)
 
 static inline void run_writer(const struct race *race, __u32 writer, __u32 steps)
 {
-	struct writer_call call = {writer, steps};
+	struct writer_call call = { writer, steps };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &call, .ctx_size_in = sizeof(call));
 
 	if (bpf_prog_test_run_opts(race->program_fd, &opts))
@@ -171,7 +171,7 @@ static inline void replace(const struct race *race, __u32 key)
 	if (bpf_map_update_elem(race->map_fd, &key, &entry, BPF_NOEXIST))
 		tap_bail("bpf_map_update_elem, BPF_NOEXIST");
 	bss->writers[0].answers[ANSWER_CREATED]++;
-	*life = (struct life){.created = entry.word, .counted = entry.word};
+	*life = (struct life){ .created = entry.word, .counted = entry.word };
 	bss->nr_lives[key]++;
 }
 
@@ -224,7 +224,7 @@ static inline struct deletion *log_intent(struct collector *c, __u32 key, const 
 	if (c->logged == LOG_MAX)
 		tap_bail("the log is full");
 	deletion = &c->log[c->logged];
-	*deletion = (struct deletion){.key = key, .word = version(entry)};
+	*deletion = (struct deletion){ .key = key, .word = version(entry) };
 	c->logged++;
 	return deletion;
 }

@@ -84,30 +84,30 @@ static void test_rules(void)
 		struct call call;
 		int want;
 	} rules[] = {
-		{"size 0", {0, 24, &claim_word, 8, 0, 0}, -EINVAL},
-		{"size 1", {0, 24, &claim_word, 8, 1, 0}, -EINVAL},
-		{"size 2", {0, 24, &claim_word, 8, 2, 0}, -EINVAL},
-		{"size 5", {0, 24, &claim_word, 0, 5, 0}, -EINVAL},
-		{"size 16", {0, 24, &claim_word, 0, 16, 0}, -EINVAL},
-		{"word of 4 at 2", {0, 24, &claim_word, 2, 4, 0}, -EINVAL},
-		{"word of 4 at 7", {0, 24, &claim_word, 7, 4, 0}, -EINVAL},
-		{"word of 8 at 4", {0, 24, &claim_word, 4, 8, 0}, -EINVAL},
-		{"before the region", {8, 8, &claim_word, 0, 8, 0}, -EINVAL},
-		{"partly before the region", {9, 15, &claim_word, 8, 8, 0}, -EINVAL},
-		{"behind the region", {8, 8, &claim_word, 16, 8, 0}, -EINVAL},
-		{"partly behind the region", {8, 12, &claim_word, 16, 8, 0}, -EINVAL},
-		{"larger than the region", {8, 4, &claim_word, 8, 8, 0}, -EINVAL},
-		{"behind the whole value", {0, 0, &claim_word, 24, 8, 0}, -EINVAL},
-		{"at the end of numbers", {0, 24, &claim_word, -8u, 8, 0}, -EINVAL},
-		{"at the end of numbers, whole value", {0, 0, &claim_word, -8u, 8, 0}, -EINVAL},
-		{"an offset without a claim", {0, 24, NULL, 8, 0, 0}, -EINVAL},
-		{"a size without a claim", {0, 24, NULL, 0, 8, 0}, -EINVAL},
-		{"native", {0, 24, &claim_word, 8, 8, BPF_MAP_COMPARE_NATIVE}, -EOPNOTSUPP},
-		{"first word, syscall program",
-		 {0, 24, &claim_word, 0, 8, BPF_MAP_COMPARE_SYSCALL_PROG},
-		 no_prog},
-		{"last word, auto", {0, 24, &claim_word, 16, 8, 0}, no_prog},
-		{"the region's only word", {8, 4, &claim_word, 8, 4, 0}, no_prog},
+		{ "size 0", { 0, 24, &claim_word, 8, 0, 0 }, -EINVAL },
+		{ "size 1", { 0, 24, &claim_word, 8, 1, 0 }, -EINVAL },
+		{ "size 2", { 0, 24, &claim_word, 8, 2, 0 }, -EINVAL },
+		{ "size 5", { 0, 24, &claim_word, 0, 5, 0 }, -EINVAL },
+		{ "size 16", { 0, 24, &claim_word, 0, 16, 0 }, -EINVAL },
+		{ "word of 4 at 2", { 0, 24, &claim_word, 2, 4, 0 }, -EINVAL },
+		{ "word of 4 at 7", { 0, 24, &claim_word, 7, 4, 0 }, -EINVAL },
+		{ "word of 8 at 4", { 0, 24, &claim_word, 4, 8, 0 }, -EINVAL },
+		{ "before the region", { 8, 8, &claim_word, 0, 8, 0 }, -EINVAL },
+		{ "partly before the region", { 9, 15, &claim_word, 8, 8, 0 }, -EINVAL },
+		{ "behind the region", { 8, 8, &claim_word, 16, 8, 0 }, -EINVAL },
+		{ "partly behind the region", { 8, 12, &claim_word, 16, 8, 0 }, -EINVAL },
+		{ "larger than the region", { 8, 4, &claim_word, 8, 8, 0 }, -EINVAL },
+		{ "behind the whole value", { 0, 0, &claim_word, 24, 8, 0 }, -EINVAL },
+		{ "at the end of numbers", { 0, 24, &claim_word, -8u, 8, 0 }, -EINVAL },
+		{ "at the end of numbers, whole value", { 0, 0, &claim_word, -8u, 8, 0 }, -EINVAL },
+		{ "an offset without a claim", { 0, 24, NULL, 8, 0, 0 }, -EINVAL },
+		{ "a size without a claim", { 0, 24, NULL, 0, 8, 0 }, -EINVAL },
+		{ "native", { 0, 24, &claim_word, 8, 8, BPF_MAP_COMPARE_NATIVE }, -EOPNOTSUPP },
+		{ "first word, syscall program",
+		  { 0, 24, &claim_word, 0, 8, BPF_MAP_COMPARE_SYSCALL_PROG },
+		  no_prog },
+		{ "last word, auto", { 0, 24, &claim_word, 16, 8, 0 }, no_prog },
+		{ "the region's only word", { 8, 4, &claim_word, 8, 4, 0 }, no_prog },
 	};
 	char value[24];
 	int fd;
@@ -128,7 +128,7 @@ static void test_rules(void)
 /* The expected word is the claim: for a batch that is the key's own matter. */
 static void test_equal_word(__u32 size, __u32 claim_size)
 {
-	const struct call call = {8, size, &claim_word, 8, claim_size, 0};
+	const struct call call = { 8, size, &claim_word, 8, claim_size, 0 };
 	const int want = !batch ? -EINVAL : !kernel_has("syscall_prog") ? -EOPNOTSUPP : -EBUSY;
 	char value[24];
 	int fd;
@@ -142,8 +142,8 @@ static void test_equal_word(__u32 size, __u32 claim_size)
 		tap_is(delete_claimed(fd, key, &call, value + 8), want,
 		       "%s: expected word of %u is the claim", kind(), claim_size);
 	else
-		tap_is(delete_claimed(fd, key, &(struct call){0, 0, &claim_word, 8, claim_size, 0},
-				      value),
+		tap_is(delete_claimed(fd, key,
+				      &(struct call){ 0, 0, &claim_word, 8, claim_size, 0 }, value),
 		       want, "%s: expected word of %u is the claim, whole value", kind(),
 		       claim_size);
 	tap_ok(is_there(fd, value, size ? sizeof(value) : 16), "%s: it is untouched", kind());
@@ -196,9 +196,9 @@ static bool try_regions(int fd, __u32 value_size, __u32 claim_size, __u32 backen
 	for (__u32 word = 0; word + claim_size <= value_size; word += claim_size)
 		for (__u32 before = 0; before <= word && before < 10; before++)
 			for (__u32 after = 0; after < 10; after++) {
-				struct call call = {word - before, before + claim_size + after,
-						    &claim_word,   word,
-						    claim_size,	   backend};
+				struct call call = { word - before, before + claim_size + after,
+						     &claim_word,   word,
+						     claim_size,    backend };
 
 				if (call.offset + call.size > value_size ||
 				    (value_size > 40 && (before * 7 + after + word) % 9))
@@ -210,7 +210,7 @@ static bool try_regions(int fd, __u32 value_size, __u32 claim_size, __u32 backen
 
 static void test_regions(__u32 map_type, __u32 map_flags, const char *name)
 {
-	static const __u32 value_sizes[] = {4, 8, 13, 24, 56, 264, VALUE_MAX};
+	static const __u32 value_sizes[] = { 4, 8, 13, 24, 56, 264, VALUE_MAX };
 
 	for (size_t i = 0; i < ARRAY_SIZE(value_sizes); i++) {
 		__u32 value_size = value_sizes[i];
@@ -221,7 +221,7 @@ static void test_regions(__u32 map_type, __u32 map_flags, const char *name)
 		if (value_size >= 8)
 			tap_ok(try_regions(fd, value_size, 8, BPF_MAP_COMPARE_SYSCALL_PROG),
 			       "%s, %s: values of %u, words of 8", kind(), name, value_size);
-		tap_ok(try_region(fd, &(struct call){0, 0, &claim_word, 0, 4, 0}, value_size),
+		tap_ok(try_region(fd, &(struct call){ 0, 0, &claim_word, 0, 4, 0 }, value_size),
 		       "%s, %s: whole values of %u", kind(), name, value_size);
 		bpf_map_compare_release(fd);
 		close(fd);
@@ -270,31 +270,34 @@ static void test_fields(void)
 	bool lock = prog && kernel_has("spin_lock");
 
 #define CLAIM(offset, size) &claim_word, offset, size, 0
-	test_field("locked", "lock, region of 256", &(struct call){8, 256, CLAIM(8, 8)}, 400, lock);
-	test_field("locked", "lock, region of 255", &(struct call){5, 255, CLAIM(16, 4)}, 400,
+	test_field("locked", "lock, region of 256", &(struct call){ 8, 256, CLAIM(8, 8) }, 400,
 		   lock);
-	test_field("locked", "lock, region of 257", &(struct call){8, 257, CLAIM(8, 8)}, 400,
+	test_field("locked", "lock, region of 255", &(struct call){ 5, 255, CLAIM(16, 4) }, 400,
+		   lock);
+	test_field("locked", "lock, region of 257", &(struct call){ 8, 257, CLAIM(8, 8) }, 400,
 		   false);
-	test_field("locked", "lock, one word", &(struct call){4, 4, CLAIM(4, 4)}, 400, lock);
-	test_field("locked", "region over the lock", &(struct call){0, 16, CLAIM(8, 8)}, 400,
+	test_field("locked", "lock, one word", &(struct call){ 4, 4, CLAIM(4, 4) }, 400, lock);
+	test_field("locked", "region over the lock", &(struct call){ 0, 16, CLAIM(8, 8) }, 400,
 		   false);
-	test_field("locked", "whole value with a lock", &(struct call){0, 0, CLAIM(8, 8)}, 400,
+	test_field("locked", "whole value with a lock", &(struct call){ 0, 0, CLAIM(8, 8) }, 400,
 		   false);
 	/* Kernels that look for no lock there see plain bytes: either way it is compared. */
-	test_field("deep", "nested lock, before it", &(struct call){0, 12, CLAIM(0, 8)}, 24, prog);
-	test_field("deep", "nested lock, behind it", &(struct call){16, 8, CLAIM(16, 8)}, 24, prog);
+	test_field("deep", "nested lock, before it", &(struct call){ 0, 12, CLAIM(0, 8) }, 24,
+		   prog);
+	test_field("deep", "nested lock, behind it", &(struct call){ 16, 8, CLAIM(16, 8) }, 24,
+		   prog);
 	if (!kernel_has("timer"))
 		return;
-	test_field("timed", "before a timer", &(struct call){0, 8, CLAIM(0, 8)}, 32, true);
-	test_field("timed", "behind a timer", &(struct call){24, 8, CLAIM(28, 4)}, 32, true);
-	test_field("timed", "over a timer", &(struct call){0, 32, CLAIM(0, 8)}, 32, false);
+	test_field("timed", "before a timer", &(struct call){ 0, 8, CLAIM(0, 8) }, 32, true);
+	test_field("timed", "behind a timer", &(struct call){ 24, 8, CLAIM(28, 4) }, 32, true);
+	test_field("timed", "over a timer", &(struct call){ 0, 32, CLAIM(0, 8) }, 32, false);
 #undef CLAIM
 }
 
 /* Where the lock is takes BTF, and that CAP_SYS_ADMIN: no reason to say "unsupported". */
 static void test_privilege(void)
 {
-	const struct call call = {8, 16, &claim_word, 8, 8, 0};
+	const struct call call = { 8, 16, &claim_word, 8, 8, 0 };
 	struct test_claim_bpf *skel;
 	char value[VALUE_MAX] = "";
 	int fd, status;

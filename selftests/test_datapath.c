@@ -60,7 +60,7 @@ static void check_answer(int got, int want, const char *what)
 /* That the entry has this word where it belongs, and everything else as it was created. */
 static void check_entry(__u32 key, __u64 word, __u64 created, const char *what)
 {
-	struct entry entry = {}, want = {0, created, created, 77};
+	struct entry entry = {}, want = { 0, created, created, 77 };
 
 	if (bits == 32)
 		want.word32 = word;
@@ -72,7 +72,7 @@ static void check_entry(__u32 key, __u64 word, __u64 created, const char *what)
 
 static void put_word(__u32 key, __u64 word)
 {
-	struct entry entry = {0, word, word, 77};
+	struct entry entry = { 0, word, word, 77 };
 
 	put(map_fd, &key, &entry);
 }
@@ -172,9 +172,9 @@ static void test_load(const char *name)
 
 int main(void)
 {
-	static const char *const programs[] = {"in_xdp", "in_tc", "in_cgroup_skb"};
-	static const char *const locked[] = {"in_xdp_locked", "in_tc_locked",
-					     "in_cgroup_skb_locked"};
+	static const char *const programs[] = { "in_xdp", "in_tc", "in_cgroup_skb" };
+	static const char *const locked[] = { "in_xdp_locked", "in_tc_locked",
+					      "in_cgroup_skb_locked" };
 
 	/* Compare-exchange came with 5.12, syscall programs with 5.14: nobody collects before. */
 	if (!kernel_has("syscall_prog")) {

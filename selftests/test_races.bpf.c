@@ -204,11 +204,11 @@ static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind
 static __always_inline int create(__u32 *key, __u64 word, enum writer_kind kind)
 {
 	if (kind == LOCKED || kind == UNLOCKED) {
-		struct locked_entry entry = {.owner = *key, .word = word};
+		struct locked_entry entry = { .owner = *key, .word = word };
 
 		return bpf_compare_create64(&locked, key, &entry, WORD, CLAIM_FIRST, CLAIM_LAST);
 	} else {
-		struct entry entry = {.owner = *key, .word = word};
+		struct entry entry = { .owner = *key, .word = word };
 
 		if (kind == CREATES_BY_ANY)
 			return bpf_map_update_elem(&target, key, &entry, BPF_ANY);
@@ -277,7 +277,7 @@ static __always_inline long step(struct writer_call *call, enum writer_kind kind
 	SEC("syscall")                                                                             \
 	int name(const struct writer_call *context)                                                \
 	{                                                                                          \
-		struct writer_call call = {context->writer, context->steps};                       \
+		struct writer_call call = { context->writer, context->steps };                     \
                                                                                                    \
 		bpf_for_each_map_elem(&steps, name##_step, &call, 0);                              \
 		return 0;                                                                          \

@@ -64,10 +64,14 @@ static int parse_rounds(const char *text)
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"quick", no_argument, NULL, 'q'},	{"rounds", required_argument, NULL, 'r'},
-		{"only", required_argument, NULL, 'o'}, {"ways", required_argument, NULL, 'w'},
-		{"json", no_argument, NULL, 'j'},	{"save", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},	{},
+		{ "quick", no_argument, NULL, 'q' },
+		{ "rounds", required_argument, NULL, 'r' },
+		{ "only", required_argument, NULL, 'o' },
+		{ "ways", required_argument, NULL, 'w' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "save", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
 	};
 	int c;
 
@@ -185,7 +189,7 @@ static void save(const char *path, const struct result *results, int nr_results,
 int main(int argc, char **argv)
 {
 	int cpus, nr_chosen, nr_results = 0;
-	struct measure_options what = {.progress = report_progress};
+	struct measure_options what = { .progress = report_progress };
 	struct options options = {};
 	struct result *results;
 	struct config *chosen;

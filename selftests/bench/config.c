@@ -15,21 +15,21 @@
 #endif
 
 const struct config configs[] = {
-	{BASE, .name = "base", .title = "2^18 entries, the base", .collections = true},
-	{BASE, .name = "small", .title = "2^10 entries", .entries = 1 << 10, .repeats = 64,
-	 .collections = true},
-	{BASE, .name = "large", .title = "2^22 entries", .entries = 1 << 22, .max_rounds = 5},
-	{BASE, .name = "ipv6", .title = "38-byte keys", .key_size = 38, .collections = true},
-	{BASE, .name = "no-prealloc", .title = "BPF_F_NO_PREALLOC", .map_flags = BPF_F_NO_PREALLOC,
-	 .collections = true},
-	{BASE, .name = "lru", .title = "LRU", .map_type = BPF_MAP_TYPE_LRU_HASH,
-	 .collections = true},
-	{BASE, .name = "region-8", .title = "region of 8 bytes", .region_size = 8},
-	{BASE, .name = "region-48", .title = "region of 48 bytes", .region_offset = 8,
-	 .region_size = 48},
-	{BASE, .name = "refreshed-1", .title = "1 % refreshed", .refreshed = 1},
-	{BASE, .name = "refreshed-50", .title = "50 % refreshed", .refreshed = 50},
-	{BASE, .name = "threads-2", .title = "2 threads", .threads = 2},
+	{ BASE, .name = "base", .title = "2^18 entries, the base", .collections = true },
+	{ BASE, .name = "small", .title = "2^10 entries", .entries = 1 << 10, .repeats = 64,
+	  .collections = true },
+	{ BASE, .name = "large", .title = "2^22 entries", .entries = 1 << 22, .max_rounds = 5 },
+	{ BASE, .name = "ipv6", .title = "38-byte keys", .key_size = 38, .collections = true },
+	{ BASE, .name = "no-prealloc", .title = "BPF_F_NO_PREALLOC", .map_flags = BPF_F_NO_PREALLOC,
+	  .collections = true },
+	{ BASE, .name = "lru", .title = "LRU", .map_type = BPF_MAP_TYPE_LRU_HASH,
+	  .collections = true },
+	{ BASE, .name = "region-8", .title = "region of 8 bytes", .region_size = 8 },
+	{ BASE, .name = "region-48", .title = "region of 48 bytes", .region_offset = 8,
+	  .region_size = 48 },
+	{ BASE, .name = "refreshed-1", .title = "1 % refreshed", .refreshed = 1 },
+	{ BASE, .name = "refreshed-50", .title = "50 % refreshed", .refreshed = 50 },
+	{ BASE, .name = "threads-2", .title = "2 threads", .threads = 2 },
 };
 const int nr_configs = sizeof(configs) / sizeof(configs[0]);
 

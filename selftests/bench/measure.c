@@ -78,7 +78,7 @@ static void run_once(const struct table *table, struct series *series, double *c
 	for (__u32 i = 0; i < series->threads; i++) {
 		struct worker *worker = &workers[i];
 
-		*worker = (struct worker){.cpu = i, .start = &start};
+		*worker = (struct worker){ .cpu = i, .start = &start };
 		job_make(&worker->job, table, series->way, i * share, share);
 		if (i && pthread_create(&worker->thread, NULL, work, worker))
 			fail("cannot start a thread");
@@ -173,7 +173,7 @@ void measure(struct result *result, const struct config *config,
 
 	if (config->max_rounds && rounds > config->max_rounds)
 		rounds = config->max_rounds;
-	*result = (struct result){.config = config, .rounds = rounds};
+	*result = (struct result){ .config = config, .rounds = rounds };
 	take_cpu(0);
 	table_make(&table, config);
 	choose_series(result, &table, options->ways);

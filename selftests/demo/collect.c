@@ -101,10 +101,10 @@ static void delete_by_claim(int map, const struct conn_key *keys, const struct c
 }
 
 const struct collect_way collect_ways[] = {
-	{"by-key", "by key alone", false, delete_by_key},
-	{"read-again", "read again, then delete", false, delete_after_reading_again},
-	{"compare", "compare-and-delete", false, delete_by_compare},
-	{"claim", "compare, claim and delete", true, delete_by_claim},
+	{ "by-key", "by key alone", false, delete_by_key },
+	{ "read-again", "read again, then delete", false, delete_after_reading_again },
+	{ "compare", "compare-and-delete", false, delete_by_compare },
+	{ "claim", "compare, claim and delete", true, delete_by_claim },
 };
 const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
 

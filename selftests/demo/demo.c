@@ -60,10 +60,10 @@ static const char usage[] =
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"quick", no_argument, NULL, 'q'},
-		{"seed", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
+		{ "json", no_argument, NULL, 'j' },
+		{ "quick", no_argument, NULL, 'q' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
 	char *end;
@@ -206,7 +206,7 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 
 int main(int argc, char **argv)
 {
-	struct options options = {.seed = 1};
+	struct options options = { .seed = 1 };
 	struct result results[nr_collect_ways];
 	struct flow_plan plan;
 	struct net net;

@@ -59,12 +59,12 @@ void flows_plan(struct flow_plan *plan, __u64 seed, __u32 nr_flows, __u64 openin
 		__u64 at = rnd(&state, opening_ns);
 		int quiet = flow % 2;
 
-		*event++ = (struct flow_event){.at = at, .flow = flow, .opens = 1};
+		*event++ = (struct flow_event){ .at = at, .flow = flow, .opens = 1 };
 		at += quiet ? DEMO_TIMEOUT_NS - rnd(&state, QUIET_MARGIN_NS)
 			    : 1 + rnd(&state, DEMO_TIMEOUT_NS / 4);
-		*event++ = (struct flow_event){.at = at, .flow = flow};
+		*event++ = (struct flow_event){ .at = at, .flow = flow };
 		at += quiet ? DEMO_TIMEOUT_NS / 2 : 1 + rnd(&state, DEMO_TIMEOUT_NS / 4);
-		*event++ = (struct flow_event){.at = at, .flow = flow};
+		*event++ = (struct flow_event){ .at = at, .flow = flow };
 	}
 	qsort(plan->events, plan->nr_events, sizeof(*plan->events), by_time);
 }

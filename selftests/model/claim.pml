@@ -355,7 +355,7 @@ end:
 	   }
 #endif
 #endif
-	   /* delete(): bpf_map_delete_elem(), once it has the bucket's lock */
+	   /* delete_key(): bpf_map_delete_elem(), once it has the bucket's lock */
 	   atomic {
 		filled(key) == NONE;
 		if

@@ -137,20 +137,22 @@ static const struct {
 	struct delete_attr attr;
 	bool known; /* ... where BPF_F_COMPARE is */
 } fields[] = {
-	{"flag", {.flags = BPF_F_COMPARE, .compare = (uintptr_t)expected}, true},
-	{"flag 1", {.flags = 1}, false},
-	{"flag 64", {.flags = 64}, false},
-	{"flag and flag 1", {.flags = BPF_F_COMPARE | 1, .compare = (uintptr_t)expected}, false},
-	{"flag in the upper half", {.flags = (__u64)BPF_F_COMPARE << 32}, false},
-	{"compare, no flag", {.compare = (uintptr_t)expected}, false},
-	{"compare_offset, no flag", {.offset = 1}, false},
-	{"compare_size, no flag", {.size = 1}, false},
-	{"flag and value",
-	 {.flags = BPF_F_COMPARE, .compare = (uintptr_t)expected, .value = (uintptr_t)expected},
-	 false},
-	{"flag and more fields",
-	 {.flags = BPF_F_COMPARE, .compare = (uintptr_t)expected, .beyond = 1},
-	 false},
+	{ "flag", { .flags = BPF_F_COMPARE, .compare = (uintptr_t)expected }, true },
+	{ "flag 1", { .flags = 1 }, false },
+	{ "flag 64", { .flags = 64 }, false },
+	{ "flag and flag 1",
+	  { .flags = BPF_F_COMPARE | 1, .compare = (uintptr_t)expected },
+	  false },
+	{ "flag in the upper half", { .flags = (__u64)BPF_F_COMPARE << 32 }, false },
+	{ "compare, no flag", { .compare = (uintptr_t)expected }, false },
+	{ "compare_offset, no flag", { .offset = 1 }, false },
+	{ "compare_size, no flag", { .size = 1 }, false },
+	{ "flag and value",
+	  { .flags = BPF_F_COMPARE, .compare = (uintptr_t)expected, .value = (uintptr_t)expected },
+	  false },
+	{ "flag and more fields",
+	  { .flags = BPF_F_COMPARE, .compare = (uintptr_t)expected, .beyond = 1 },
+	  false },
 };
 
 static void test_fields(void)
@@ -180,7 +182,7 @@ static void test_fields(void)
 /* What a kernel that ignores the flag does instead of comparing */
 static void test_ignored(void)
 {
-	static const unsigned char other[VALUE_SIZE] = {0xff};
+	static const unsigned char other[VALUE_SIZE] = { 0xff };
 	int fd = map_create(BPF_MAP_TYPE_HASH, sizeof(key), 0, 0, 0);
 
 	put(fd);
@@ -192,7 +194,7 @@ static void test_ignored(void)
 /* Key sizes that are rounded up before the value; with and without pre-allocation */
 static void test_compare(__u32 key_size, __u32 map_flags)
 {
-	unsigned char k[16] = {1, 2, 3}, other_k[16] = {3, 2, 1}, bytes[VALUE_SIZE];
+	unsigned char k[16] = { 1, 2, 3 }, other_k[16] = { 3, 2, 1 }, bytes[VALUE_SIZE];
 	int fd = map_create(BPF_MAP_TYPE_HASH, key_size, map_flags, 0, 0);
 	unsigned int at, wrong = 0;
 
@@ -225,7 +227,7 @@ static void test_compare(__u32 key_size, __u32 map_flags)
 static int reopen_read_only(int fd)
 {
 	static const char path[] = "/sys/fs/bpf/test_flag";
-	union bpf_attr attr = {.pathname = (uintptr_t)path, .bpf_fd = fd};
+	union bpf_attr attr = { .pathname = (uintptr_t)path, .bpf_fd = fd };
 	int ret = sys_bpf(BPF_OBJ_PIN, &attr, sizeof(attr));
 
 	if (ret)
@@ -243,7 +245,7 @@ static void test_order(void)
 	int fd = map_create(BPF_MAP_TYPE_HASH, sizeof(key), 0, 0, 0);
 	int lru = map_create(BPF_MAP_TYPE_LRU_HASH, sizeof(key), 0, 0, 0);
 	int null = open("/dev/null", O_RDWR), read_only = reopen_read_only(fd);
-	union bpf_attr frozen = {.map_fd = fd};
+	union bpf_attr frozen = { .map_fd = fd };
 
 	put(fd);
 	put(lru);
@@ -278,13 +280,13 @@ static void test_types(void)
 		enum bpf_map_type type;
 		__u32 key_size, flags;
 	} types[] = {
-		{"array", BPF_MAP_TYPE_ARRAY, 4, 0},
-		{"LRU hash", BPF_MAP_TYPE_LRU_HASH, 8, 0},
-		{"per-CPU hash", BPF_MAP_TYPE_PERCPU_HASH, 8, 0},
-		{"per-CPU LRU hash", BPF_MAP_TYPE_LRU_PERCPU_HASH, 8, 0},
-		{"LPM trie", BPF_MAP_TYPE_LPM_TRIE, 8, BPF_F_NO_PREALLOC},
+		{ "array", BPF_MAP_TYPE_ARRAY, 4, 0 },
+		{ "LRU hash", BPF_MAP_TYPE_LRU_HASH, 8, 0 },
+		{ "per-CPU hash", BPF_MAP_TYPE_PERCPU_HASH, 8, 0 },
+		{ "per-CPU LRU hash", BPF_MAP_TYPE_LRU_PERCPU_HASH, 8, 0 },
+		{ "LPM trie", BPF_MAP_TYPE_LPM_TRIE, 8, BPF_F_NO_PREALLOC },
 	};
-	static const __u32 k[2] = {3, 0};
+	static const __u32 k[2] = { 3, 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -379,7 +381,7 @@ static int load_btf(void)
 		},
 		.strings = "\0int\0bpf_spin_lock\0bpf_timer\0kptr\0task_struct\0f",
 	};
-	union bpf_attr attr = {.btf = (uintptr_t)&btf, .btf_size = sizeof(btf)};
+	union bpf_attr attr = { .btf = (uintptr_t)&btf, .btf_size = sizeof(btf) };
 	int fd = sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 
 	if (fd < 0)
@@ -392,7 +394,7 @@ static void test_managed(void)
 	static const struct {
 		const char *name;
 		__u32 type;
-	} values[] = {{"bpf_spin_lock", 4}, {"bpf_timer", 6}, {"kernel pointer", 10}};
+	} values[] = { { "bpf_spin_lock", 4 }, { "bpf_timer", 6 }, { "kernel pointer", 10 } };
 	int btf = load_btf();
 	size_t i;
 
@@ -427,7 +429,7 @@ static struct {
 
 static void *race_writer(void *unused)
 {
-	unsigned char value[VALUE_SIZE] = {0};
+	unsigned char value[VALUE_SIZE] = { 0 };
 	time_t end = time(NULL) + RACE_SECONDS;
 	__u32 revision;
 
@@ -448,7 +450,7 @@ static void *race_writer(void *unused)
 static void *race_deleter(void *unused)
 {
 	unsigned char value[VALUE_SIZE];
-	union bpf_attr plain = {.map_fd = race.fd, .key = (uintptr_t)&key};
+	union bpf_attr plain = { .map_fd = race.fd, .key = (uintptr_t)&key };
 	__u32 revision;
 	int ret;
 
@@ -474,7 +476,7 @@ static void run_race(bool compare)
 	race.compare = compare;
 	race.fd = map_create(BPF_MAP_TYPE_HASH, sizeof(key), 0, 0, 0);
 	/* revision 0 */
-	if (map_update(race.fd, &key, (unsigned char[VALUE_SIZE]){0}, BPF_NOEXIST))
+	if (map_update(race.fd, &key, (unsigned char[VALUE_SIZE]){ 0 }, BPF_NOEXIST))
 		tap_bail("create");
 	for (i = 0; i < 3; i++)
 		if (pthread_create(&threads[i], NULL, i ? race_deleter : race_writer, NULL))
@@ -505,7 +507,7 @@ static void test_race(void)
 
 int main(void)
 {
-	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	unsigned int i;
 
 	setrlimit(RLIMIT_MEMLOCK, &unlimited); /* before 5.11, what maps are charged to */
