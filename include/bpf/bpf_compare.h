@@ -196,8 +196,8 @@ struct bpf_map_delete_batch_opts {
  * atomicity, limits, errors. It is no transaction: each key is deleted by itself.
  *
  * - Emulation: a run of its program takes up to 512 keys, as many as fit into
- *   72 KiB with their values (each key with 8 bytes, and rounded up to 8 bytes),
- *   and usually some 100 us. Between runs the fd and its permission are checked
+ *   72 KiB with the bytes they are compared with (each of both rounded up to 8
+ *   bytes, and 8 more), and usually some 100 us. Between runs the fd and its permission are checked
  *   anew.
  * - Native: one system call a key.
  * - BPF_MAP_COMPARE_AUTO means here what it means for a single key, native where
@@ -272,9 +272,9 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * @brief **bpf_map_compare_release()** lets go of what the emulation keeps for
  * a map between calls.
  *
- * The emulation keeps a loaded program and its file descriptor for each of the
- * last 64 maps it served (for values with kernel-managed fields or over 64 KiB
- * up to 8 programs, one a region). A loaded program holds a reference to its
+ * The emulation keeps the last 64 programs it used, each with a file descriptor:
+ * one a map, or one a compared region where the value has fields that the kernel
+ * manages or is over 64 KiB, and another for claims. A program holds its
  * map: a map that is closed everywhere else lives on until it is released here
  * or has fallen out of the 64. So release a map before its last close. Calls
  * under way in other threads go on undisturbed; a later call starts afresh.
