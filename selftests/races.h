@@ -14,7 +14,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <linux/perf_event.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include "common.h"
 #include "races_shared.h"
 #include "test_races.skel.h"
@@ -306,11 +308,36 @@ static inline void delete_batch(struct collector *c)
 	c->logged = kept;
 }
 
+/*
+ * Has this thread interrupted all the time, so that no loss takes luck: without that all of a write
+ * has to fall between two steps of the collector that follow each other at once.
+ */
+static inline struct bpf_link *interrupt_this_thread(const struct race *race)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = 20000,
+	};
+	struct bpf_link *link;
+	int fd;
+
+	fd = syscall(__NR_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		tap_bail("perf_event_open");
+	link = bpf_program__attach_perf_event(race->skel->progs.interrupt, fd);
+	if (!link)
+		tap_bail("bpf_program__attach_perf_event");
+	return link;
+}
+
 static inline void *collect(void *arg)
 {
 	struct collector *c = arg;
 	const struct race *race = c->race;
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
+	struct bpf_link *interrupts = interrupt_this_thread(race);
 
 	pin_to_cpu(0);
 	for (__u32 i = 0; !*race->stop && !*full; i++) {
@@ -322,6 +349,7 @@ static inline void *collect(void *arg)
 		if (race->stirred)
 			run_writer(race, 1, 4);
 	}
+	bpf_link__destroy(interrupts);
 	return NULL;
 }
 

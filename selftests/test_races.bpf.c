@@ -81,6 +81,13 @@ static __always_inline void *look_up_and_pause(void *map, const void *key)
 	return value;
 }
 
+/* The same for a collector, wherever it is. */
+SEC("perf_event")
+int interrupt(void *context)
+{
+	return take_a_pause(1) ? 0 : 1;
+}
+
 #define bpf_map_lookup_elem look_up_and_pause
 #include <bpf/bpf_compare.bpf.h>
 
@@ -120,6 +127,13 @@ static __always_inline int refresh_without_look(__u32 *key, __u64 word)
 		       : BPF_COMPARE_BUSY;
 }
 
+/* About a microsecond, without a call, as there may be none under a lock. */
+static __always_inline void dawdle(void)
+{
+	for (volatile int i = 0; i < 500; i++)
+		;
+}
+
 /* Rules: no write over a claim. */
 static __always_inline int refresh_by_store(__u32 *key, __u64 word)
 {
@@ -129,6 +143,7 @@ static __always_inline int refresh_by_store(__u32 *key, __u64 word)
 		return BPF_COMPARE_NO_ENTRY;
 	if (is_claimed(entry))
 		return BPF_COMPARE_CLAIMED;
+	dawdle();
 	*(volatile __u64 *)&entry->word = word;
 	entry = bpf_map_lookup_elem(&target, key);
 	if (!entry)
@@ -158,6 +173,7 @@ static __always_inline int write_fields(__u32 *key, __u64 count, bool with_lock)
 	if (with_lock) {
 		bpf_spin_lock(&entry->lock);
 		claimed = is_claimed((struct entry *)entry);
+		dawdle();
 		if (!claimed) {
 			entry->count = count;
 			entry->twice = 2 * count;
@@ -165,6 +181,7 @@ static __always_inline int write_fields(__u32 *key, __u64 count, bool with_lock)
 		bpf_spin_unlock(&entry->lock);
 	} else {
 		claimed = is_claimed((struct entry *)entry);
+		dawdle();
 		if (!claimed) {
 			*(volatile __u64 *)&entry->count = count;
 			*(volatile __u64 *)&entry->twice = 2 * count;
@@ -175,10 +192,8 @@ static __always_inline int write_fields(__u32 *key, __u64 count, bool with_lock)
 	entry = bpf_map_lookup_elem(&locked, key);
 	if (!entry)
 		return BPF_COMPARE_NO_ENTRY;
-	/* In this order: a claim that is not there yet comes after the count was compared. */
-	if (*(volatile __u64 *)&entry->count < count)
-		return BPF_COMPARE_BUSY;
-	return is_claimed((struct entry *)entry) ? BPF_COMPARE_CLAIMED : BPF_COMPARE_DONE;
+	/* Claimed by now or not: with the lock, who claims has compared what was written. */
+	return *(volatile __u64 *)&entry->count < count ? BPF_COMPARE_BUSY : BPF_COMPARE_DONE;
 }
 
 static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind)

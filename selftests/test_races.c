@@ -64,7 +64,7 @@ static void break_rules(void)
 {
 	struct race race = few_keys;
 
-	race.refreshes = 20000;
+	race.refreshes = 200000;
 	race.deletes = 1000;
 	race.name = "without a claim";
 	race.claim = false;
@@ -76,13 +76,12 @@ static void break_rules(void)
 	run_race(race, MUST_LOSE);
 
 	race = few_keys;
-	race.refreshes = 20000;
+	race.refreshes = 200000;
 	race.deletes = 1000;
 	race.name = "refresh by a store, no look";
 	race.writer = KNOWS_NO_RULES;
 	run_race(race, MUST_LOSE);
 
-	/* Some ten instructions on one CPU have to fall between two on the other. */
 	race.name = "refresh by a store";
 	race.writer = PLAIN_STORE;
 	run_race(race, getenv("SLOW_MACHINE") ? MAY_LOSE : MUST_LOSE);
@@ -119,10 +118,9 @@ static void lock(void)
 	race.deletes = scaled(1000000);
 	run_race(race, LOSES_NOTHING);
 
-	/* All of a write has to fall between the compare and the claim. */
 	race.name = "fields without the lock";
 	race.writer = UNLOCKED;
-	race.refreshes = 20000;
+	race.refreshes = 200000;
 	race.deletes = 1000;
 	run_race(race, getenv("SLOW_MACHINE") ? MAY_LOSE : MUST_LOSE);
 }
