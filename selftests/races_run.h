@@ -255,7 +255,7 @@ static inline void open_race(struct race *race)
 	if (!skel)
 		tap_bail("test_races_bpf__open");
 	bpf_object__for_each_program(program, skel->obj) bpf_program__set_autoload(
-		program, program == skel->progs.interrupt ||
+		program, (is_interrupted() && program == skel->progs.interrupt) ||
 				 (name && !strcmp(bpf_program__name(program), name)));
 	bpf_map__set_autocreate(skel->maps.locked, is_locked(race));
 	bpf_map__set_type(skel->maps.target, race->map_type);
