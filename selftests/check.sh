@@ -98,7 +98,7 @@ sanitizers() {
 
 benchmark() {
 	step "the benchmark, once over"
-	if build "$O/bench/bench"; then
+	if build "$O/bench/bench" "$O/bench/refresh"; then
 		selftests/run.sh selftests/bench/test_bench.sh || true
 	fi
 }

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # The benchmark, $(O)/bench/bench, and what it found: $(O)/bench/results.json and the charts. The
-# program is also linked without shared libraries, for the test kernels.
+# program is also linked without shared libraries, for the test kernels. Beside it $(O)/bench/refresh,
+# which times the datapath's half.
 
 BENCH_DIR := $(O)/bench
-BENCH_SRCS := $(wildcard selftests/bench/*.c)
+BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c,$(wildcard selftests/bench/*.c))
 BENCH_OBJS := $(BENCH_SRCS:selftests/bench/%.c=$(BENCH_DIR)/%.o)
 
+$(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
+	$(make_skeleton)
+
+$(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
+
 # Static patterns: of all the rules for objects, these.
-$(BENCH_OBJS): $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
+$(BENCH_OBJS) $(BENCH_DIR)/refresh.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
@@ -21,11 +27,16 @@ $(BENCH_DIR)/bench-static: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -lelf -lz -lpthread -o $@
 
--include $(wildcard $(BENCH_DIR)/*.d)
+$(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+
+-include $(wildcard $(BENCH_DIR)/*.d $(O)/bpf/selftests/bench/*.d)
 
 # BENCH_FLAGS: options, see $(BENCH_DIR)/bench --help.
-bench: deps $(BENCH_DIR)/bench
+bench: deps $(BENCH_DIR)/bench $(BENCH_DIR)/refresh
 	$(Q)$(BENCH_DIR)/bench --save $(BENCH_DIR)/results.json $(BENCH_FLAGS)
+	$(Q)$(BENCH_DIR)/refresh
 	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR)
 	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
 

@@ -20,6 +20,8 @@ const struct ratio ratios[] = {
 	RATIO("batch", "read-again", "batch / lookup, then delete", "<= 0.28"),
 	RATIO("batch", "floor", "batch / the same without compare", "<= 1.20"),
 	RATIO("single", "read-again", "single / lookup, then delete", "<= 1.30"),
+	RATIO("claim-single", "single", "single: with a claim / without", "<= 1.15"),
+	RATIO("claim-batch", "batch", "batch: with a claim / without", "<= 1.15"),
 	RATIO("native", "read-again", "BPF_F_COMPARE / lookup, then delete", NULL),
 	RATIO("native", "single", "BPF_F_COMPARE / single", NULL),
 	RATIO("batch", "native", "batch / BPF_F_COMPARE", NULL),

@@ -7,6 +7,7 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/selftests/tap.sh"
 bench=$(realpath -m "${O:-$top/build}/bench/bench")
+refresh=$(dirname "$bench")/refresh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -50,9 +51,9 @@ for name in plain read-again kernel-batch collect-plain collect-read-again; do
 	ok "it has times of $name" way $name
 done
 if [ "${KERNEL_HAS+set}" ] && [ "${KERNEL_HAS#*syscall_prog}" = "$KERNEL_HAS" ]; then
-	skip "single, batch, floor, collect-batch" "this kernel has no syscall programs"
+	skip "single, batch, claim-single, claim-batch, floor, collect-batch" "this kernel has no syscall programs"
 else
-	for name in single batch floor collect-batch; do
+	for name in single batch claim-single claim-batch floor collect-batch; do
 		ok "it has times of $name" way $name
 	done
 fi
@@ -94,4 +95,13 @@ ok "so is an unknown way" fails 1 'no way "x", see --help' --ways plain,x
 ok "so is a wrong number of rounds" fails 1 "from 1 to 99" --rounds 0
 ok "so is a file that cannot be written" fails 1 "nowhere/x: No such file" \
 	--quick --rounds 1 --only small --save nowhere/x
+
+has_ratios() {
+	"$refresh" >out && [ "$(grep -cE '^refresh / store +[0-9]+\.[0-9]+ ' out)" -eq 2 ]
+}
+ok "the datapath's refresh is timed" has_ratios
+fails_to_refresh() {
+	! "$refresh" --unknown 2>err && grep -q '^Usage: refresh' err
+}
+ok "an unknown option of that is an error" fails_to_refresh
 tap_done

@@ -14,6 +14,9 @@
 /* Keys in one BPF_MAP_DELETE_BATCH. */
 #define KERNEL_BATCH 4096
 
+/* What no lifetime is. */
+static const __u32 claim = ~0u;
+
 static void delete_plainly(struct job *job, const char *keys, const char *values, __u32 count)
 {
 	const struct table *table = job->table;
@@ -70,6 +73,11 @@ static void delete_one_by_one(struct job *job, const char *keys, const char *val
 		    .backend = job->way->backend);
 	int err;
 
+	if (job->way->claims) {
+		opts.claim = &claim;
+		opts.claim_offset = LIFETIME_OFFSET;
+		opts.claim_size = sizeof(claim);
+	}
 	for (__u32 i = 0; i < count; i++, keys += config->key_size, values += VALUE_SIZE) {
 		opts.compare = values + config->region_offset;
 		err = bpf_map_delete_elem_opts(table->fd, keys, &opts);
@@ -97,6 +105,11 @@ static void delete_in_a_batch(struct job *job, const char *keys, const char *val
 		    .results = job->results);
 	__u32 deleted = count;
 
+	if (job->way->claims) {
+		opts.claim = &claim;
+		opts.claim_offset = LIFETIME_OFFSET;
+		opts.claim_size = sizeof(claim);
+	}
 	if (bpf_map_delete_batch_opts(job->table->fd, keys, &deleted, &opts))
 		fail_errno("%s", job->way->name);
 	count_results(job, count, deleted);
@@ -132,6 +145,18 @@ const struct way ways[] = {
 	  .title = "compare-and-delete, batch",
 	  .delete = delete_in_a_batch,
 	  .regards = true,
+	  .backend = BPF_MAP_COMPARE_SYSCALL_PROG },
+	{ .name = "claim-single",
+	  .title = "the same with a claim, single",
+	  .delete = delete_one_by_one,
+	  .regards = true,
+	  .claims = true,
+	  .backend = BPF_MAP_COMPARE_SYSCALL_PROG },
+	{ .name = "claim-batch",
+	  .title = "the same with a claim, batch",
+	  .delete = delete_in_a_batch,
+	  .regards = true,
+	  .claims = true,
 	  .backend = BPF_MAP_COMPARE_SYSCALL_PROG },
 	{ .name = "floor",
 	  .title = "batch without compare",

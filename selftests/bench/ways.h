@@ -30,6 +30,7 @@ struct way {
 	void (*delete)(struct job *job, const char *keys, const char *values, __u32 count);
 	bool collects; /* reads the map itself, batch by batch, and deletes what has expired */
 	bool regards;  /* leaves refreshed entries alone */
+	bool claims;   /* an entry, before it deletes it */
 	__u32 backend; /* enum bpf_map_compare_backend that it takes; 0 = none */
 };
 
