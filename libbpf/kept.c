@@ -56,20 +56,34 @@ static struct {
 	.change = PTHREAD_COND_INITIALIZER,
 };
 
+/*
+ * Asks what a file descriptor is, and again where that fails for another reason than that it is
+ * none of BPF: what could not be told to be ours would never be closed.
+ */
+static bool tell(int fd, void *info, __u32 size)
+{
+	int tries = 3;
+
+	do
+		if (!bpf_obj_get_info_by_fd(fd, info, &size))
+			return true;
+	while (errno != EBADFD && errno != EBADF && errno != EINVAL && --tries);
+	return false;
+}
+
 static bool is_our_slots(void)
 {
-	struct bpf_map_info info;
+	struct bpf_map_info info = {};
 
-	return !map_info(kept.slots_fd, &info) && info.id == kept.slots_map_id &&
+	return tell(kept.slots_fd, &info, sizeof(info)) && info.id == kept.slots_map_id &&
 	       info.value_size == SLOT_SIZE;
 }
 
 static void close_program(const struct loaded *loaded)
 {
 	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
 
-	if (!bpf_obj_get_info_by_fd(loaded->fd, &info, &size) && info.id == loaded->prog_id &&
+	if (tell(loaded->fd, &info, sizeof(info)) && info.id == loaded->prog_id &&
 	    info.type == BPF_PROG_TYPE_SYSCALL)
 		close(loaded->fd);
 }
