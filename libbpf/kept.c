@@ -109,33 +109,43 @@ static void start_afresh(void)
 	kept.change = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 }
 
-enum { FRESH = 0, STARTING, STARTED };
+enum {
+	FRESH = 0,
+	STARTING,
+	STARTED
+};
 
 /* In memory that the kernel fills with zeros in a child, however it was forked. */
-static _Atomic int *process_state;
+static _Atomic int *_Atomic process_state;
 
-static void map_process_state(void)
+static int map_process_state(void)
 {
+	_Atomic int *none = NULL;
 	void *page;
+	int err;
 
 	page = mmap(NULL, sizeof(*process_state), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
-		return;
-	if (madvise(page, sizeof(*process_state), MADV_WIPEONFORK))
+		return -errno;
+	if (madvise(page, sizeof(*process_state), MADV_WIPEONFORK)) {
+		err = -errno;
 		munmap(page, sizeof(*process_state));
-	else
-		process_state = page;
+		return err;
+	}
+	/* Another thread may have been first. */
+	if (!atomic_compare_exchange_strong(&process_state, &none, page))
+		munmap(page, sizeof(*process_state));
+	return 0;
 }
 
 static int notice_fork(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	int fresh = FRESH;
+	int err, fresh = FRESH;
 
-	pthread_once(&once, map_process_state);
-	if (!process_state)
-		return -ENOMEM;
+	err = process_state ? 0 : map_process_state();
+	if (err)
+		return err;
 	if (*process_state == STARTED)
 		return 0;
 	if (atomic_compare_exchange_strong(process_state, &fresh, STARTING)) {
@@ -249,9 +259,8 @@ static bool covers(const struct kept *k, const struct bpf_map_info *info, struct
 	if (k->map_id != info->id || k->claims != claims)
 		return false;
 	/* What a program that is being loaded will cover is not known yet. */
-	return k->state == LOADING ||
-	       (k->state == LIVE && k->config.lo <= region.offset &&
-		region.offset + region.size <= k->config.hi);
+	return k->state == LOADING || (k->state == LIVE && k->config.lo <= region.offset &&
+				       region.offset + region.size <= k->config.hi);
 }
 
 static struct kept *find(const struct bpf_map_info *info, struct region region, bool claims)
