@@ -53,8 +53,44 @@ static int choose_window(int map_fd, const struct bpf_map_info *info, struct reg
 	return is_doubtful(info) ? verifier_allows_read(map_fd, config->lo, config->hi) : 0;
 }
 
-static int load_skeleton(int map_fd, int slots_fd, bool claims,
-			 const struct emulate_config *config, struct loaded *loaded)
+/* As many as libbpf has open at one time while it loads the object, and the copy of the program's. */
+#define FDS_TO_LOAD 8
+
+/*
+ * libbpf remembers for good that the kernel lacks what it asks for at its first load, also where it
+ * only had no file descriptor left to ask with. Better to fail before it asks.
+ */
+static int check_room_for_fds(int fd)
+{
+	int fds[FDS_TO_LOAD], n, err = 0;
+
+	for (n = 0; n < FDS_TO_LOAD; n++) {
+		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (fds[n] < 0) {
+			err = -errno;
+			break;
+		}
+	}
+	while (n--)
+		close(fds[n]);
+	return err;
+}
+
+/*
+ * That the kernel did not take the object's BTF libbpf keeps to itself, and the verifier then refuses
+ * the program. But all kernels that have syscall programs know such BTF, and whatever else libbpf
+ * may find unsupported: there was no memory for it, or there was none when libbpf first asked.
+ */
+static int load_error(const struct emulate_bpf *skel, int err)
+{
+	if (err == -EOPNOTSUPP)
+		return -ENOMEM;
+	err = verifier_refusal(err);
+	return err == -EOPNOTSUPP && bpf_object__btf_fd(skel->obj) < 0 ? -ENOMEM : err;
+}
+
+static int load_skeleton(int map_fd, int slots_fd, bool claims, const struct emulate_config *config,
+			 struct loaded *loaded)
 {
 	struct bpf_prog_info info = {};
 	__u32 info_size = sizeof(info);
@@ -62,6 +98,9 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims,
 	struct emulate_bpf *skel;
 	int err, fd;
 
+	err = check_room_for_fds(map_fd);
+	if (err)
+		return err;
 	skel = emulate_bpf__open();
 	if (!skel)
 		return -errno;
@@ -73,7 +112,7 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims,
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.slots, slots_fd);
 	if (!err)
-		err = verifier_refusal(emulate_bpf__load(skel));
+		err = load_error(skel, emulate_bpf__load(skel));
 	if (err)
 		goto out;
 	fd = bpf_program__fd(program);
