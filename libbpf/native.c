@@ -52,6 +52,26 @@ static const void *unreadable(void)
 }
 
 /*
+ * Whether this is what a kernel may say of a flag that it does not know, ignores, or means otherwise.
+ * Anything else, such as -EPERM or -ENOMEM, does not tell.
+ */
+static bool is_answer(int err)
+{
+	switch (err) {
+	case 0:
+	case -EINVAL:
+	case -EBUSY:
+	case -ENOENT:
+	case -EFAULT:
+	case -E2BIG:
+	case -EOPNOTSUPP:
+	case -KERNEL_ENOTSUPP:
+		return true;
+	}
+	return false;
+}
+
+/*
  * Does to a scratch map whatever tells BPF_F_COMPARE from a flag that is unknown, ignored, or has
  * another meaning. 1: it is what it should be; 0: it is not; negative: could not be told.
  */
@@ -84,7 +104,7 @@ static int try_on_scratch(int fd)
 		bool stays = tries[i].answer;
 
 		err = delete_elem(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
-		if (err == -EPERM || err == -ENOMEM || err == -EINTR || err == -EAGAIN)
+		if (!is_answer(err))
 			return err;
 		if (err != tries[i].answer)
 			return 0;
@@ -103,7 +123,11 @@ static int try_on_scratch(int fd)
  */
 int native_probe(__u32 map_type)
 {
-	enum { UNKNOWN, NO, YES };
+	enum {
+		UNKNOWN,
+		NO,
+		YES
+	};
 	static _Atomic char answers[BPF_MAP_TYPE_LRU_HASH + 1];
 	int fd, ret;
 
