@@ -163,11 +163,12 @@ static int delete_by_compare(struct batch *batch)
 		native = native_serves_map(batch->fd, &batch->info);
 	if (native == 1)
 		return deletion->compare ? delete_natively(batch) : -EFAULT;
-	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
-		return native < 0 ? native : -EOPNOTSUPP;
-	err = emulate_prepare(batch->fd, &batch->info, deletion);
-	if (err == -EOPNOTSUPP && native < 0)
+	/* The emulation promises less: it does not stand in for what could not be told. */
+	if (native < 0)
 		return native;
+	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
+		return -EOPNOTSUPP;
+	err = emulate_prepare(batch->fd, &batch->info, deletion);
 	return err ? err : delete_by_program(batch);
 }
 

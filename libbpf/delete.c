@@ -70,11 +70,12 @@ static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
 		return -EINVAL;
 	if (!map_type_serves(info.type))
 		return -EOPNOTSUPP;
+	/* The emulation promises less: it does not stand in for what could not be told. */
+	if (native < 0)
+		return native;
 	if (backend == BPF_MAP_COMPARE_NATIVE)
-		return native < 0 ? native : -EOPNOTSUPP;
-	err = emulate_one(fd, &info, deletion);
-	/* "Unsupported" would be too much said where the native backend could not be asked. */
-	return err == -EOPNOTSUPP && native < 0 ? native : err;
+		return -EOPNOTSUPP;
+	return emulate_one(fd, &info, deletion);
 }
 
 int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)

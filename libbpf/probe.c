@@ -88,12 +88,10 @@ int bpf_map_get_compare_backend(int fd)
 	if (err)
 		return set_errno(err);
 	native = native_serves_map(fd, &info);
-	if (native == 1)
-		return BPF_MAP_COMPARE_NATIVE;
+	if (native)
+		return native == 1 ? BPF_MAP_COMPARE_NATIVE : set_errno(native);
 	err = emulate_serves_map(fd, &info);
-	if (!err)
-		return BPF_MAP_COMPARE_SYSCALL_PROG;
-	return set_errno(err == -EOPNOTSUPP && native < 0 ? native : err);
+	return err ? set_errno(err) : BPF_MAP_COMPARE_SYSCALL_PROG;
 }
 
 const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend)

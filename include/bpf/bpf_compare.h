@@ -35,7 +35,10 @@ extern "C" {
 struct bpf_map;
 
 enum bpf_map_compare_backend {
-	/* Native where it serves this map and these options, else the emulation. */
+	/*
+	 * Native where it serves this map and these options, else the emulation; an error where that
+	 * could not be told.
+	 */
 	BPF_MAP_COMPARE_AUTO = 0,
 	/* The kernel's BPF_F_COMPARE, or -EOPNOTSUPP. */
 	BPF_MAP_COMPARE_NATIVE = 1,
