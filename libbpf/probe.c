@@ -5,37 +5,49 @@
  */
 #include "compare_internal.h"
 
+/*
+ * 1: a delete of the scratch map's entry, if it equals value, gets this answer, and the entry then is
+ * there or gone as that says; 0: it is otherwise; negative: could not be told.
+ */
+static int try_delete(int fd, const struct bpf_map_info *info, const struct scratch_value *value,
+		      int answer)
+{
+	const __u32 key = SCRATCH_KEY;
+	const struct deletion deletion = {
+		.keys = (const char *)&key,
+		.conditional = true,
+		.compare = (const char *)value,
+		.region = { 0, sizeof(*value) },
+	};
+	__u32 count = 1;
+	int err, result, has;
+
+	err = emulate_delete(fd, info, &deletion, 0, &count, &result);
+	if (err)
+		return err == -EOPNOTSUPP ? 0 : err;
+	has = scratch_has(fd);
+	if (has < 0)
+		return has;
+	return result == answer && has == (answer != 0);
+}
+
 /* Whether the emulation does on a scratch map what it should. */
 static int try_emulation(int fd)
 {
 	const struct scratch_value value = { 1, 2, 3 }, wrong = { 1, 2, 4 };
-	const __u32 key = SCRATCH_KEY;
-	struct deletion deletion = {
-		.keys = (const char *)&key,
-		.conditional = true,
-		.compare = (const char *)&wrong,
-		.region = { 0, sizeof(value) },
-	};
 	struct bpf_map_info info;
-	__u32 count = 1;
-	int err, result;
+	int ret;
 
-	err = scratch_add(fd, &value);
-	if (!err)
-		err = map_info(fd, &info);
-	if (err)
-		return err;
-	err = emulate_delete(fd, &info, &deletion, 0, &count, &result);
-	if (!err && (result != -EBUSY || scratch_has(fd) != 1))
-		err = -EOPNOTSUPP;
-	if (!err) {
-		deletion.compare = (const char *)&value;
-		err = emulate_delete(fd, &info, &deletion, 0, &count, &result);
-	}
+	ret = scratch_add(fd, &value);
+	if (!ret)
+		ret = map_info(fd, &info);
+	if (ret)
+		return ret;
+	ret = try_delete(fd, &info, &wrong, -EBUSY);
+	if (ret == 1)
+		ret = try_delete(fd, &info, &value, 0);
 	kept_release_map(info.id);
-	if (err == -EOPNOTSUPP)
-		return 0;
-	return err ? err : !result && scratch_has(fd) == 0;
+	return ret;
 }
 
 static int emulate_probe(__u32 map_type)
