@@ -18,6 +18,7 @@ $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
 $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,races collectors): $(O)/include/test_races.skel.h
 $(O)/selftests/test_claim.o: $(O)/include/test_claim.skel.h
+$(O)/selftests/test_faults.o: $(O)/include/emulate.skel.h
 $(O)/selftests/test_datapath.o: $(O)/include/test_datapath.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
@@ -26,6 +27,11 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 # A run of the program can be made to fail there.
 $(O)/selftests/test_batch $(O)/selftests/static/test_batch: \
 	TEST_LIBS += -Wl,--wrap=bpf_prog_test_run_opts
+
+# So can every system call and allocation there.
+FAULTS := syscall malloc calloc realloc strdup free mmap mmap64 madvise fcntl fcntl64 open64 getrandom
+$(O)/selftests/test_faults $(O)/selftests/static/test_faults: \
+	TEST_LIBS += $(FAULTS:%=-Wl,--wrap=%)
 
 $(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 	$(say) LD $@

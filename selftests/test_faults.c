@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Every system call and allocation of every function fails once, in each way that passes. The answer
+ * is then the right one or that very error, what it says of the entries is true, nothing leaks, and
+ * the next call works.
+ */
+#include <sys/wait.h>
+#include "faults.h"
+#include "../libbpf/emulate.h"
+#include "emulate.skel.h"
+
+/* More of this size than one run of the emulation's program takes. */
+#define KEYS	 100
+#define KEY_SIZE 1024
+#define PROG	 BPF_MAP_COMPARE_SYSCALL_PROG
+
+static const __u32 claim = -1u;
+
+static int map_fd;
+static bool conditional; /* what the call that is tested asked for */
+static __u32 compared[KEYS];
+static int results[KEYS];
+static struct key {
+	__u32 number;
+	char rest[KEY_SIZE - sizeof(__u32)];
+} keys[KEYS];
+
+/* One of three keys is to be deleted, of one the value differs, and one is missing. */
+static int wanted_result(__u32 key)
+{
+	if (key % 3 == 2)
+		return -ENOENT;
+	return key % 3 && conditional ? -EBUSY : 0;
+}
+
+static void fill(void)
+{
+	for (__u32 key = 0; key < KEYS; key++) {
+		keys[key].number = key;
+		compared[key] = key % 3 ? key + 1 : key;
+		results[key] = 1;
+		if (key % 3 == 2)
+			bpf_map_delete_elem(map_fd, &keys[key]);
+		else
+			put(map_fd, &keys[key], &key);
+	}
+}
+
+struct subject {
+	const char *name;
+	int (*call)(const struct subject *subject);
+	__u32 backend;
+	bool claims;
+	int wanted;
+};
+
+static int call_single(const struct subject *s, __u32 key)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+		    .compare = &compared[key], .backend = s->backend,
+		    .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+	int err;
+
+	conditional = true;
+	err = bpf_map_delete_elem_opts(map_fd, &keys[key], &opts);
+	results[key] = err;
+	return err;
+}
+
+static int call_equal(const struct subject *s)
+{
+	return call_single(s, 0);
+}
+
+static int call_differs(const struct subject *s)
+{
+	return call_single(s, 1);
+}
+
+static int call_plain(const struct subject *s)
+{
+	(void)s;
+	conditional = false;
+	return results[0] = bpf_map_delete_elem_opts(map_fd, &keys[0], NULL);
+}
+
+static int call_batch(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = compared, .backend = s->backend, .results = results,
+		    .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+	__u32 count = KEYS, deleted = 0;
+	int err;
+
+	conditional = true;
+	err = bpf_map_delete_batch_opts(map_fd, keys, &count, &opts);
+	for (__u32 key = 0; key < KEYS; key++)
+		deleted += !results[key];
+	return count == deleted ? err : -EUCLEAN;
+}
+
+static int call_batch_plain(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .results = results);
+	__u32 count = KEYS;
+
+	(void)s;
+	conditional = false;
+	return bpf_map_delete_batch_opts(map_fd, keys, &count, &opts);
+}
+
+static int call_probe(const struct subject *s)
+{
+	return libbpf_probe_bpf_map_compare(BPF_MAP_TYPE_HASH, s->backend, NULL);
+}
+
+static int call_get_backend(const struct subject *s)
+{
+	(void)s;
+	return bpf_map_get_compare_backend(map_fd);
+}
+
+static int call_release(const struct subject *s)
+{
+	(void)s;
+	return bpf_map_compare_release(map_fd);
+}
+
+/* From which state of the library a call starts. */
+enum start {
+	COLD,	  /* as it was loaded, in a process of its own */
+	RELEASED, /* it knows the kernel, but has no program for this map */
+	KEPT,	  /* and a program */
+};
+
+static const char *const start_names[] = { "cold", "released", "kept" };
+
+struct series {
+	const struct subject *subject;
+	enum start start;
+	enum fault_kind kind;
+	int err;
+};
+
+static int surprises;
+
+__attribute__((format(printf, 1, 2))) static void surprise(const char *fmt, ...)
+{
+	va_list ap;
+
+	surprises++;
+	printf("# ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* Below those that faults.h keeps. */
+static int open_fds(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 800; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* That each key's result is the right one, or says that it was not deleted, and is true. */
+static void check_results(const struct series *series, __u32 nth, int err)
+{
+	for (__u32 key = 0; key < KEYS; key++) {
+		int result = results[key];
+		bool was_there = key % 3 != 2, is_there;
+		__u32 value;
+
+		is_there = !bpf_map_lookup_elem(map_fd, &keys[key], &value);
+		if (is_there != (was_there && result) || (is_there && value != key))
+			surprise("call %u: key %u answered %d, is %s", nth, key, result,
+				 is_there ? "there" : "not there");
+		if (result == 1 || result == wanted_result(key) || result == err ||
+		    (result == -ECANCELED && err) || (result == -EAGAIN && series->err == EAGAIN))
+			continue;
+		surprise("call %u: key %u answered %d", nth, key, result);
+	}
+}
+
+static bool answer_is_true(const struct series *series, int got)
+{
+	const struct subject *s = series->subject;
+
+	if (got == s->wanted)
+		return true;
+	/* Where libbpf does not tell what failed, the library says that memory did. */
+	if (series->kind != FAULT_PROGRAM_LOAD)
+		return got == -series->err || got == -ENOMEM;
+	/* What the verifier refuses is unsupported. */
+	return got == (s->call == call_probe ? 0 : -EOPNOTSUPP);
+}
+
+/* One call with a fault, one without; whether the first one met it. */
+static bool try_once(const struct series *series, __u32 nth)
+{
+	const struct subject *s = series->subject;
+	int fds = open_fds(), got, err;
+	bool met;
+
+	fill();
+	errno = 0;
+	fault_arm(series->kind, series->err, nth);
+	got = s->call(s);
+	err = errno;
+	met = fault_disarm();
+	if (!answer_is_true(series, got))
+		surprise("call %u: answered %d (%s)", nth, got, strerror(-got));
+	else if (got < 0 && err != -got)
+		surprise("call %u: answered %d with errno %d", nth, got, err);
+	check_results(series, nth, got);
+
+	fill();
+	got = s->call(s);
+	/* The kernel that calls the smallest syscall program invalid has none: this is remembered. */
+	if (got != s->wanted && !(series->start == COLD && series->kind == FAULT_PROGRAM_LOAD &&
+				  !nth && answer_is_true(series, got)))
+		surprise("after call %u: answered %d (%s)", nth, got, strerror(-got));
+	check_results(series, nth, got);
+
+	if (series->start != KEPT) {
+		bpf_map_compare_release(map_fd);
+		if (open_fds() != fds)
+			surprise("call %u: %d fds were open, now %d", nth, fds, open_fds());
+	}
+	return met;
+}
+
+static bool try_in_child(const struct series *series, __u32 nth)
+{
+	enum {
+		MET = 0,
+		NOT_MET = 1,
+		SURPRISED = 2
+	};
+	int status;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		bool met;
+
+		surprises = 0;
+		met = try_once(series, nth);
+
+		close(map_fd);
+		/* Not _exit(): a sanitizer looks for leaks. */
+		exit(surprises ? SURPRISED : met ? MET : NOT_MET);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		tap_bail("fork");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SURPRISED)
+		surprises++;
+	else if (!WIFEXITED(status) || WEXITSTATUS(status) > NOT_MET)
+		surprise("call %u: wait status %#x", nth, status);
+	return !WIFEXITED(status) || WEXITSTATUS(status) != NOT_MET;
+}
+
+static void test_series(const struct series *series)
+{
+	const struct subject *s = series->subject;
+	long held;
+	__u32 nth;
+
+	surprises = 0;
+	if (series->start == RELEASED)
+		bpf_map_compare_release(map_fd);
+	for (nth = 0; surprises < 10; nth++) {
+		if (series->start == COLD) {
+			if (!try_in_child(series, nth))
+				break;
+			continue;
+		}
+		if (series->start == KEPT)
+			s->call(s);
+		held = allocated;
+		if (!try_once(series, nth))
+			break;
+		if (allocated != held)
+			surprise("call %u: %ld blocks of memory are not freed", nth,
+				 allocated - held);
+	}
+	tap_ok(!surprises, "%s, %s, %s: each of %u %s fails with '%s'", s->name,
+	       backend_name(s->backend), start_names[series->start], nth,
+	       series->kind == FAULT_ALLOCATION	   ? "allocations"
+	       : series->kind == FAULT_SYSTEM_CALL ? "system calls"
+						   : "program loads",
+	       strerror(series->err));
+}
+
+static const int passing_errors[] = { EMFILE, ENOMEM, EPERM, EINTR, EAGAIN };
+
+/* Of the system calls, with some of these errors or all. */
+static void test_system_calls(const struct subject *s, enum start start, size_t errors)
+{
+	struct series series = { s, start, FAULT_SYSTEM_CALL, 0 };
+
+	for (size_t i = 0; i < errors; i++) {
+		series.err = passing_errors[i];
+		test_series(&series);
+	}
+}
+
+/*
+ * libbpf remembers for good what its own first questions to the kernel gave, faults too. Here it has
+ * asked all that the library needs before faults come; what becomes of a lack of fds
+ * before that is another test.
+ */
+static void let_libbpf_ask(void)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct emulate_bpf *skel = emulate_bpf__open();
+
+	if (!skel)
+		tap_bail("emulate_bpf");
+	skel->rodata->config.key_size = sizeof(__u64);
+	skel->rodata->config.hi = sizeof(__u64);
+	skel->rodata->config.lock = NO_LOCK;
+	if (emulate_bpf__load(skel))
+		tap_bail("emulate_bpf");
+	emulate_bpf__destroy(skel);
+	/* Not libbpf's, but the library's first question: faults.h keeps this. */
+	close(bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, "GPL", nothing, ARRAY_SIZE(nothing),
+			    &opts));
+}
+
+/*
+ * Of those that load a program, one: the others do it in the same way, and loads are to be few (see
+ * faults.h). They have to do with one error.
+ */
+static bool is_tried_in_full(const struct subject *s)
+{
+	bool loads = s->backend != BPF_MAP_COMPARE_NATIVE && s->call != call_get_backend &&
+		     s->call != call_plain;
+
+	return !loads || (s->backend == PROG && s->call == call_equal && !s->claims);
+}
+
+int main(void)
+{
+	bool native = kernel_has("native"), prog = kernel_has("syscall_prog");
+	const int no = -EOPNOTSUPP;
+	const struct subject subjects[] = {
+		{ "equal", call_equal, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
+		{ "equal", call_equal, PROG, false, prog ? 0 : no },
+		{ "equal", call_equal, BPF_MAP_COMPARE_AUTO, false, native || prog ? 0 : no },
+		{ "differs", call_differs, BPF_MAP_COMPARE_AUTO, false,
+		  native || prog ? -EBUSY : no },
+		{ "claim", call_equal, PROG, true, prog ? 0 : no },
+		{ "plain", call_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
+		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
+		{ "batch", call_batch, PROG, false, prog ? 0 : no },
+		{ "batch with claim", call_batch, PROG, true, prog ? 0 : no },
+		{ "plain batch", call_batch_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
+		{ "probe", call_probe, BPF_MAP_COMPARE_NATIVE, false, native },
+		{ "probe", call_probe, PROG, false, prog },
+		{ "probe", call_probe, BPF_MAP_COMPARE_AUTO, false, native || prog },
+		{ "backend", call_get_backend, BPF_MAP_COMPARE_AUTO, false,
+		  native ? BPF_MAP_COMPARE_NATIVE
+		  : prog ? PROG
+			 : no },
+		{ "release", call_release, PROG, false, 0 },
+	};
+
+	libbpf_set_print(NULL);
+	fault_init();
+	map_fd = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u32), KEYS, 0);
+	if (prog)
+		let_libbpf_ask();
+
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
+		const struct subject *s = &subjects[i];
+
+		test_system_calls(s, COLD, is_tried_in_full(s) ? ARRAY_SIZE(passing_errors) : 1);
+		test_series(&(struct series){ s, COLD, FAULT_PROGRAM_LOAD, EINVAL });
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
+		const struct subject *s = &subjects[i];
+
+		if (is_tried_in_full(s) || s->claims)
+			test_series(&(struct series){ s, RELEASED, FAULT_ALLOCATION, ENOMEM });
+		if (s->call != call_probe)
+			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));
+	}
+	printf("# %u programs were loaded\n", *program_loads);
+	return tap_done();
+}
