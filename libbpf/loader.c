@@ -102,8 +102,9 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims, const struct emu
 	if (err)
 		return err;
 	skel = emulate_bpf__open();
+	/* Numbers of libbpf's own: libelf failed. It was given a sound object, so memory lacked. */
 	if (!skel)
-		return -errno;
+		return errno >= __LIBBPF_ERRNO__START ? -ENOMEM : -errno;
 	program = claims ? skel->progs.claim_and_delete : skel->progs.compare_and_delete;
 	bpf_program__set_autoload(skel->progs.claim_and_delete, claims);
 	bpf_program__set_autoload(skel->progs.compare_and_delete, !claims);
