@@ -199,7 +199,7 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 {
 	struct bpf_map_delete_batch_opts ours;
 	struct batch batch = { .fd = fd, .deletion.keys = keys };
-	int err;
+	int err, cancel_state;
 
 	if (!count)
 		return set_errno(-EINVAL);
@@ -209,11 +209,12 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 	if (err)
 		return set_errno(err);
 	batch.results = ours.results;
+	cancel_state = enter();
 	err = read_opts(&ours, &batch);
 	if (!err)
 		err = delete_batch(&batch);
 	*count = batch.deleted;
 	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
 		batch.results[i] = -ECANCELED;
-	return set_errno(err);
+	return leave(cancel_state, err);
 }

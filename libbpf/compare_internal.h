@@ -8,6 +8,8 @@
 #define LIBBPF_COMPARE_INTERNAL_H
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +24,24 @@ static inline int set_errno(int err)
 	if (err < 0)
 		errno = -err;
 	return err;
+}
+
+/*
+ * No call is a cancellation point: a thread that was cancelled in close(2), say, would leave a lock
+ * taken or files open. What enter() gives is for leave(), which gives err and sets errno.
+ */
+static inline int enter(void)
+{
+	int cancel_state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	return cancel_state;
+}
+
+static inline int leave(int cancel_state, int err)
+{
+	pthread_setcancelstate(cancel_state, NULL);
+	return set_errno(err);
 }
 
 /*
@@ -118,6 +138,8 @@ int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, stru
 int find_lock(const struct bpf_map_info *info, __u32 *offset);
 
 /* verifier.c: what the kernel lets a syscall program do */
+void verifier_hold_signals(sigset_t *before);
+void verifier_let_signals(const sigset_t *before);
 int verifier_has_syscall_progs(void);
 int verifier_refusal(int err);
 int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);

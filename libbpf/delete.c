@@ -78,7 +78,7 @@ static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
 	return emulate_one(fd, &info, deletion);
 }
 
-int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+static int delete_elem(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
 	struct deletion deletion = { .keys = key };
@@ -88,10 +88,17 @@ int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delet
 	if (!err)
 		err = read_opts(&ours, &deletion);
 	if (err)
-		return set_errno(err);
+		return err;
 	if (!deletion.conditional)
 		return bpf_map_delete_elem(fd, key);
-	return set_errno(delete_by_compare(fd, &deletion, ours.backend));
+	return delete_by_compare(fd, &deletion, ours.backend);
+}
+
+int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, delete_elem(fd, key, opts));
 }
 
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,

@@ -149,6 +149,7 @@ int emulate_delete(int fd, const struct bpf_map_info *info, const struct deletio
 
 int emulate_serves_map(int fd, const struct bpf_map_info *info)
 {
+	sigset_t before;
 	int ret;
 
 	if (!within_limits(info, 0))
@@ -156,6 +157,10 @@ int emulate_serves_map(int fd, const struct bpf_map_info *info)
 	ret = verifier_has_syscall_progs();
 	if (ret <= 0)
 		return ret ? ret : -EOPNOTSUPP;
+	verifier_hold_signals(&before);
 	ret = verifier_allows_read(fd, 0, 0);
-	return ret ? ret : verifier_allows_dead_code();
+	if (!ret)
+		ret = verifier_allows_dead_code();
+	verifier_let_signals(&before);
+	return ret;
 }

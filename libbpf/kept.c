@@ -12,7 +12,6 @@
  * A forked child shares nothing with its parent: two processes in one slot would mix one's key with
  * the other's expected bytes.
  */
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -157,16 +156,6 @@ static int notice_fork(void)
 	return 0;
 }
 
-static void wait_for_change(void)
-{
-	int cancel_state;
-
-	/* To be cancelled here would leave the lock taken. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-	pthread_cond_wait(&kept.change, &kept.lock);
-	pthread_setcancelstate(cancel_state, NULL);
-}
-
 static int make_slots(void)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
@@ -241,7 +230,7 @@ static int get_slots(void)
 				forget(k);
 			if (!kept.slots)
 				break;
-			wait_for_change();
+			pthread_cond_wait(&kept.change, &kept.lock);
 		}
 	}
 	if (!kept.slots) {
@@ -314,7 +303,7 @@ static int add(int fd, const struct bpf_map_info *info, struct region region, bo
 	k = find_place();
 	if (!k) {
 		put_slots();
-		wait_for_change();
+		pthread_cond_wait(&kept.change, &kept.lock);
 		return 0;
 	}
 	k->state = LOADING;
@@ -354,7 +343,7 @@ int kept_acquire(int fd, const struct bpf_map_info *info, struct region region, 
 				break;
 		} else if (k->state == LOADING || kept.busy_slots == (1u << SLOTS_MAX) - 1 ||
 			   (claims && claim_is_running(info->id))) {
-			wait_for_change();
+			pthread_cond_wait(&kept.change, &kept.lock);
 		} else {
 			call->program = k;
 			call->slot = __builtin_ctz(~kept.busy_slots);
@@ -432,15 +421,14 @@ void kept_release_map(__u32 map_id)
 
 int bpf_map_compare_release(int fd)
 {
+	int err, cancel_state = enter();
 	struct bpf_map_info info;
-	int err;
 
 	/* To have information is not to be a map: programs do too, with ids of their own. */
 	err = map_check_writable(fd);
 	if (!err || err == -EPERM)
 		err = map_info(fd, &info);
-	if (err)
-		return set_errno(err);
-	kept_release_map(info.id);
-	return 0;
+	if (!err)
+		kept_release_map(info.id);
+	return leave(cancel_state, err);
 }

@@ -4,8 +4,6 @@
  * Loads the emulation's program for one map.
  */
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/random.h>
 #include <bpf/libbpf.h>
 #include "compare_internal.h"
@@ -163,19 +161,11 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
 		 bool claims, struct emulate_config *config, struct loaded *loaded)
 {
-	int err, cancel_state;
-	sigset_t all, before;
+	sigset_t before;
+	int err;
 
-	/*
-	 * The verifier gives up with -EAGAIN whenever a signal is pending. A profiler's timer could
-	 * keep a large program from ever being loaded, so signals wait, some milliseconds at most.
-	 * Cancellation waits too, or it would leak what is open here.
-	 */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	verifier_hold_signals(&before);
 	err = load(map_fd, slots_fd, info, region, claims, config, loaded);
-	pthread_setcancelstate(cancel_state, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	verifier_let_signals(&before);
 	return err;
 }

@@ -67,29 +67,34 @@ static int emulate_probe(__u32 map_type)
 	return ret;
 }
 
-int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
-				 const void *opts)
+static int probe(enum bpf_map_type map_type, enum bpf_map_compare_backend backend)
 {
 	int native, emulation;
 
-	if (opts)
-		return set_errno(-EINVAL);
 	switch (backend) {
 	case BPF_MAP_COMPARE_NATIVE:
-		return set_errno(native_probe(map_type));
+		return native_probe(map_type);
 	case BPF_MAP_COMPARE_SYSCALL_PROG:
-		return set_errno(emulate_probe(map_type));
+		return emulate_probe(map_type);
 	case BPF_MAP_COMPARE_AUTO:
 		native = native_probe(map_type);
 		if (native == 1)
 			return 1;
 		emulation = emulate_probe(map_type);
-		return set_errno(emulation ? emulation : native);
+		return emulation ? emulation : native;
 	}
-	return set_errno(-EINVAL);
+	return -EINVAL;
 }
 
-int bpf_map_get_compare_backend(int fd)
+int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
+				 const void *opts)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, opts ? -EINVAL : probe(map_type, backend));
+}
+
+static int get_backend(int fd)
 {
 	struct bpf_map_info info;
 	int err, native;
@@ -98,12 +103,19 @@ int bpf_map_get_compare_backend(int fd)
 	if (!err)
 		err = map_check_writable(fd);
 	if (err)
-		return set_errno(err);
+		return err;
 	native = native_serves_map(fd, &info);
 	if (native)
-		return native == 1 ? BPF_MAP_COMPARE_NATIVE : set_errno(native);
+		return native == 1 ? BPF_MAP_COMPARE_NATIVE : native;
 	err = emulate_serves_map(fd, &info);
-	return err ? set_errno(err) : BPF_MAP_COMPARE_SYSCALL_PROG;
+	return err ? err : BPF_MAP_COMPARE_SYSCALL_PROG;
+}
+
+int bpf_map_get_compare_backend(int fd)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, get_backend(fd));
 }
 
 const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend)

@@ -18,6 +18,23 @@
 
 static const char license[] = "Dual BSD/GPL";
 
+/*
+ * The verifier gives up with -EAGAIN whenever a signal is pending. A profiler's timer could keep a
+ * program from ever being loaded, so signals wait, some milliseconds at most.
+ */
+void verifier_hold_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+void verifier_let_signals(const sigset_t *before)
+{
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 /* 1 or 0, which are remembered, as no kernel changes its mind; or an error where it could not be told. */
 int verifier_has_syscall_progs(void)
 {
