@@ -55,10 +55,13 @@ $(STATIC): $(O)/obj/libbpf-compare.o
 	$(Q)rm -f $@
 	$(Q)$(AR) rcsD $@ $^
 
+# Not to be unloaded: what is kept between calls would stay open and mapped with nobody to know it, and
+# to let go of it then could pull it from under a call in another thread.
 $(SHARED): $(LIB_OBJS) libbpf/libbpf-compare.map
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(LIB_OBJS) -Wl,-soname,$(SONAME) \
 		-Wl,--version-script=libbpf/libbpf-compare.map -Wl,-z,defs -Wl,--no-undefined-version \
+		-Wl,-z,nodelete \
 		$(LIBBPF_LIBS)
 
 $(O)/$(SONAME) $(O)/libbpf-compare.so: $(SHARED)

@@ -39,6 +39,47 @@ done
 ok "README's example with libbpf-compare.a" \
 	compile archive gcc example.c "$O/libbpf-compare.a" -lbpf -lelf -lz
 
+# Opened, used and closed again and again, with nothing left over but what one use keeps.
+cat >plugin.c <<'END'
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <bpf/bpf.h>
+#include <bpf/bpf_compare.h>
+static int files_and_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int count = 0, c;
+	while ((c = getc(maps)) != EOF)
+		count += c == '\n';
+	fclose(maps);
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+int main(void)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "plugin", 4, 8, 1, NULL), was = 0;
+	__u64 value = 1, other = 2;
+	__u32 key = 1;
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare = &other);
+	bpf_map_update_elem(fd, &key, &value, 0);
+	for (int round = 0; round < 50; round++) {
+		void *library = dlopen("libbpf-compare.so", RTLD_NOW);
+		typeof(&bpf_map_delete_elem_opts) delete;
+		delete = (typeof(delete))dlsym(library, "bpf_map_delete_elem_opts");
+		if (delete(fd, &key, &opts) != -EBUSY || dlclose(library))
+			return printf("round %d: %m\n", round);
+		if (round == 1)
+			was = files_and_mappings();
+	}
+	return files_and_mappings() - was;
+}
+END
+ok "a program that loads the library at run time" \
+	compile plugin gcc -include errno.h plugin.c -lbpf
+ok "and closes it, 50 times" env LD_LIBRARY_PATH="$O" ./plugin
+
 cat >header.cc <<'END'
 #include <cerrno>
 #include <bpf/bpf_compare.h>
