@@ -6,7 +6,10 @@
 #ifndef SELFTESTS_COMMON_H
 #define SELFTESTS_COMMON_H
 
+#include <fcntl.h>
 #include <unistd.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <bpf/bpf_compare.h>
@@ -92,6 +95,25 @@ static inline __u32 map_id(int fd)
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		tap_bail("bpf_obj_get_info_by_fd");
 	return info.id;
+}
+
+static inline int open_fds(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 800; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/*
+ * Linux 6.18 comes to a standstill where too many programs are freed at one time (see
+ * CONTRIBUTING.md): whoever loads many waits now and then until the last ones are.
+ */
+static inline void let_programs_be_freed(void)
+{
+	syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	usleep(20000);
 }
 
 /* Delete by compare; the answer, after a look at errno. */

@@ -10,10 +10,7 @@
 
 #include <stdarg.h>
 #include <stdint.h>
-#include <fcntl.h>
-#include <linux/membarrier.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include "common.h"
 
 enum fault_kind {
@@ -59,10 +56,7 @@ static inline bool fault_due(enum fault_kind kind)
 	return true;
 }
 
-/*
- * Linux 6.18 comes to a standstill where too many programs are freed at one time (see
- * CONTRIBUTING.md), so after some loads those are waited for. This number is shared with children.
- */
+/* Large ones, those of children too. */
 static unsigned int *program_loads;
 
 static inline void fault_init(void)
@@ -71,14 +65,6 @@ static inline void fault_init(void)
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (program_loads == MAP_FAILED)
 		tap_bail("mmap");
-}
-
-static inline void let_programs_be_freed(void)
-{
-	if (++*program_loads % 50)
-		return;
-	syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-	usleep(20000);
 }
 
 long __real_syscall(long number, ...);
@@ -100,7 +86,8 @@ static inline long load_program_once(long cmd, long attr_at, long size)
 	int *kept = &loaded[attr->prog_type];
 
 	if (attr->insn_cnt > 2) {
-		let_programs_be_freed();
+		if (++*program_loads % 50 == 0)
+			let_programs_be_freed();
 		return __real_syscall(__NR_bpf, cmd, attr_at, size);
 	}
 	if (!*kept) {

@@ -160,16 +160,6 @@ __attribute__((format(printf, 1, 2))) static void surprise(const char *fmt, ...)
 	fflush(stdout);
 }
 
-/* Below those that faults.h keeps. */
-static int open_fds(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 800; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
 /* That each key's result is the right one, or says that it was not deleted, and is true. */
 static void check_results(const struct series *series, __u32 nth, int err)
 {
