@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # The races at length, at least 10^7 refreshes and 10^6 deletes with a claim, and larger searches of
-# the protocol's model. Prints a table. And 10^6 maps made, used and closed, which takes about two hours.
+# the protocol's model. Prints a table. And 10^6 maps made, used and closed, which takes an hour.
 
 RACES := $(O)/selftests/test_races $(O)/selftests/test_collectors
 LIFE := $(O)/selftests/test_life
 
 stress: deps $(RACES) $(LIFE)
 	$(Q)STRESS=1 TIMEOUT=3600 selftests/run.sh -v $(RACES) selftests/model/test_model.sh
-	$(Q)STRESS=1 TIMEOUT=10800 selftests/run.sh -v $(LIFE)
+	$(Q)STRESS=1 TIMEOUT=7200 selftests/run.sh -v $(LIFE)
 
 .PHONY: stress
