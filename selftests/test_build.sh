@@ -94,26 +94,11 @@ for cxx in g++ clang++; do
 	ok "and runs" ./header
 done
 
-cat >layout.c <<'END'
-#include <bpf/bpf_compare.h>
-/* Each field starts where the one before it ends: no holes, whatever the size of a pointer. */
-#define FOLLOWS(type, field, before)                                                               \
-	_Static_assert(offsetof(struct type, field) == offsetof(struct type, before) +             \
-							sizeof(((struct type *)0)->before), #field)
-FOLLOWS(bpf_map_delete_elem_opts, flags, sz);
-FOLLOWS(bpf_map_delete_elem_opts, compare, flags);
-FOLLOWS(bpf_map_delete_elem_opts, compare_offset, compare);
-FOLLOWS(bpf_map_delete_elem_opts, compare_size, compare_offset);
-FOLLOWS(bpf_map_delete_elem_opts, claim, compare_size);
-FOLLOWS(bpf_map_delete_elem_opts, claim_offset, claim);
-FOLLOWS(bpf_map_delete_elem_opts, claim_size, claim_offset);
-FOLLOWS(bpf_map_delete_elem_opts, backend, claim_size);
-END
 mkdir gnu && : >gnu/stubs-32.h
-ok "no holes in the structs, 64 bit" gcc -I"$top/include" -fsyntax-only layout.c
-ok "no holes in the structs, 32 bit" clang -m32 -I. -I"$top/include" \
-	-idirafter "/usr/include/$(gcc -print-multiarch)" -fsyntax-only layout.c
-
+record() { # compiler and arguments: whether the header is as recorded
+	"$@" -Iinclude -I"$top/include" -I"$O/include" -I. \
+		-idirafter "/usr/include/$(gcc -print-multiarch)" -fsyntax-only "$top/libbpf/abi.c"
+}
 exports() { # a version script
 	"$top/libbpf/check-exports.sh" "$O/obj/all.o" "$O/libbpf-compare.so" "$1"
 }
@@ -126,6 +111,23 @@ refuses() { # words that the error must have, command
 	fi
 	grep -q -- "$words" refused || { cat refused; return 1; }
 }
+ok "the ABI is as recorded, 64 bit" record gcc
+ok "the ABI is as recorded, 32 bit" record clang -m32
+mkdir -p include/bpf
+changed() { # sed's command: the header is another, and whoever records the ABI sees what changed
+	sed "$1" "$top/include/bpf/bpf_compare.h" >include/bpf/bpf_compare.h
+	! cmp -s include/bpf/bpf_compare.h "$top/include/bpf/bpf_compare.h" || return
+	refuses "$2" record gcc
+}
+ok "a new field among the others fails the build" \
+	changed 's/^\t__u32 claim_offset;.*/\t__u32 new;\n&/' "ABI: bpf_map_delete_elem_opts.claim_offset"
+ok "a field of another size fails the build" \
+	changed 's/^\t__u32 backend;/\t__u64 backend;/' "ABI: bpf_map_delete_elem_opts.backend"
+ok "another number fails the build" \
+	changed 's/COMPARE_NATIVE = 1/COMPARE_NATIVE = 3/' "ABI: BPF_MAP_COMPARE_NATIVE"
+ok "another parameter fails the build" \
+	changed 's/compare_release(int fd)/compare_release(long fd)/' "ABI: bpf_map_compare_release()"
+rm -r include
 ok "exports are as versioned" exports "$top/libbpf/libbpf-compare.map"
 sed '/bpf_map_compare_release;/d' "$top/libbpf/libbpf-compare.map" >short.map
 ok "an exported function without a version fails the build" \

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * The record of the library's ABI, beside libbpf-compare.map, which has the exported names and their
+ * versions: where each field is, what each number is, what each function takes and gives. The build
+ * fails where the header is changed and this is not; what is here is changed on purpose alone.
+ * Released fields stay where they are, and new ones follow the last.
+ */
+#include "compare_internal.h"
+
+/* Where it is on machines with pointers of 4 bytes, and of 8. */
+#if __SIZEOF_POINTER__ == 8
+#define AT(narrow, wide) (wide)
+#else
+#define AT(narrow, wide) (narrow)
+#endif
+
+#define FIELD(type, field, offset, size)                                                           \
+	_Static_assert(offsetof(struct type, field) == (offset) &&                                 \
+			       sizeof(((struct type *)0)->field) == (size),                        \
+		       "ABI: " #type "." #field)
+#define STRUCT(type, size)  _Static_assert(sizeof(struct type) == (size), "ABI: size of " #type)
+#define NUMBER(name, value) _Static_assert((name) == (value), "ABI: " #name)
+#define FUNCTION(result, name, ...)                                                                \
+	_Static_assert(__builtin_types_compatible_p(typeof(name), result(__VA_ARGS__)),            \
+		       "ABI: " #name "()")
+
+#define POINTER sizeof(void *)
+
+/* On other 32-bit machines the compiler aligns __u64 to 8 bytes, and the fields are elsewhere. */
+#if __SIZEOF_POINTER__ == 8 || defined(__i386__)
+FIELD(bpf_map_delete_elem_opts, sz, 0, POINTER);
+FIELD(bpf_map_delete_elem_opts, flags, AT(4, 8), 8);
+FIELD(bpf_map_delete_elem_opts, compare, AT(12, 16), POINTER);
+FIELD(bpf_map_delete_elem_opts, compare_offset, AT(16, 24), 4);
+FIELD(bpf_map_delete_elem_opts, compare_size, AT(20, 28), 4);
+FIELD(bpf_map_delete_elem_opts, claim, AT(24, 32), POINTER);
+FIELD(bpf_map_delete_elem_opts, claim_offset, AT(28, 40), 4);
+FIELD(bpf_map_delete_elem_opts, claim_size, AT(32, 44), 4);
+FIELD(bpf_map_delete_elem_opts, backend, AT(36, 48), 4);
+STRUCT(bpf_map_delete_elem_opts, AT(40, 56));
+
+FIELD(bpf_map_delete_batch_opts, sz, 0, POINTER);
+FIELD(bpf_map_delete_batch_opts, elem_flags, AT(4, 8), 8);
+FIELD(bpf_map_delete_batch_opts, compare, AT(12, 16), POINTER);
+FIELD(bpf_map_delete_batch_opts, compare_offset, AT(16, 24), 4);
+FIELD(bpf_map_delete_batch_opts, compare_size, AT(20, 28), 4);
+FIELD(bpf_map_delete_batch_opts, compare_stride, AT(24, 32), 4);
+FIELD(bpf_map_delete_batch_opts, backend, AT(28, 36), 4);
+FIELD(bpf_map_delete_batch_opts, claim, AT(32, 40), POINTER);
+FIELD(bpf_map_delete_batch_opts, claim_offset, AT(36, 48), 4);
+FIELD(bpf_map_delete_batch_opts, claim_size, AT(40, 52), 4);
+FIELD(bpf_map_delete_batch_opts, results, AT(44, 56), POINTER);
+STRUCT(bpf_map_delete_batch_opts, AT(48, 64));
+#endif
+
+NUMBER(BPF_F_COMPARE, 32);
+NUMBER(BPF_MAP_COMPARE_AUTO, 0);
+NUMBER(BPF_MAP_COMPARE_NATIVE, 1);
+NUMBER(BPF_MAP_COMPARE_SYSCALL_PROG, 2);
+NUMBER(sizeof(enum bpf_map_compare_backend), 4);
+
+FUNCTION(int, bpf_map_delete_elem_opts, int, const void *, const struct bpf_map_delete_elem_opts *);
+FUNCTION(int, bpf_map__delete_elem_opts, const struct bpf_map *, const void *, size_t,
+	 const struct bpf_map_delete_elem_opts *);
+FUNCTION(int, bpf_map_delete_batch_opts, int, const void *, __u32 *,
+	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,
+	 const void *);
+FUNCTION(int, bpf_map_get_compare_backend, int);
+FUNCTION(const char *, libbpf_bpf_map_compare_backend_str, enum bpf_map_compare_backend);
+FUNCTION(int, bpf_map_compare_release, int);
+FUNCTION(__u32, libbpf_compare_major_version, void);
+FUNCTION(__u32, libbpf_compare_minor_version, void);
+FUNCTION(const char *, libbpf_compare_version_string, void);
