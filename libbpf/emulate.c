@@ -60,7 +60,6 @@ static __u32 write_requests(const struct kept_call *call, const struct deletion 
 	const struct emulate_config *config = kept_config(call);
 	struct emulate_run *run = kept_memory(call);
 	const char *key = deletion->keys + (size_t)first * config->key_size;
-	const char *compare = deletion->compare + first * deletion->stride;
 	__u32 expected_at = request_expected(config) + (deletion->region.offset & 7);
 	char *request = (char *)(run + 1);
 
@@ -69,10 +68,11 @@ static __u32 write_requests(const struct kept_call *call, const struct deletion 
 		((struct request *)request)->result = -ECANCELED;
 		memcpy(request + request_key(), key, config->key_size);
 		if (deletion->conditional)
-			memcpy(request + expected_at, compare, deletion->region.size);
+			memcpy(request + expected_at,
+			       deletion->compare + (size_t)(first + i) * deletion->stride,
+			       deletion->region.size);
 		request += run->stride;
 		key += config->key_size;
-		compare += deletion->stride;
 	}
 	return run->count;
 }
