@@ -29,6 +29,10 @@ help:
 	@echo 'make demo        install what is missing, build, show the race and its cure on real traffic'
 	@echo 'make check       install what is missing, build, run every selftest on every kernel'
 	@echo 'make check-host  the same on this kernel alone'
+	@echo 'make check-san   the selftests with AddressSanitizer and with ThreadSanitizer'
+	@echo 'make check-valgrind  the selftests with valgrind'
+	@echo 'make coverage    which lines and branches of the library the selftests reach'
+	@echo 'make fuzz        build the fuzzer for options'
 	@echo 'make stress      the races at length'
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
@@ -52,6 +56,7 @@ include selftests/selftests.mk
 include selftests/demo/demo.mk
 include selftests/bench/bench.mk
 include selftests/stress.mk
+include selftests/fuzz/fuzz.mk
 include man/man.mk
 
 # What the library takes, and each part of the selftests besides; all of them with `make deps`.

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# check.sh [host]: builds and runs every selftest; with `host` only those that need this kernel alone
-# and one build. The last line counts all: 'N passed, N failed, N skipped'.
+# check.sh [PART...]: builds and runs every selftest, or these parts of them, the functions below: `host`
+# takes this kernel alone and one build; `threads`, `memory` and `coverage` are not among all. The last
+# line counts: 'N passed, N failed, N skipped'.
 #
 # O names the build directory, MAKE the make to use.
 set -euo pipefail
@@ -87,12 +88,49 @@ builds() {
 	build O="$O/clang" CC=clang lib tests || true
 }
 
+# A build of its own and its tests: its folder, which is its name as well, and its compiler flags.
+run_build() {
+	if build O="$O/$1" CFLAGS="$2" tests; then
+		# shellcheck disable=SC2046 # a list
+		LABEL=$1 selftests/run.sh $(tests "$O/$1") || true
+	fi
+}
+
 sanitizers() {
 	step "selftests with AddressSanitizer and UndefinedBehaviorSanitizer"
-	if build O="$O/san" CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
-		tests; then
+	run_build san '-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+}
+
+threads() {
+	step "selftests with ThreadSanitizer"
+	SLOW_MACHINE=1 run_build tsan '-O1 -g -fsanitize=thread'
+}
+
+memory() {
+	step "selftests with valgrind"
+	if build tests; then
 		# shellcheck disable=SC2046 # a list
-		LABEL=san selftests/run.sh $(tests "$O/san") || true
+		RUN="valgrind -q --fair-sched=yes --suppressions=selftests/valgrind/bpf.supp
+			--leak-check=full --show-leak-kinds=definite,indirect
+			--errors-for-leak-kinds=definite,indirect --error-exitcode=9" \
+			SLOW_MACHINE=1 TIMEOUT=900 LABEL=valgrind selftests/run.sh $(tests "$O") || true
+	fi
+}
+
+coverage() {
+	step "selftests that count the lines and branches that they reach"
+	rm -rf "$O/coverage"
+	SLOW_MACHINE=1 run_build coverage '-O0 -g --coverage -fprofile-update=atomic'
+	for what in --txt --branches; do
+		gcovr --root . --filter 'libbpf/' "$O/coverage/obj" $what |
+			awk '/^(File|libbpf|TOTAL|[ -]*Branches)/'
+	done
+}
+
+fuzz() {
+	step "the fuzzer, for a while"
+	if build fuzz; then
+		FUZZ=$O/fuzz/fuzz_opts selftests/run.sh selftests/fuzz/test_fuzz.sh || true
 	fi
 }
 
@@ -119,7 +157,7 @@ kernels() {
 }
 
 if kernel_loads_programs; then
-	parts="host builds sanitizers benchmark model kernels"
+	parts="host builds sanitizers fuzz benchmark model kernels"
 else
 	step "selftests on $(uname -sr)"
 	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \
@@ -128,7 +166,7 @@ else
 	# The test programs run on the test kernels all the same.
 	parts="model kernels"
 fi
-[ "${1:-all}" = all ] || parts=${parts%%builds*}
+[ $# -eq 0 ] || parts=$*
 for part in $parts; do
 	$part
 done

@@ -162,7 +162,7 @@ static inline void replace(const struct race *race, __u32 key)
 	};
 
 	if (!bpf_map_update_elem(race->map_fd, &key, &entry, BPF_EXIST)) {
-		bss->writers[0].answers[ANSWER_DONE]++;
+		__atomic_fetch_add(&bss->writers[0].answers[ANSWER_DONE], 1, __ATOMIC_RELAXED);
 		life[-1].counted = entry.word;
 		return;
 	}

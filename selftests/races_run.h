@@ -187,8 +187,10 @@ static inline bool will_have_enough(const struct race *race, const struct tally 
 {
 	volatile struct test_races_bpf__bss *bss = race->skel->bss;
 	struct tally sum = {
-		.refreshed = tally->refreshed + bss->writers[0].answers[ANSWER_DONE] +
-			     bss->writers[1].answers[ANSWER_DONE],
+		.refreshed =
+			tally->refreshed +
+			__atomic_load_n(&bss->writers[0].answers[ANSWER_DONE], __ATOMIC_RELAXED) +
+			__atomic_load_n(&bss->writers[1].answers[ANSWER_DONE], __ATOMIC_RELAXED),
 		.deleted = tally->deleted + deletes_so_far(race),
 	};
 

@@ -6,6 +6,7 @@
 # 'N passed, N failed, N skipped'. A program that dies, hangs, or does not run the tests it planned
 # has failed, and so has a line of ours in the kernel's log that tells of a bug.
 #
+# RUN, if set, is a command that each program is run by, with its arguments.
 # LABEL, if set, is put before each program's name. RESULTS, if set, names a file that the three
 # numbers are appended to.
 set -eu
@@ -59,7 +60,8 @@ for program in "$@"; do
 	name=${LABEL:+$LABEL: }$(basename "$program")
 	bugs=$(kernel_bugs)
 	status=0
-	limited "$program" >"$out" 2>&1 || status=$?
+	# shellcheck disable=SC2086 # a command and its arguments
+	limited ${RUN:-} "$program" >"$out" 2>&1 || status=$?
 	ok=$(grep -c '^ok ' "$out" || true)
 	not_ok=$(grep -c '^not ok ' "$out" || true)
 	skips=$(grep -c '^ok .*# SKIP' "$out" || true)

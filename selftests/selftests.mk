@@ -62,6 +62,16 @@ check: deps
 check-host: deps-demo
 	$(Q)O=$(O) selftests/check.sh host
 
+# The same tests, slowly, with a tool in between.
+check-san: deps
+	$(Q)O=$(O) selftests/check.sh sanitizers threads
+
+check-valgrind: deps-valgrind
+	$(Q)O=$(O) selftests/check.sh memory
+
+coverage: deps-coverage
+	$(Q)O=$(O) selftests/check.sh coverage
+
 # One test on one of the kernels of selftests/vm/rows.txt; CONSOLE=1 leaves a shell there afterwards.
 KERNEL ?= 6.1-compare
 TEST ?= test_contract
@@ -69,4 +79,4 @@ vm: deps-vm $(O)/selftests/static/$(TEST)
 	$(Q)selftests/vm/matrix.sh $(if $(CONSOLE),-i) -k $(KERNEL) -e SLOW_MACHINE=1 -- \
 		$(O)/selftests/static/$(TEST)
 
-.PHONY: check check-host vm
+.PHONY: check check-host check-san check-valgrind coverage vm

@@ -172,6 +172,26 @@ static void test_closed_behind(void)
 	close(second);
 }
 
+/* The fd of the shared memory goes as well, while two programs use that and a third one wants to. */
+static void test_memory_closed_behind(void)
+{
+	int fds[] = { map_with(ones), map_with(ones), map_with(ones) };
+
+	for (int i = 0; i < 2; i++)
+		tap_is(delete_if(fds[i], &key, &twos, 0, 0, PROG), -EBUSY, "map %d is used", i);
+	for (int fd = fds[2] + 1; fd < fds[2] + 200; fd++)
+		close(fd);
+	for (int i = 2; i >= 0; i--) {
+		tap_is(delete_if(fds[i], &key, &twos, 0, 0, PROG), -EBUSY,
+		       "the memory's fd is closed: map %d differs", i);
+		tap_is(delete_if(fds[i], &key, &ones, 0, 0, PROG), 0, "map %d equals", i);
+	}
+	for (int i = 0; i < 3; i++) {
+		bpf_map_compare_release(fds[i]);
+		close(fds[i]);
+	}
+}
+
 /* Both sides of a fork go on, at the same time, on the same map. */
 static void test_fork(bool raw)
 {
@@ -210,7 +230,7 @@ static void test_fork(bool raw)
 }
 
 /* What a child inherits it closes on its first call; what it executes inherits nothing. */
-static void test_inherited(void)
+static void test_inherited(const char *program)
 {
 	int fd = map_with(ones), status;
 	pid_t child;
@@ -227,7 +247,7 @@ static void test_inherited(void)
 
 	child = fork();
 	if (!child) {
-		execl("/proc/self/exe", "test_kept", "count-fds", NULL);
+		execl(program, program, "count-fds", NULL);
 		_exit(99);
 	}
 	waitpid(child, &status, 0);
@@ -252,8 +272,9 @@ int main(int argc, char **argv)
 	test_bound();
 	test_many_rounds();
 	test_closed_behind();
+	test_memory_closed_behind();
 	test_fork(false);
 	test_fork(true);
-	test_inherited();
+	test_inherited(argv[0]);
 	return tap_done();
 }

@@ -5,8 +5,8 @@
  * -EPERM, not "unsupported". Each try is in a child, which knows nothing of what its parent found
  * out.
  */
-#define _GNU_SOURCE
-#include <sched.h>
+#include <signal.h>
+#include <linux/sched.h>
 #include <sys/wait.h>
 #include "capabilities.h"
 #include "common.h"
@@ -69,12 +69,8 @@ static int in_child(__u64 capabilities, const struct wants *wants)
 {
 	int surprises = 0;
 
-	if (capabilities == IN_NAMESPACE) {
-		if (unshare(CLONE_NEWUSER))
-			tap_bail("unshare");
-	} else {
+	if (capabilities != IN_NAMESPACE)
 		keep_capabilities(capabilities);
-	}
 	surprises += is("backend", bpf_map_get_compare_backend(map_fd), wants->backend);
 	for (int i = 0; i < 3; i++) {
 		__u32 backend = all_backends[i];
@@ -97,7 +93,10 @@ static void test_with(const char *when, const char *name, __u64 capabilities,
 	pid_t child;
 
 	fflush(stdout);
-	child = fork();
+	/* unshare(2) takes a process with one thread, which with a sanitizer this is not. */
+	child = capabilities == IN_NAMESPACE
+			? (pid_t)syscall(__NR_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)
+			: fork();
 	if (!child)
 		_exit(in_child(capabilities, wants));
 	if (child < 0 || waitpid(child, &status, 0) != child)

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The fuzzer's target: the library once more, with clang's coverage and sanitizers in it.
+
+FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+fuzz:
+	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC=$(CLANG) \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' $(O)/fuzz/fuzz_opts
+
+$(O)/fuzz_opts: $(wildcard selftests/fuzz/*.[ch]) $(STATIC_LIBBPF)
+	$(say) CC $@
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer $(filter %.c,$^) $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+
+.PHONY: fuzz
