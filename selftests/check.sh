@@ -157,7 +157,7 @@ kernels() {
 }
 
 if kernel_loads_programs; then
-	parts="host builds sanitizers fuzz benchmark model kernels"
+	parts=${*:-host builds sanitizers fuzz benchmark model kernels}
 else
 	step "selftests on $(uname -sr)"
 	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \
@@ -166,7 +166,6 @@ else
 	# The test programs run on the test kernels all the same.
 	parts="model kernels"
 fi
-[ $# -eq 0 ] || parts=$*
 for part in $parts; do
 	$part
 done
