@@ -17,6 +17,7 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 override CFLAGS += -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude \
+	      -fdebug-compilation-dir=. \
 	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 .DELETE_ON_ERROR:
@@ -37,6 +38,7 @@ help:
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
 	@echo 'make man         build the manual page'
+	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make deps        install the Debian packages that the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
@@ -58,6 +60,7 @@ include selftests/bench/bench.mk
 include selftests/stress.mk
 include selftests/fuzz/fuzz.mk
 include man/man.mk
+include packaging/packaging.mk
 
 # What the library takes, and each part of the selftests besides; all of them with `make deps`.
 PARTS := $(notdir $(patsubst %/packages.txt,%,$(wildcard selftests/*/packages.txt)))

@@ -19,7 +19,7 @@ struct batch {
 };
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
-static int read_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
+static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
 {
 	struct deletion *deletion = &batch->deletion;
 	int err;
@@ -141,7 +141,7 @@ static int check_stride(struct batch *batch)
 	return 0;
 }
 
-static int delete_by_compare(struct batch *batch)
+static int delete_if_equal(struct batch *batch)
 {
 	struct deletion *deletion = &batch->deletion;
 	int err, native = 0;
@@ -191,7 +191,7 @@ static int delete_batch(struct batch *batch)
 		return err;
 	if (!batch->deletion.keys)
 		return -EFAULT;
-	return batch->deletion.conditional ? delete_by_compare(batch) : delete_regardless(batch);
+	return batch->deletion.conditional ? delete_if_equal(batch) : delete_regardless(batch);
 }
 
 int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
@@ -210,7 +210,7 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 		return set_errno(err);
 	batch.results = ours.results;
 	cancel_state = enter();
-	err = read_opts(&ours, &batch);
+	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_batch(&batch);
 	*count = batch.deleted;

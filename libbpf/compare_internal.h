@@ -16,6 +16,14 @@
 #include <bpf/bpf.h>
 #include <bpf/bpf_compare.h>
 
+/*
+ * What our files share and nobody else sees. Empty, as the build hides it from those who link the
+ * library; where all files are compiled as one it is static.
+ */
+#ifndef INTERNAL
+#define INTERNAL
+#endif
+
 /* The kernel's own ENOTSUPP, which no user space header has. */
 #define KERNEL_ENOTSUPP 524
 
@@ -79,30 +87,33 @@ struct deletion {
 };
 
 /* opts.c: options of older and newer callers */
-int copy_opts(void *to, size_t known, const void *from);
+INTERNAL int copy_opts(void *to, size_t known, const void *from);
 
 /* claim.c: the rules for claims */
-int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
-int check_claim(const struct claim *claim, struct region region);
-bool claim_is_expected(const struct claim *claim, struct region region, const void *compare);
+INTERNAL int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
+INTERNAL int check_claim(const struct claim *claim, struct region region);
+INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
+				const void *compare);
 
 /* map.c: what is behind a file descriptor */
-int map_info(int fd, struct bpf_map_info *info);
-int map_full_info(int fd, struct bpf_map_info *info);
-int map_check_writable(int fd);
-bool map_type_serves(__u32 type);
-int map_check_region(const struct bpf_map_info *info, struct region *region);
+INTERNAL int map_info(int fd, struct bpf_map_info *info);
+INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
+INTERNAL int map_check_writable(int fd);
+INTERNAL bool map_type_serves(__u32 type);
+INTERNAL int map_check_region(const struct bpf_map_info *info, struct region *region);
 
 /* native.c: the kernel's BPF_F_COMPARE */
-int native_delete(int fd, const void *key, const void *compare, struct region region);
-int native_probe(__u32 map_type);
-int native_serves_map(int fd, const struct bpf_map_info *info);
+INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
+INTERNAL int native_probe(__u32 map_type);
+INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
 /* emulate.c: the syscall program */
-int emulate_prepare(int fd, const struct bpf_map_info *info, const struct deletion *deletion);
-int emulate_delete(int fd, const struct bpf_map_info *info, const struct deletion *deletion,
-		   __u32 first, __u32 *count, int *results);
-int emulate_serves_map(int fd, const struct bpf_map_info *info);
+INTERNAL int emulate_prepare(int fd, const struct bpf_map_info *info,
+			     const struct deletion *deletion);
+INTERNAL int emulate_delete(int fd, const struct bpf_map_info *info,
+			    const struct deletion *deletion, __u32 first, __u32 *count,
+			    int *results);
+INTERNAL int emulate_serves_map(int fd, const struct bpf_map_info *info);
 
 /* kept.c: the programs and the shared memory that are kept between calls */
 struct kept;
@@ -115,15 +126,15 @@ struct kept_call {
 struct emulate_config;
 struct emulate_run;
 
-int kept_acquire(int fd, const struct bpf_map_info *info, struct region region, bool claims,
-		 struct kept_call *call);
-const struct emulate_config *kept_config(const struct kept_call *call);
-struct emulate_run *kept_memory(const struct kept_call *call);
-int kept_run(const struct kept_call *call);
-void kept_put(const struct kept_call *call);
+INTERNAL int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
+			  bool claims, struct kept_call *call);
+INTERNAL const struct emulate_config *kept_config(const struct kept_call *call);
+INTERNAL struct emulate_run *kept_memory(const struct kept_call *call);
+INTERNAL int kept_run(const struct kept_call *call);
+INTERNAL void kept_put(const struct kept_call *call);
 /* This program is not to be used again, its file descriptor turned out to be something else. */
-void kept_forget(const struct kept_call *call);
-void kept_release_map(__u32 map_id);
+INTERNAL void kept_forget(const struct kept_call *call);
+INTERNAL void kept_release_map(__u32 map_id);
 
 /* loader.c: one program for one map */
 struct loaded {
@@ -131,19 +142,20 @@ struct loaded {
 	__u32 prog_id;
 };
 
-int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
-		 bool claims, struct emulate_config *config, struct loaded *loaded);
+INTERNAL int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info,
+			  struct region region, bool claims, struct emulate_config *config,
+			  struct loaded *loaded);
 
 /* lock.c: where a value's bpf_spin_lock is */
-int find_lock(const struct bpf_map_info *info, __u32 *offset);
+INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);
 
 /* verifier.c: what the kernel lets a syscall program do */
-void verifier_hold_signals(sigset_t *before);
-void verifier_let_signals(const sigset_t *before);
-int verifier_has_syscall_progs(void);
-int verifier_refusal(int err);
-int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
-int verifier_allows_dead_code(void);
+INTERNAL void verifier_hold_signals(sigset_t *before);
+INTERNAL void verifier_let_signals(const sigset_t *before);
+INTERNAL int verifier_has_syscall_progs(void);
+INTERNAL int verifier_refusal(int err);
+INTERNAL int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
+INTERNAL int verifier_allows_dead_code(void);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u
@@ -152,8 +164,8 @@ struct scratch_value {
 	__u32 second;
 	__u32 third;
 };
-int scratch_map(__u32 map_type);
-int scratch_add(int fd, const struct scratch_value *value);
-int scratch_has(int fd);
+INTERNAL int scratch_map(__u32 map_type);
+INTERNAL int scratch_add(int fd, const struct scratch_value *value);
+INTERNAL int scratch_has(int fd);
 
 #endif /* LIBBPF_COMPARE_INTERNAL_H */

@@ -19,7 +19,7 @@ $(O)/needs.ok: libbpf/needs.sh
 	$(Q)CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PKG_CONFIG='$(PKG_CONFIG)' libbpf/needs.sh
 	$(Q)touch $@
 
-$(O)/bpf/%.o: %.bpf.c $(O)/needs.ok
+$(O)/bpf/%.o: %.bpf.c Makefile $(O)/needs.ok
 	$(say) CLANG-BPF $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@

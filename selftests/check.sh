@@ -134,6 +134,11 @@ fuzz() {
 	fi
 }
 
+packaging() {
+	step "what others are given: vendored"
+	build lib && selftests/run.sh selftests/packaging/test_*.sh || true
+}
+
 benchmark() {
 	step "the benchmark, once over"
 	if build "$O/bench/bench" "$O/bench/refresh"; then
@@ -157,7 +162,7 @@ kernels() {
 }
 
 if kernel_loads_programs; then
-	parts=${*:-host builds sanitizers fuzz benchmark model kernels}
+	parts=${*:-host builds packaging sanitizers fuzz benchmark model kernels}
 else
 	step "selftests on $(uname -sr)"
 	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \
