@@ -38,12 +38,14 @@ help:
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
 	@echo 'make man         build the manual page'
+	@echo 'make install     install the library and its manual pages; make uninstall takes them away again'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make deps        install the Debian packages that the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
 	@echo
-	@echo 'Variables: O=DIR (build there), CC, CLANG, BPFTOOL, CFLAGS, V=1 (show commands)'
+	@echo 'Variables: O=DIR (build there), CC, CLANG, BPFTOOL, CFLAGS, V=1 (show commands); to install:'
+	@echo 'PREFIX (/usr/local), LIBDIR, INCLUDEDIR, MANDIR, DESTDIR'
 
 ifeq ($(V),1)
 Q :=

@@ -8,6 +8,8 @@ MAN_PAGES := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 $(O)/man/%: man/%.scd
 	$(say) SCDOC $<
 	$(Q)mkdir -p $(@D)
+	$(Q)command -v $(SCDOC) >/dev/null || \
+		{ echo "error: $(SCDOC) not found (Debian package: scdoc)" >&2; exit 1; }
 	$(Q)$(SCDOC) <$< >$@
 
 man: $(MAN_PAGES)

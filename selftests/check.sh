@@ -135,7 +135,7 @@ fuzz() {
 }
 
 packaging() {
-	step "what others are given: vendored"
+	step "installed and vendored"
 	build lib && selftests/run.sh selftests/packaging/test_*.sh || true
 }
 
