@@ -23,6 +23,7 @@
 #include "clock.h"
 #include "collect.h"
 #include "demo.skel.h"
+#include "external.h"
 #include "flows.h"
 #include "net.h"
 #include "report.h"
@@ -31,6 +32,7 @@ struct options {
 	__u64 seed;
 	bool json;
 	bool quick;
+	const char *collector; /* a command, instead of our own ways */
 };
 
 /* One way to delete, while it runs. */
@@ -46,7 +48,7 @@ struct run {
 };
 
 static const char usage[] =
-	"Usage: demo [--json] [--quick] [--seed N]\n"
+	"Usage: demo [--json] [--quick] [--seed N] [--collector COMMAND]\n"
 	"Sends short flows through an XDP program that tracks connections in a BPF map,\n"
 	"while a collector deletes the expired ones: by key alone, by reading again first,\n"
 	"by compare-and-delete, and by that with a claim.\n"
@@ -55,6 +57,10 @@ static const char usage[] =
 	"  --json    the result for programs\n"
 	"  --quick   a quarter of the traffic\n"
 	"  --seed N  another traffic pattern (default 1)\n"
+	"  --collector COMMAND\n"
+	"            COMMAND collects, with the path of the pinned map as its last argument,\n"
+	"            from a datapath that keeps to the protocol for claims, the claim being 1;\n"
+	"            the result is one line\n"
 	"  --help    this text\n";
 
 static void parse_options(struct options *options, int argc, char **argv)
@@ -63,6 +69,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "quick", no_argument, NULL, 'q' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "collector", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
@@ -82,6 +89,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			options->seed = strtoull(optarg, &end, 10);
 			if (errno || end == optarg || *end)
 				fail("--seed takes a number, not \"%s\"", optarg);
+			break;
+		case 'c':
+			options->collector = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -145,8 +155,7 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), struct run *r
 		fail_errno("starting a thread");
 }
 
-static struct demo_bpf *load_datapath(const struct collect_way *way, const struct flow_plan *plan,
-				      int ifindex)
+static struct demo_bpf *load_datapath(bool claims, const struct flow_plan *plan, int ifindex)
 {
 	struct demo_bpf *skel = demo_bpf__open();
 
@@ -155,7 +164,7 @@ static struct demo_bpf *load_datapath(const struct collect_way *way, const struc
 	if (bpf_map__set_max_entries(skel->maps.demo_conns, plan->nr_flows) ||
 	    bpf_map__set_max_entries(skel->maps.demo_promises, plan->nr_flows))
 		fail_errno("sizing the datapath's maps");
-	skel->rodata->keep_to_protocol = way->claims;
+	skel->rodata->keep_to_protocol = claims;
 	if (demo_bpf__load(skel))
 		fail_errno("loading the datapath program (this takes root)");
 	skel->links.demo_track = bpf_program__attach_xdp(skel->progs.demo_track, ifindex);
@@ -180,7 +189,7 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 		.way = &collect_ways[nr],
 		.plan = plan,
 		.socket = net->client_socket,
-		.skel = load_datapath(&collect_ways[nr], plan, net->server_ifindex),
+		.skel = load_datapath(collect_ways[nr].claims, plan, net->server_ifindex),
 	};
 	pthread_t generating, collecting;
 
@@ -204,6 +213,31 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 	demo_bpf__destroy(run.skel);
 }
 
+static void run_external(const char *command, const struct flow_plan *plan, const struct net *net)
+{
+	struct run run = {
+		.plan = plan,
+		.socket = net->client_socket,
+		.skel = load_datapath(true, plan, net->server_ifindex),
+	};
+	int map = bpf_map__fd(run.skel->maps.demo_conns);
+	struct result result = {};
+	pthread_t generating;
+	pid_t pid;
+
+	pid = external_start(command, map);
+	start_thread(&generating, generator, &run);
+	do {
+		usleep(100000);
+		external_check(pid);
+	} while (!run.traffic_end);
+	pthread_join(generating, NULL);
+	result.left = external_finish(pid, map);
+	take_result(&run, &result);
+	report_external(&result, plan);
+	demo_bpf__destroy(run.skel);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .seed = 1 };
@@ -219,10 +253,12 @@ int main(int argc, char **argv)
 		flows_plan(&plan, options.seed, 120000, 6 * NS_PER_SEC);
 	net_open(&net);
 
-	for (i = 0; i < nr_collect_ways; i++)
+	for (i = 0; i < nr_collect_ways && !options.collector; i++)
 		run_way(i, &plan, &net, &results[i]);
 
-	if (options.json)
+	if (options.collector)
+		run_external(options.collector, &plan, &net);
+	else if (options.json)
 		report_json(results, &plan, options.seed);
 	else
 		report_table(results, &plan);

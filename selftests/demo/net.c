@@ -68,6 +68,7 @@ void net_open(struct net *net)
 		fail_errno("going back to the server's network namespace");
 	close(server);
 	ip("link set server up");
+	ip("link set lo up");
 	net->server_ifindex = if_nametoindex("server");
 	if (!net->server_ifindex)
 		fail_errno("looking up the server's device");

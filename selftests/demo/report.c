@@ -131,3 +131,12 @@ void report_json(const struct result *results, const struct flow_plan *plan, __u
 	}
 	printf("\n  ]\n}\n");
 }
+
+void report_external(const struct result *result, const struct flow_plan *plan)
+{
+	const struct demo_counters *d = &result->datapath;
+
+	printf("flows %u created %llu left %u broken %llu broken_in_time %llu lost %llu\n",
+	       plan->nr_flows, (ull)d->created, result->left, (ull)d->broken,
+	       (ull)d->broken_in_time, (ull)(plan->nr_events - seen(d)));
+}

@@ -12,6 +12,7 @@ struct result {
 	__u64 deleted;
 	__u64 skipped;
 	__u64 collecting_ns;
+	__u32 left; /* entries that an external collector left; of that nothing above is known */
 	struct demo_counters datapath;
 };
 
@@ -28,5 +29,6 @@ void report_way_done(void);
 
 void report_table(const struct result *results, const struct flow_plan *plan);
 void report_json(const struct result *results, const struct flow_plan *plan, __u64 seed);
+void report_external(const struct result *result, const struct flow_plan *plan);
 
 #endif /* DEMO_REPORT_H */

@@ -138,6 +138,9 @@ ok "--help succeeds" [ $? -eq 0 ]
 ok "--help says how to use it" grep -q "^Usage: demo" "$scratch/out"
 "$demo" --unknown >"$scratch/out" 2>"$scratch/err"
 ok "an unknown option is an error" [ $? -eq 2 ]
+"$demo" --quick --collector false >"$scratch/out" 2>"$scratch/err"
+ok "a collector that ends by itself is an error" [ $? -eq 1 ]
+ok "and is said" grep -q "the collector ended by itself" "$scratch/err"
 
 echo "1..$tests"
 [ $failures -eq 0 ]
