@@ -40,6 +40,8 @@ help:
 	@echo 'make man         build the manual page'
 	@echo 'make install     install the library and its manual pages; make uninstall takes them away again'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
+	@echo 'make go-agent    build the example agent'
+	@echo 'make go-generate write what the Go package has of our C anew'
 	@echo 'make deps        install the Debian packages that the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
@@ -63,6 +65,7 @@ include selftests/stress.mk
 include selftests/fuzz/fuzz.mk
 include man/man.mk
 include packaging/packaging.mk
+include go/go.mk
 
 # What the library takes, and each part of the selftests besides; all of them with `make deps`.
 PARTS := $(notdir $(patsubst %/packages.txt,%,$(wildcard selftests/*/packages.txt)))
@@ -73,7 +76,7 @@ deps-%:
 	$(Q)selftests/deps.sh $*
 
 format:
-	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' ':!go/libbpf_compare.c' ':!go/bpf_compare.h')
 
 clean:
 	$(Q)rm -rf $(O)

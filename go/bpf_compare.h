@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * Delete an entry of a BPF hash map only if its value still is what the
+ * caller saw.
+ *
+ * Two backends give the same answers. The native one is the kernel's own
+ * BPF_F_COMPARE, on kernels that carry it. The other, called the emulation
+ * below, is a BPF syscall program (Linux >= 5.14) that compares and then
+ * deletes inside the kernel. What each is atomic against differs, and is said
+ * at bpf_map_delete_elem_opts().
+ *
+ * Map types: BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_LRU_HASH, pre-allocated or not.
+ *
+ * Every function is thread safe, none is async-signal-safe. A child made by
+ * fork() may call them all: it starts with nothing kept (see
+ * bpf_map_compare_release()).
+ */
+#ifndef __LIBBPF_BPF_COMPARE_H
+#define __LIBBPF_BPF_COMPARE_H
+
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <bpf/libbpf_common.h>
+
+/* After <linux/bpf.h>, which may come to define it. */
+#ifndef BPF_F_COMPARE
+#define BPF_F_COMPARE (1U << 5)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct bpf_map;
+
+enum bpf_map_compare_backend {
+	/* Native where it serves this map and these options, else the emulation. */
+	BPF_MAP_COMPARE_AUTO = 0,
+	/* The kernel's BPF_F_COMPARE, or -EOPNOTSUPP. */
+	BPF_MAP_COMPARE_NATIVE = 1,
+	/* The emulation by a BPF syscall program, or -EOPNOTSUPP. */
+	BPF_MAP_COMPARE_SYSCALL_PROG = 2,
+};
+
+struct bpf_map_delete_elem_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;		/* 0 = delete whatever the value is, or BPF_F_COMPARE */
+	const void *compare;	/* the expected bytes */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	const void *claim;	/* one word that no live entry carries; NULL = no claim */
+	__u32 claim_offset;	/* where in the value that word is, in bytes; a multiple of its size */
+	__u32 claim_size;	/* the word's size, 4 or 8 bytes */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	size_t :0;
+};
+#define bpf_map_delete_elem_opts__last_field backend
+
+/**
+ * @brief **bpf_map_delete_elem_opts()** deletes the entry of *key* from a map,
+ * with BPF_F_COMPARE only if a region of its value equals what the caller
+ * expects.
+ *
+ * With *opts* NULL or flags 0 this is bpf_map_delete_elem(): the entry is
+ * deleted whatever its value is. With BPF_F_COMPARE the entry is deleted only
+ * if compare_size bytes of its value, from compare_offset on, equal those at
+ * compare. No failure ever becomes an unconditional delete.
+ *
+ * What the comparison is atomic against depends on the backend:
+ *
+ * - Native: atomic against writers that replace the element
+ *   (bpf_map_update_elem(), also from BPF programs), as the kernel compares and
+ *   unlinks under the bucket's lock. Not against BPF programs that write in
+ *   place, through the pointer that bpf_map_lookup_elem() gave them.
+ * - Emulation: not atomic against either. The window between reading and
+ *   deleting shrinks from the caller's (a whole batch, often) to a wait for one
+ *   bucket's lock, plus a preemption or an interrupt before it. A writer that
+ *   never pauses still wins nearly always.
+ * - Emulation with a claim, on BPF_MAP_TYPE_HASH: closed against both, where all
+ *   who share the map keep to the protocol of <bpf/bpf_compare.bpf.h>: every
+ *   creator uses BPF_NOEXIST, every writer and every conditional delete follows
+ *   it, and nobody uses BPF_ANY, BPF_EXIST, BPF_F_LOCK or a plain delete. On
+ *   BPF_MAP_TYPE_LRU_HASH likewise, but for an entry that is evicted and created
+ *   anew between the check and the delete.
+ * - All deletes by compare of one entry, by any backend: the kernel deletes an
+ *   element once, so that of several callers at most one gets 0.
+ *
+ * A claim is a word that no live entry ever carries, 4 or 8 bytes at a multiple
+ * of its size, inside the compared region. The program compares the region,
+ * writes the claim over the word by an atomic compare-exchange, looks the key up
+ * again, and deletes only if the entry there carries the claim and is otherwise
+ * as expected; if not, it takes the claim back. All of that is one run of the
+ * program: whoever is killed leaves nothing claimed. Where the value has a
+ * bpf_spin_lock, comparing and claiming happen with that lock held (Linux >= 6.6,
+ * regions up to 256 bytes). For a collector that claims:
+ *
+ * - The expected word must be one that a new entry cannot carry at the moment of
+ *   the delete, such as an expiry that has passed, or a revision that is counted
+ *   for the whole map.
+ * - It must not be a claim, of whichever collector: skip entries that a snapshot
+ *   shows claimed. To claim from another's claim could leave it standing.
+ * - Runs with a claim on one map go one after the other within a process, which
+ *   the library sees to. Processes that collect from one map at the same time, a
+ *   parent and its child among them, need a claim each.
+ *
+ * On first use on a map the emulation loads a BPF program for it (about a
+ * millisecond), which is kept, see bpf_map_compare_release(). Its later calls
+ * take three system calls: two that check the map behind *fd* and the
+ * permission to write through it, one that runs the program.
+ *
+ * @param fd file descriptor of the map, opened for writing. The map must stay
+ * open during the call.
+ * @param key pointer to the key, of the map's key size
+ * @param opts options, may be NULL. Only the first opts->sz bytes are read;
+ * bytes past those known here must be zero.
+ * @return 0, the entry was deleted; negative error code otherwise, which is
+ * stored in errno as well, and nothing was deleted. The first that applies:
+ *
+ * - -EINVAL: unknown flag or backend, compare or claim fields without
+ *   BPF_F_COMPARE, opts->sz too small, or non-zero bytes past the known fields;
+ *   a claim whose size, alignment or place in the region is not as said above,
+ *   or that equals the expected word (where compare_size is 0 those two are
+ *   answered with the region, below);
+ * - -EBADF: *fd* is not open; -EINVAL: it is no map;
+ * - -EPERM: *fd* is read-only, or the map is frozen;
+ * - -EFAULT: *key* is NULL;
+ * - -EINVAL: compare_offset + compare_size lies past the value's end;
+ * - -EOPNOTSUPP: the map's type, the region (it overlaps a bpf_spin_lock,
+ *   bpf_timer, kptr or other field that the kernel manages), or the wanted
+ *   backend does not support it: native on a value with any such field; the
+ *   emulation on a map that BPF programs may not read and write
+ *   (BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, exclusive), on keys over 1024 bytes,
+ *   on regions over 64 KiB, before Linux 6.1 on maps with BPF_F_NO_PREALLOC, and
+ *   before 6.6 on values with a bpf_spin_lock; native with a claim; a claim on
+ *   a region over 256 bytes of a value with a bpf_spin_lock, or on a value with
+ *   a bpf_res_spin_lock; or the kernel has neither backend;
+ * - -EPERM: loading the emulation's program takes CAP_BPF, on older kernels (6.1,
+ *   not 6.12) CAP_PERFMON as well, which the caller lacks; or the caller may not create the scratch map that tells whether the
+ *   kernel has the native backend; or there is a claim and a field in the value
+ *   that the kernel manages: to learn from the map's BTF whether it is a lock
+ *   takes CAP_SYS_ADMIN;
+ * - -EFAULT: compare is NULL; from the native backend also a *key* or compare
+ *   that cannot be read (the emulation reads them in user space);
+ * - -EBUSY: the region differs, the entry is untouched;
+ * - -ENOENT: there is no such key;
+ * - -EAGAIN: the region matched, but the kernel could not take a lock (the
+ *   emulation only; -EBUSY always means "differs" there);
+ * - -ENOMEM, -EMFILE, -ENFILE, -EINTR and others of bpf(2): passed on from
+ *   loading or running the emulation's program; a later call tries again.
+ */
+LIBBPF_API int bpf_map_delete_elem_opts(int fd, const void *key,
+					const struct bpf_map_delete_elem_opts *opts);
+
+/**
+ * @brief **bpf_map__delete_elem_opts()** is bpf_map_delete_elem_opts() on a
+ * libbpf map object.
+ *
+ * @param map libbpf map object, created or re-used
+ * @param key pointer to the key
+ * @param key_sz the key's size in bytes, which must be the map's key size
+ * @param opts as for bpf_map_delete_elem_opts()
+ * @return as bpf_map_delete_elem_opts(); -EINVAL also where *map* is NULL or
+ * *key_sz* is not the map's key size, -EBADF where the map was not created yet
+ */
+LIBBPF_API int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
+					 const struct bpf_map_delete_elem_opts *opts);
+
+struct bpf_map_delete_batch_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 elem_flags;	/* 0 = delete whatever the values are, or BPF_F_COMPARE */
+	const void *compare;	/* key i's expected bytes start at compare + i * compare_stride */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	__u32 compare_stride;	/* in bytes; 0 = compare_size, or the value size where that is 0 too */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	const void *claim;	/* one claim for every key, as for a single one */
+	__u32 claim_offset;
+	__u32 claim_size;
+	int *results;		/* out: an answer for each key; NULL = not wanted */
+	size_t :0;
+};
+#define bpf_map_delete_batch_opts__last_field results
+
+/**
+ * @brief **bpf_map_delete_batch_opts()** deletes many keys, with BPF_F_COMPARE
+ * only those whose value still equals what the caller expects.
+ *
+ * Every key is looked at, in their order, and has an answer of its own: one
+ * that differs or is missing stops nothing, unlike in BPF_MAP_DELETE_BATCH. Of
+ * a key that is there twice, the first deletes and the second is missing. What
+ * bpf_map_lookup_batch() read can be handed on as it is: its keys, and compare =
+ * values + offset with compare_stride = the value size.
+ *
+ * What is true of bpf_map_delete_elem_opts() is true of each key here:
+ * atomicity, limits, errors. It is no transaction: each key is deleted by itself.
+ *
+ * - Emulation: a run of its program takes up to 512 keys, as many as fit into
+ *   72 KiB with the bytes they are compared with (each of both rounded up to 8
+ *   bytes, and 8 more), and usually some 100 us. Between runs the fd and its permission are checked
+ *   anew.
+ * - Native: one system call a key.
+ * - BPF_MAP_COMPARE_AUTO means here what it means for a single key, native where
+ *   it serves, although the emulation is faster: it promises less. Whoever
+ *   prefers speed there asks for BPF_MAP_COMPARE_SYSCALL_PROG.
+ *
+ * With elem_flags 0 or *opts* NULL keys are deleted unconditionally, by the
+ * emulation's program where that can be had and by one system call a key where
+ * not; backend is of no account, and any map type that deletes by key will do.
+ *
+ * @param fd file descriptor of the map, opened for writing
+ * @param keys the keys, one after the other, each of the map's key size
+ * @param count in: number of keys, 0 being fine; out, in any case: number of
+ * entries that were deleted
+ * @param opts options, may be NULL; as for bpf_map_delete_elem_opts()
+ * @return 0, every key has its result; negative error code otherwise, stored in
+ * errno too: those of bpf_map_delete_elem_opts() that are about the call, the
+ * map or the caller, and -EINVAL where *count* is NULL. results then holds what
+ * became of the keys that were reached, and -ECANCELED for all others; it is left
+ * alone only where opts itself could not be read (opts->sz, unknown fields).
+ *
+ * What a key's result can be: 0, deleted; -EBUSY, it differs, or its expected
+ * bytes carry the claim already, as a snapshot can; -ENOENT, it is not there; -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
+ */
+LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
+					 const struct bpf_map_delete_batch_opts *opts);
+
+/**
+ * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
+ * can delete by compare from maps of a type, for this caller.
+ *
+ * It asks by doing: on a scratch map of its own an entry that differs must
+ * stay and an entry that equals must go. Nothing is kept of an answer that a
+ * lack of privilege or of memory stood behind.
+ *
+ * @param map_type the map type in question
+ * @param backend the backend in question; BPF_MAP_COMPARE_AUTO asks for either
+ * @param opts reserved, must be NULL
+ * @return 1, it can; 0, it cannot; negative error code, stored in errno too, if
+ * that could not be told: -EINVAL (unknown backend, *opts* not NULL), -EPERM
+ * (the probe takes a privilege that the caller lacks: creating a map takes
+ * CAP_BPF, loading the emulation's program CAP_BPF and on older kernels
+ * CAP_PERFMON), -ENOMEM, -EMFILE and
+ * others of bpf(2)
+ */
+LIBBPF_API int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type,
+					    enum bpf_map_compare_backend backend,
+					    const void *opts);
+
+/**
+ * @brief **bpf_map_get_compare_backend()** tells which backend
+ * BPF_MAP_COMPARE_AUTO would use on a map, without a claim. Nothing is deleted.
+ *
+ * @param fd file descriptor of the map
+ * @return BPF_MAP_COMPARE_NATIVE or BPF_MAP_COMPARE_SYSCALL_PROG; or the
+ * negative error code, stored in errno too, with which
+ * bpf_map_delete_elem_opts() would refuse this map whatever the key and the
+ * region: -EBADF, -EINVAL, -EPERM, -EOPNOTSUPP, -ENOMEM, ...
+ */
+LIBBPF_API int bpf_map_get_compare_backend(int fd);
+
+/**
+ * @brief **libbpf_bpf_map_compare_backend_str()** gives a backend's name.
+ *
+ * @param backend a backend
+ * @return "auto", "native" or "syscall_prog"; NULL for an unknown one
+ */
+LIBBPF_API const char *
+libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
+
+/**
+ * @brief **bpf_map_compare_release()** lets go of what the emulation keeps for
+ * a map between calls.
+ *
+ * The emulation keeps the last 64 programs it used, each with a file descriptor:
+ * one a map, or one a compared region where the value has fields that the kernel
+ * manages or is over 64 KiB, and another for claims. A program holds its
+ * map: a map that is closed everywhere else lives on until it is released here
+ * or has fallen out of the 64. So release a map before its last close. Calls
+ * under way in other threads go on undisturbed; a later call starts afresh.
+ *
+ * The memory that calls and programs share is kept once for all maps: at most
+ * 16 slots of 72 KiB, for as many calls at one time (further ones wait). It is
+ * freed with the last program.
+ *
+ * @param fd file descriptor of the map
+ * @return 0, also where nothing was kept; negative error code, stored in errno
+ * too: -EBADF, *fd* is not open; -EINVAL, it is no map
+ */
+LIBBPF_API int bpf_map_compare_release(int fd);
+
+/**
+ * @brief The version of this library, as numbers and as "major.minor.patch".
+ */
+LIBBPF_API __u32 libbpf_compare_major_version(void);
+LIBBPF_API __u32 libbpf_compare_minor_version(void);
+LIBBPF_API const char *libbpf_compare_version_string(void);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* __LIBBPF_BPF_COMPARE_H */

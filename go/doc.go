@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+// Package bpfcompare deletes an entry of a BPF hash map only if its value still is what the caller
+// saw. It is libbpf-compare for Go: kernels that carry BPF_F_COMPARE do it themselves, on all others
+// since Linux 5.14 a BPF syscall program does.
+//
+// Maps are given as file descriptors, so that the package works beside any other that loads them.
+// With github.com/cilium/ebpf a descriptor is m.FD(). A map must stay open during a call (and m be
+// kept alive, or its finalizer closes it), and has to be let go of by [Release] before it is closed
+// for the last time.
+//
+// What the caller saw is the whole value of an entry, as a look-up gave it, or the region alone that
+// has to be the same still:
+//
+//	err := bpfcompare.DeleteIf(fd, key, value, &bpfcompare.Options{Offset: 16, Size: 8})
+//	if errors.Is(err, bpfcompare.ErrMismatch) {
+//		// It was refreshed meanwhile, and left alone.
+//	}
+//
+// A [Map] does the same with keys and values of Go types.
+//
+// # What it is atomic against
+//
+// [Native] is atomic against writers that replace an entry, not against BPF programs that write in
+// place. [SyscallProg] is atomic against neither: it narrows the race to well under a microsecond as a
+// rule, but a writer that never pauses still gets in between nearly every time. With a claim (see
+// [Options]) the race is closed, where all who share the map keep to the protocol that
+// <bpf/bpf_compare.bpf.h> carries out for BPF programs; on an LRU hash map but for an entry that is
+// evicted and created anew between check and delete. No error, old kernel or missing privilege turns a
+// conditional delete into an unconditional one. bpf_compare(7) has the whole story.
+//
+// # Building
+//
+// The package takes cgo, a C compiler, pkg-config and libbpf 1.0 or newer with its headers
+// (libbpf-dev). All else that is written in C travels with it, and so does the BPF program, which is
+// compiled for little-endian machines.
+//
+// All functions may be called by many goroutines at a time.
+package bpfcompare

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+package bpfcompare
+
+import "C"
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// What errors.Is recognises. Each unwraps to its errno, so that errors.As finds a [syscall.Errno],
+// and errors.Is [os.ErrNotExist] and [os.ErrPermission]. All other errors unwrap to an errno too.
+var (
+	// ErrMismatch (EBUSY): the value is not as expected any more; the entry is untouched.
+	ErrMismatch error = &answer{syscall.EBUSY, "the value differs"}
+	// ErrNotExist (ENOENT): there is no such key.
+	ErrNotExist error = &answer{syscall.ENOENT, "no such key"}
+	// ErrNotSupported (EOPNOTSUPP): the map, the region or the kernel is not supported.
+	ErrNotSupported error = &answer{syscall.EOPNOTSUPP, "not supported"}
+	// ErrPermission (EPERM): the descriptor is read-only, the map frozen, or CAP_BPF lacking.
+	ErrPermission error = &answer{syscall.EPERM, "not permitted"}
+	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; nothing was deleted.
+	ErrAgain error = &answer{syscall.EAGAIN, "the kernel asks to try again"}
+	// ErrCanceled (ECANCELED): the key of a batch that was not reached, because of the batch's error.
+	ErrCanceled error = &answer{syscall.ECANCELED, "not reached"}
+)
+
+type answer struct {
+	errno syscall.Errno
+	text  string
+}
+
+func (a *answer) Error() string { return a.text }
+func (a *answer) Unwrap() error { return a.errno }
+
+// answerOf gives what an answer of the C functions, 0 or a negative errno, means for one key.
+func answerOf(result C.int) error {
+	switch errno := syscall.Errno(-result); errno {
+	case 0:
+		return nil
+	case syscall.EBUSY:
+		return ErrMismatch
+	case syscall.ENOENT:
+		return ErrNotExist
+	case syscall.EOPNOTSUPP:
+		return ErrNotSupported
+	case syscall.EPERM:
+		return ErrPermission
+	case syscall.EAGAIN:
+		return ErrAgain
+	case syscall.ECANCELED:
+		return ErrCanceled
+	default:
+		return errno
+	}
+}
+
+// errorOf is answerOf for a call on a map, which it names unless the answer is about the key.
+func errorOf(fd int, result C.int) error {
+	switch err := answerOf(result); err {
+	case nil, ErrMismatch, ErrNotExist, ErrAgain:
+		return err
+	default:
+		return fmt.Errorf("bpfcompare: map with file descriptor %d: %w", fd, err)
+	}
+}
+
+// invalid is a call that is wrong in itself.
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("bpfcompare: "+format+": %w", append(args, syscall.EINVAL)...)
+}

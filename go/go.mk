@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The Go package. What it takes of our C lies in go/, generated and checked in: the go command runs
+# neither make nor clang.
+
+GO_GENERATED := $(O)/go/generated
+
+go-generate: go-generated
+	$(Q)cp $(GO_GENERATED)/* go/
+
+# What is vendored, for go/ or to be compared with it. A Go package is one directory.
+go-generated:
+	$(Q)$(MAKE) --no-print-directory vendor DEST=$(O)/go/vendor >/dev/null
+	$(Q)rm -rf $(GO_GENERATED) && mkdir -p $(GO_GENERATED)
+	$(Q)cp $(O)/go/vendor/LICENSE* $(O)/go/vendor/bpf/bpf_compare.h $(GO_GENERATED)/
+	$(Q)sed -e 's,"bpf/bpf_compare.h","bpf_compare.h",' \
+		-e "1a // Its BPF program: $$($(CLANG) --version | head -n 1), $$($(BPFTOOL) version | sed 's,.*/,,; q')" \
+		$(O)/go/vendor/libbpf_compare.c >$(GO_GENERATED)/libbpf_compare.c
+
+go-agent: deps-go
+	$(say) GO go/cmd/conntrack-gc
+	$(Q)cd go && GOCACHE=$(abspath $(O))/go-cache go build -o $(abspath $(O))/go/ ./cmd/conntrack-gc
+
+.PHONY: go-generate go-generated go-agent

@@ -1,0 +1,3 @@
+module example.org/libbpf-compare/go
+
+go 1.19

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+package bpfcompare
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+// Map deletes from a map whose keys are laid out as a K, and its values as a V. These are types of a
+// fixed size without pointers and without implied padding: what a C struct has of it is spelled out
+// as a blank field, as bpf2go does.
+type Map[K, V comparable] struct {
+	fd int
+}
+
+// NewMap gives a Map for a descriptor, which stays the caller's. It refuses types that cannot be the
+// map's.
+func NewMap[K, V comparable](fd int) (*Map[K, V], error) {
+	info, err := mapOf(fd)
+	if err != nil {
+		return nil, err
+	}
+	key, value := reflect.TypeOf((*K)(nil)).Elem(), reflect.TypeOf((*V)(nil)).Elem()
+	if err := checkType("key", key, uintptr(info.key_size)); err != nil {
+		return nil, err
+	}
+	if err := checkType("value", value, uintptr(info.value_size)); err != nil {
+		return nil, err
+	}
+	return &Map[K, V]{fd}, nil
+}
+
+// Delete is [Delete] by a typed key.
+func (m *Map[K, V]) Delete(key K) error {
+	return Delete(m.fd, bytesOf([]K{key}))
+}
+
+// DeleteIf is [DeleteIf] by a typed key and value. The options name the region of the value that
+// counts, by [unsafe.Offsetof] and [unsafe.Sizeof].
+func (m *Map[K, V]) DeleteIf(key K, seen V, opts *Options) error {
+	return DeleteIf(m.fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts)
+}
+
+// DeleteBatchIf is [DeleteBatchIf] by typed keys and values, of which there are as many.
+func (m *Map[K, V]) DeleteBatchIf(keys []K, seen []V, opts *Options) (results []error, deleted int, err error) {
+	if len(keys) != len(seen) {
+		return nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
+	}
+	return DeleteBatchIf(m.fd, bytesOf(keys), bytesOf(seen), opts)
+}
+
+// bytesOf gives the bytes of a slice's elements, which checkType has seen.
+func bytesOf[T any](s []T) []byte {
+	if len(s) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
+}
+
+func checkType(what string, t reflect.Type, size uintptr) error {
+	if why := notPlain(t); why != "" {
+		return invalid("%v as a %s: %s", t, what, why)
+	}
+	if t.Size() != size {
+		return invalid("%v has %d bytes, the map's %ss %d", t, t.Size(), what, size)
+	}
+	return nil
+}
+
+// notPlain says why a type's memory is not just its value, or nothing where it is.
+func notPlain(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Array:
+		return notPlain(t.Elem())
+	case reflect.Struct:
+		var end uintptr
+		for i := 0; i < t.NumField(); i++ {
+			f := t.Field(i)
+			if f.Offset != end {
+				return fmt.Sprintf("there is padding before %s", f.Name)
+			}
+			if why := notPlain(f.Type); why != "" {
+				return fmt.Sprintf("%s: %s", f.Name, why)
+			}
+			end += f.Type.Size()
+		}
+		if end != t.Size() {
+			return "there is padding at its end"
+		}
+		return ""
+	case reflect.Bool, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Float32, reflect.Float64:
+		return ""
+	default:
+		return fmt.Sprintf("C has no %v of the same layout", t.Kind())
+	}
+}
