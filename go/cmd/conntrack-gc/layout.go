@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// layout says where in a value the time is at which the entry expires, and how to read it.
+type layout struct {
+	offset, size uint
+	unit         time.Duration
+	claim        uint64
+}
+
+func (l *layout) check() error {
+	switch {
+	case l.size != 4 && l.size != 8:
+		return fmt.Errorf("-expires-size is 4 or 8, not %d", l.size)
+	case l.unit <= 0:
+		return fmt.Errorf("-expires-unit has to be positive")
+	case l.size == 4 && l.claim > math.MaxUint32:
+		return fmt.Errorf("-claim %d has no room in 4 bytes", l.claim)
+	}
+	return nil
+}
+
+func (l *layout) fits(valueSize uint) bool {
+	return l.size <= valueSize && l.offset <= valueSize-l.size
+}
+
+// word gives the bytes of a value that hold its time.
+func (l *layout) word(value []byte) []byte {
+	return value[l.offset : l.offset+l.size]
+}
+
+// expired tells whether a time is over. What another collector claims is its.
+func (l *layout) expired(word []byte, now uint64) bool {
+	expires := l.read(word)
+	return expires < now/uint64(l.unit) && (l.claim == 0 || expires != l.claim)
+}
+
+func (l *layout) read(word []byte) uint64 {
+	if l.size == 4 {
+		return uint64(nativeOrder().Uint32(word))
+	}
+	return nativeOrder().Uint64(word)
+}
+
+// claimBytes is the claim as it would be in a value, nil where there is none.
+func (l *layout) claimBytes() []byte {
+	if l.claim == 0 {
+		return nil
+	}
+	word := make([]byte, 8)
+	if l.size == 4 {
+		nativeOrder().PutUint32(word, uint32(l.claim))
+	} else {
+		nativeOrder().PutUint64(word, l.claim)
+	}
+	return word[:l.size]
+}
+
+func nativeOrder() binary.ByteOrder {
+	one := uint16(1)
+	if *(*byte)(unsafe.Pointer(&one)) == 1 {
+		return binary.LittleEndian
+	}
+	return binary.BigEndian
+}
+
+// ktime is bpf_ktime_get_ns(), which is CLOCK_MONOTONIC.
+func ktime() (uint64, error) {
+	const clockMonotonic = 1
+	var now syscall.Timespec
+	_, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clockMonotonic,
+		uintptr(unsafe.Pointer(&now)), 0)
+	if errno != 0 {
+		return 0, fmt.Errorf("reading the clock: %w", errno)
+	}
+	return uint64(now.Nano()), nil
+}

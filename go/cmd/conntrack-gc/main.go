@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+// Command conntrack-gc deletes the expired entries of a pinned conntrack map, and none that the
+// datapath refreshes meanwhile.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+const usage = `Usage: conntrack-gc [FLAG]... MAP
+Collects the garbage of a conntrack map, a BPF hash map that is pinned as MAP: every interval it reads
+all entries in batches, and deletes those whose time is over, by comparing that time, so that an entry
+the datapath refreshed meanwhile stays. Prints of each sweep what was scanned, deleted and skipped, and
+serves the sums as Prometheus text. SIGTERM and SIGINT end it. Takes CAP_BPF.
+
+An entry's time is a word of its value, on the clock of bpf_ktime_get_ns().
+
+`
+
+// config is what the command line says.
+type config struct {
+	path     string
+	interval time.Duration
+	batch    int
+	listen   string
+	layout   layout
+}
+
+var errUsage = errors.New("wrong usage")
+
+func parse(args []string, stderr io.Writer) (*config, error) {
+	c := &config{}
+	flags := flag.NewFlagSet("conntrack-gc", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), usage)
+		flags.PrintDefaults()
+	}
+	flags.DurationVar(&c.interval, "interval", 5*time.Second, "from the start of a sweep to the next")
+	flags.IntVar(&c.batch, "batch", 4096, "how many `entries` are read, and deleted, at a time")
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "loopback `address` of the counters; port 0 is any")
+	flags.UintVar(&c.layout.offset, "expires-offset", 16, "where in the value the time is, in `bytes`")
+	flags.UintVar(&c.layout.size, "expires-size", 8, "the time's size in `bytes`, 4 or 8")
+	flags.DurationVar(&c.layout.unit, "expires-unit", time.Nanosecond, "what the time counts")
+	flags.Uint64Var(&c.layout.claim, "claim", 0,
+		"a `time` no live entry has, to claim entries by; 0: the datapath knows nothing of claims")
+
+	if err := flags.Parse(args); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			err = errUsage // and flags said which
+		}
+		return nil, err
+	}
+	err := c.layout.check()
+	switch {
+	case err != nil:
+	case flags.NArg() != 1:
+		err = errors.New("it takes the path of one map")
+	case c.interval <= 0:
+		err = errors.New("-interval has to be positive")
+	case c.batch <= 0:
+		err = errors.New("-batch has to be positive")
+	}
+	c.path = flags.Arg(0)
+	return c, err
+}
+
+// run collects until ctx is done.
+func run(ctx context.Context, c *config, stdout io.Writer) error {
+	gc, err := newCollector(c)
+	if err != nil {
+		return err
+	}
+	defer gc.close()
+	server, err := serve(c.listen, gc.total)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	fmt.Fprintf(stdout, "%s: deleting by backend %v, counters on http://%s/metrics\n", c.path, gc.backend,
+		server.Addr)
+
+	ticker := time.NewTicker(c.interval)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		swept, err := gc.sweep(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.path, err)
+		}
+		fmt.Fprintln(stdout, swept)
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+		}
+	}
+	total := gc.total()
+	fmt.Fprintf(stdout, "in all: sweeps %d %v\n", total.sweeps, total)
+	return nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	c, err := parse(os.Args[1:], os.Stderr)
+	if err == nil {
+		err = run(ctx, c, os.Stdout)
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "conntrack-gc:", err)
+		os.Exit(1)
+	}
+}

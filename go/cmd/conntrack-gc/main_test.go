@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.org/libbpf-compare/go/internal/bpfmap"
+)
+
+const (
+	keySize   = 4
+	valueSize = 56
+	claim     = 1
+)
+
+// pinMap pins a map for the time of a test. Its entries expire when told, by key.
+func pinMap(t *testing.T, l layout, expires []uint64) (fd int, path string) {
+	t.Helper()
+	fd, err := bpfmap.Create(bpfmap.Info{Type: 1, KeySize: keySize, ValueSize: valueSize, MaxEntries: 4096})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	path = fmt.Sprintf("/sys/fs/bpf/conntrack-gc-test-%d", os.Getpid())
+	if err := bpfmap.Pin(fd, path); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(path) })
+	for i, at := range expires {
+		write(t, fd, l, i, at)
+	}
+	return fd, path
+}
+
+func keyOf(i int) []byte {
+	key := make([]byte, keySize)
+	nativeOrder().PutUint32(key, uint32(i))
+	return key
+}
+
+func write(t *testing.T, fd int, l layout, i int, expires uint64) {
+	t.Helper()
+	value := make([]byte, valueSize)
+	if l.size == 4 {
+		nativeOrder().PutUint32(l.word(value), uint32(expires))
+	} else {
+		nativeOrder().PutUint64(l.word(value), expires)
+	}
+	if err := bpfmap.Update(fd, keyOf(i), value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func has(fd, i int) bool {
+	return bpfmap.Lookup(fd, keyOf(i), make([]byte, valueSize)) == nil
+}
+
+func clock(t *testing.T) uint64 {
+	now, err := ktime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+func openFiles(t *testing.T) (names []string) {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if target, err := os.Readlink(filepath.Join("/proc/self/fd", entry.Name())); err == nil {
+			names = append(names, target)
+		}
+	}
+	return names
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func metric(t *testing.T, metrics, name string) (value int) {
+	t.Helper()
+	name = "conntrack_gc_" + name + "_total"
+	_, after, found := strings.Cut(metrics, "# TYPE "+name+" counter\n")
+	if n, err := fmt.Sscanf(after, name+" %d\n", &value); !found || n != 1 {
+		t.Errorf("no %s in the metrics: %v", name, err)
+	}
+	return value
+}
+
+// Of 3000 entries one third has expired, one lives, and one is claimed.
+func TestRun(t *testing.T) {
+	var expires []uint64
+	now := clock(t)
+	for i := 0; i < 3000; i++ {
+		expires = append(expires, []uint64{now - 1, now + uint64(time.Hour), claim}[i%3])
+	}
+	args := fmt.Sprintf("-interval 20ms -batch 100 -claim %d MAP", claim)
+	c, err := parse(strings.Fields(args), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fd int
+	fd, c.path = pinMap(t, c.layout, expires)
+	before := openFiles(t)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	output, stdout := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, c, stdout)
+		stdout.Close()
+	}()
+	lines := bufio.NewScanner(output)
+	lines.Scan()
+	url := regexp.MustCompile(`http://.*`).FindString(lines.Text())
+	if says := c.path + ": deleting by backend syscall_prog, "; !strings.HasPrefix(lines.Text(), says) {
+		t.Errorf("it says %q", lines.Text())
+	}
+	lines.Scan()
+	if lines.Text() != "scanned 3000 deleted 1000 skipped 0" {
+		t.Errorf("the first sweep says %q", lines.Text())
+	}
+	lines.Scan()
+	if lines.Text() != "scanned 2000 deleted 0 skipped 0" {
+		t.Errorf("the second sweep says %q", lines.Text())
+	}
+	for i := range expires {
+		if has(fd, i) != (i%3 != 0) {
+			t.Fatalf("entry %d, which expires at %d: there it is: %v", i, expires[i], has(fd, i))
+		}
+	}
+	// What is served belongs together, whichever sweep it is of.
+	metrics := get(t, url)
+	sweeps := metric(t, metrics, "sweeps")
+	if sweeps < 2 || metric(t, metrics, "scanned_entries") != 1000+2000*sweeps ||
+		metric(t, metrics, "deleted_entries") != 1000 || metric(t, metrics, "skipped_entries") != 0 {
+		t.Errorf("it serves:\n%s", metrics)
+	}
+
+	cancel()
+	var last string
+	for lines.Scan() {
+		last = lines.Text()
+	}
+	if !regexp.MustCompile(`^in all: sweeps \d+ scanned \d+ deleted 1000 skipped 0$`).MatchString(last) {
+		t.Errorf("in the end it says %q", last)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(url); err == nil {
+		t.Error("it still serves the counters")
+	}
+	for tries := 0; len(openFiles(t)) > len(before) && tries < 100; tries++ {
+		time.Sleep(10 * time.Millisecond) // closing a connection takes the other end as well
+	}
+	for _, name := range openFiles(t) {
+		if strings.Contains(name, "bpf-prog") {
+			t.Errorf("it left %s open", name)
+		}
+	}
+	if after := openFiles(t); len(after) > len(before) {
+		t.Errorf("open before: %v, after: %v", before, after)
+	}
+}
+
+// One entry is refreshed between read and delete, another deleted. Times are seconds in 4 bytes.
+func TestSkips(t *testing.T) {
+	l := layout{offset: 20, size: 4, unit: time.Second}
+	now := clock(t) / uint64(time.Second)
+	fd, path := pinMap(t, l, []uint64{now - 1, now - 1, now + 1000, now - 1})
+	gc, err := newCollector(&config{path: path, batch: 10, layout: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gc.close()
+	keys, values, err := gc.reader.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, fd, l, 0, now+1000)
+	other, err := newCollector(&config{path: path, batch: 10, layout: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.close()
+	if swept, err := other.sweep(context.Background()); err != nil || swept.deleted != 2 {
+		t.Errorf("the other collector: %v, %v", swept, err)
+	}
+	write(t, fd, l, 1, now-1)
+	var swept counters
+	if err := gc.collect(keys, values, &swept); err != nil {
+		t.Error(err)
+	}
+	if swept != (counters{scanned: 4, deleted: 1, skipped: 2}) {
+		t.Error(swept)
+	}
+	if !has(fd, 0) || has(fd, 1) || !has(fd, 2) || has(fd, 3) {
+		t.Error("entries 0 and 2 are to be left")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	_, path := pinMap(t, layout{}, nil)
+	for _, c := range []struct{ args, says string }{
+		{"", "path of one map"},
+		{"a b", "path of one map"},
+		{"-interval 0 x", "-interval"},
+		{"-batch 0 x", "-batch"},
+		{"-expires-size 2 x", "-expires-size is 4 or 8, not 2"},
+		{"-expires-unit 0 x", "-expires-unit"},
+		{"-expires-size 4 -claim 4294967296 x", "-claim 4294967296 has no room"},
+		{"/sys/fs/bpf/none", "opening /sys/fs/bpf/none: no such file"},
+		{"-expires-offset 49 " + path, "values of 56 bytes have no 8 at -expires-offset 49"},
+		{"-expires-offset 18446744073709551615 " + path, "values of 56 bytes have no 8 at"},
+		{"-listen 0.0.0.0:0 " + path, "-listen takes a loopback address"},
+		{"-listen localhost " + path, "-listen"},
+	} {
+		config, err := parse(strings.Fields(c.args), io.Discard)
+		if err == nil {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			err = run(ctx, config, io.Discard)
+			cancel()
+		}
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%q: got %v, want an error with %q", c.args, err, c.says)
+		}
+	}
+	if _, err := parse([]string{"-none"}, io.Discard); err != errUsage {
+		t.Error(err)
+	}
+}
