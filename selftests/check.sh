@@ -139,6 +139,13 @@ packaging() {
 	build lib && selftests/run.sh selftests/packaging/test_*.sh || true
 }
 
+golang() {
+	step "the Go package and its agent"
+	if build "$O/demo" go-generated; then
+		TIMEOUT=900 selftests/run.sh selftests/go/test_go.sh || true
+	fi
+}
+
 benchmark() {
 	step "the benchmark, once over"
 	if build "$O/bench/bench" "$O/bench/refresh"; then
@@ -162,7 +169,7 @@ kernels() {
 }
 
 if kernel_loads_programs; then
-	parts=${*:-host builds packaging sanitizers fuzz benchmark model kernels}
+	parts=${*:-host builds packaging golang sanitizers fuzz benchmark model kernels}
 else
 	step "selftests on $(uname -sr)"
 	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \

@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# The Go package and its agent: tested, vendored, used beside cilium/ebpf, and run on the demo's
+# datapath. All in a mount namespace with a bpf file system of its own. What goes in comes from this
+# tree and from Debian's packages, nothing from the network.
+set -u
+
+if [ "${1:-}" != inside ]; then
+	exec unshare -m sh -c 'mount -t bpf bpf /sys/fs/bpf && exec "$0" inside' "$0"
+fi
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/selftests/tap.sh"
+O=$(realpath -m "${O:-$top/build}")
+bpftool=${BPFTOOL:-/usr/sbin/bpftool}
+dir=$(mktemp -d)
+demo=
+trap '[ -z "$demo" ] || kill "$demo"; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+export GOCACHE=$O/go-cache GOPATH=$dir/gopath GOENV=off GOPROXY=off GOFLAGS=
+agent=$O/go/conntrack-gc
+
+in_go() { # command...
+	(cd "$top/go" && "$@")
+}
+
+gofmt_finds_nothing() {
+	[ -z "$(gofmt -l "$top/go" "$top/selftests/go" | tee /dev/stderr)" ]
+}
+
+# Other versions of clang and bpftool than the checked in BPF program was made with write another one:
+# there it is left out.
+is_up_to_date() {
+	local made=$O/go/generated file
+	for file in "$made"/*; do
+		if grep -qxF "$(grep '^// Its BPF program: ' "$made/libbpf_compare.c")" "$top/go/libbpf_compare.c"; then
+			cmp "$file" "$top/go/${file##*/}" || return
+		else
+			diff <(without_program "$file") <(without_program "$top/go/${file##*/}") || return
+		fi
+	done
+}
+
+without_program() { # file
+	sed '/^#pragma GCC diagnostic push/,/^#pragma GCC diagnostic pop/d; /^.. Its BPF program: /d' "$1"
+}
+
+# What another project checks in is the package alone, and what its vendoring takes of that.
+vendors() {
+	mkdir "$dir/consumer" && cp -r "$top/go" "$dir/package" && cd "$dir/consumer" || return
+	cp "$top/selftests/go/consumer/main.go" . &&
+		go mod init example.org/consumer &&
+		go mod edit -require example.org/libbpf-compare/go@v0.0.0 \
+			-replace "example.org/libbpf-compare/go=$dir/package" &&
+		go mod vendor && rm -r "$dir/package" && go build -mod=vendor -o consumer . &&
+		ls vendor/example.org/libbpf-compare/go/LICENSE*
+}
+
+consumer_runs() {
+	[ "$("$dir/consumer/consumer")" = "syscall_prog <nil>" ]
+}
+
+# Debian has Go packages as GOPATH wants them.
+cilium() {
+	mkdir -p "$dir/src/example.org/libbpf-compare" &&
+		cp -r "$top/go" "$top/selftests/go/cilium" "$dir/src/example.org/libbpf-compare" &&
+		cd "$dir/src/example.org/libbpf-compare/cilium" &&
+		GO111MODULE=off GOPATH=$dir:/usr/share/gocode go test -count=1 .
+}
+
+measures() {
+	in_go go test -tags cbatch -count=1 -v -run CostAgainstC . >"$dir/cost"
+}
+
+builds_agent() {
+	in_go go build -o "$agent" ./cmd/conntrack-gc
+}
+
+agent_has_help() {
+	"$agent" -h 2>&1 | grep -q '^Usage: conntrack-gc' && "$agent" -h 2>/dev/null
+}
+
+agent_fails() { # status, arguments...
+	status=$1
+	shift
+	"$agent" "$@"
+	[ $? -eq "$status" ]
+}
+
+# Starts the demo with the agent as its collector, and waits for its first deletes.
+start() { # the agent's arguments
+	pid='' map=''
+	: >"$dir/out"
+	"$O/demo" --quick --collector "$agent $* -interval 50ms -batch 16384" >"$dir/out" 2>"$dir/err" &
+	demo=$!
+	until grep -q 'deleted [1-9]' "$dir/out"; do
+		kill -0 "$demo" 2>/dev/null || return
+		sleep 0.05
+	done
+	pid=$(pgrep -P "$demo")
+	map=$(sed -n 's/^map_id:[[:space:]]*//p' "/proc/$pid/fdinfo"/* | head -n 1)
+}
+
+# Reads the counters where the agent is, which shares its network with the demo alone.
+read_metrics() {
+	local port
+	port=$(sed -n '1s,.*http://127.0.0.1:\([0-9]*\)/metrics$,\1,p' "$dir/out")
+	nsenter -t "$pid" -n bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" &&
+		printf "GET /metrics HTTP/1.0\r\n\r\n" >&3 && cat <&3' "$port" | tee "$dir/metrics"
+}
+
+field() { # name: in the lines of the agent's sums and of the demo's
+	tail -n 2 "$dir/out" | sed -n "s/.*\\<$1 \\([0-9]*\\).*/\\1/p"
+}
+
+metric() { # name
+	sed -n "s/^conntrack_gc_$1_total \\([0-9]*\\)$/\\1/p" "$dir/metrics"
+}
+
+# They were read while it ran: more than nothing, no more than in the end.
+metrics_agree() {
+	local name
+	for name in sweeps scanned deleted skipped; do
+		case $name in
+		sweeps) value=$(metric sweeps) ;;
+		*) value=$(metric ${name}_entries) ;;
+		esac
+		[ "$value" -le "$(field $name)" ] || return
+		[ $name = skipped ] || [ "$value" -gt 0 ] || return
+	done
+}
+
+all_deleted() {
+	[ "$(field left)" -eq 0 ] && [ "$(field created)" -gt 0 ] &&
+		[ "$(field deleted)" -eq "$(field created)" ]
+}
+
+nothing_left() {
+	! kill -0 "$pid" 2>/dev/null || return
+	for _ in {1..300}; do # the kernel frees a map a while after its last user
+		"$bpftool" map show id "$map" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+run_agent() { # name, the agent's arguments
+	local name=$1
+	shift
+	start "$@"
+	ok "$name: the agent holds the demo's map" "$bpftool" map show id "$map"
+	ok "$name: it serves its counters" read_metrics
+	wait "$demo"
+	status=$?
+	demo=
+	ok "$name: it ends upon SIGTERM, with 0" [ $status -eq 0 ]
+	tail -q -n 2 "$dir/out" "$dir/err" | sed 's/^/# /'
+	ok "$name: it deleted what expired, once each" all_deleted
+	ok "$name: what it served agrees with what it prints" metrics_agree
+	ok "$name: nothing is left" nothing_left
+}
+
+ok "what is generated is up to date (else: make go-generate)" is_up_to_date
+ok "gofmt finds nothing" gofmt_finds_nothing
+ok "go vet finds nothing" in_go go vet ./...
+ok "go vet finds nothing in what is built for tests" in_go go vet -tags cbatch ./...
+ok "tests and examples pass" in_go go test -count=1 ./...
+ok "with the race detector, and all pointers checked" \
+	in_go env GODEBUG=cgocheck=2 go test -race -count=1 ./...
+ok "it can be vendored, and built from there" vendors
+ok "the consumer's program runs" consumer_runs
+ok "it works on maps of cilium/ebpf" cilium
+ok "the agent is built" builds_agent
+ok "the agent has help" agent_has_help
+ok "an unknown flag is an error" agent_fails 2 -unknown
+ok "a map that is not there is an error" agent_fails 1 /sys/fs/bpf/none
+run_agent "with a claim" -claim 1
+ok "with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
+run_agent "by compare"
+ok "a batch in Go is measured against one in C" measures
+grep ' C' "$dir/cost" | sed 's/^/# /'
+tap_done
