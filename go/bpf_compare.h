@@ -12,9 +12,9 @@
  *
  * Map types: BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_LRU_HASH, pre-allocated or not.
  *
- * Every function is thread safe, none is async-signal-safe. A child made by
- * fork() may call them all: it starts with nothing kept (see
- * bpf_map_compare_release()).
+ * Every function is thread safe, none is async-signal-safe, none a cancellation
+ * point. A child made by fork() may call them all: it starts with nothing kept
+ * (see bpf_map_compare_release()). dlclose() leaves the shared library in place.
  */
 #ifndef __LIBBPF_BPF_COMPARE_H
 #define __LIBBPF_BPF_COMPARE_H
@@ -35,7 +35,10 @@ extern "C" {
 struct bpf_map;
 
 enum bpf_map_compare_backend {
-	/* Native where it serves this map and these options, else the emulation. */
+	/*
+	 * Native where it serves this map and these options, else the emulation; an error where that
+	 * could not be told.
+	 */
 	BPF_MAP_COMPARE_AUTO = 0,
 	/* The kernel's BPF_F_COMPARE, or -EOPNOTSUPP. */
 	BPF_MAP_COMPARE_NATIVE = 1,

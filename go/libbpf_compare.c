@@ -30,6 +30,8 @@
 #define LIBBPF_COMPARE_INTERNAL_H
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,6 +54,24 @@ static inline int set_errno(int err)
 	if (err < 0)
 		errno = -err;
 	return err;
+}
+
+/*
+ * No call is a cancellation point: a thread that was cancelled in close(2), say, would leave a lock
+ * taken or files open. What enter() gives is for leave(), which gives err and sets errno.
+ */
+static inline int enter(void)
+{
+	int cancel_state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	return cancel_state;
+}
+
+static inline int leave(int cancel_state, int err)
+{
+	pthread_setcancelstate(cancel_state, NULL);
+	return set_errno(err);
 }
 
 /*
@@ -152,6 +172,8 @@ INTERNAL int load_program(int map_fd, int slots_fd, const struct bpf_map_info *i
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);
 
 /* verifier.c: what the kernel lets a syscall program do */
+INTERNAL void verifier_hold_signals(sigset_t *before);
+INTERNAL void verifier_let_signals(const sigset_t *before);
 INTERNAL int verifier_has_syscall_progs(void);
 INTERNAL int verifier_refusal(int err);
 INTERNAL int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
@@ -234,14 +256,15 @@ static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
 		return -EINVAL;
 	if (!map_type_serves(info.type))
 		return -EOPNOTSUPP;
+	/* The emulation promises less: it does not stand in for what could not be told. */
+	if (native < 0)
+		return native;
 	if (backend == BPF_MAP_COMPARE_NATIVE)
-		return native < 0 ? native : -EOPNOTSUPP;
-	err = emulate_one(fd, &info, deletion);
-	/* "Unsupported" would be too much said where the native backend could not be asked. */
-	return err == -EOPNOTSUPP && native < 0 ? native : err;
+		return -EOPNOTSUPP;
+	return emulate_one(fd, &info, deletion);
 }
 
-int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+static int delete_elem(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
 	struct deletion deletion = { .keys = key };
@@ -251,10 +274,17 @@ int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delet
 	if (!err)
 		err = read_opts(&ours, &deletion);
 	if (err)
-		return set_errno(err);
+		return err;
 	if (!deletion.conditional)
 		return bpf_map_delete_elem(fd, key);
-	return set_errno(delete_by_compare(fd, &deletion, ours.backend));
+	return delete_by_compare(fd, &deletion, ours.backend);
+}
+
+int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, delete_elem(fd, key, opts));
 }
 
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
@@ -547,11 +577,12 @@ static int delete_if_equal(struct batch *batch)
 		native = native_serves_map(batch->fd, &batch->info);
 	if (native == 1)
 		return deletion->compare ? delete_natively(batch) : -EFAULT;
-	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
-		return native < 0 ? native : -EOPNOTSUPP;
-	err = emulate_prepare(batch->fd, &batch->info, deletion);
-	if (err == -EOPNOTSUPP && native < 0)
+	/* The emulation promises less: it does not stand in for what could not be told. */
+	if (native < 0)
 		return native;
+	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
+		return -EOPNOTSUPP;
+	err = emulate_prepare(batch->fd, &batch->info, deletion);
 	return err ? err : delete_by_program(batch);
 }
 
@@ -582,7 +613,7 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 {
 	struct bpf_map_delete_batch_opts ours;
 	struct batch batch = { .fd = fd, .deletion.keys = keys };
-	int err;
+	int err, cancel_state;
 
 	if (!count)
 		return set_errno(-EINVAL);
@@ -592,13 +623,14 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 	if (err)
 		return set_errno(err);
 	batch.results = ours.results;
+	cancel_state = enter();
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_batch(&batch);
 	*count = batch.deleted;
 	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
 		batch.results[i] = -ECANCELED;
-	return set_errno(err);
+	return leave(cancel_state, err);
 }
 
 /* ---- opts.c ---- */
@@ -796,6 +828,26 @@ static const void *unreadable(void)
 }
 
 /*
+ * Whether this is what a kernel may say of a flag that it does not know, ignores, or means otherwise.
+ * Anything else, such as -EPERM or -ENOMEM, does not tell.
+ */
+static bool is_answer(int err)
+{
+	switch (err) {
+	case 0:
+	case -EINVAL:
+	case -EBUSY:
+	case -ENOENT:
+	case -EFAULT:
+	case -E2BIG:
+	case -EOPNOTSUPP:
+	case -KERNEL_ENOTSUPP:
+		return true;
+	}
+	return false;
+}
+
+/*
  * Does to a scratch map whatever tells BPF_F_COMPARE from a flag that is unknown, ignored, or has
  * another meaning. 1: it is what it should be; 0: it is not; negative: could not be told.
  */
@@ -828,7 +880,7 @@ static int try_on_scratch(int fd)
 		bool stays = tries[i].answer;
 
 		err = delete_elem(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
-		if (err == -EPERM || err == -ENOMEM || err == -EINTR || err == -EAGAIN)
+		if (!is_answer(err))
 			return err;
 		if (err != tries[i].answer)
 			return 0;
@@ -847,7 +899,11 @@ static int try_on_scratch(int fd)
  */
 int native_probe(__u32 map_type)
 {
-	enum { UNKNOWN, NO, YES };
+	enum {
+		UNKNOWN,
+		NO,
+		YES
+	};
 	static _Atomic char answers[BPF_MAP_TYPE_LRU_HASH + 1];
 	int fd, ret;
 
@@ -951,7 +1007,6 @@ static __u32 write_requests(const struct kept_call *call, const struct deletion 
 	const struct emulate_config *config = kept_config(call);
 	struct emulate_run *run = kept_memory(call);
 	const char *key = deletion->keys + (size_t)first * config->key_size;
-	const char *compare = deletion->compare + first * deletion->stride;
 	__u32 expected_at = request_expected(config) + (deletion->region.offset & 7);
 	char *request = (char *)(run + 1);
 
@@ -960,10 +1015,11 @@ static __u32 write_requests(const struct kept_call *call, const struct deletion 
 		((struct request *)request)->result = -ECANCELED;
 		memcpy(request + request_key(), key, config->key_size);
 		if (deletion->conditional)
-			memcpy(request + expected_at, compare, deletion->region.size);
+			memcpy(request + expected_at,
+			       deletion->compare + (size_t)(first + i) * deletion->stride,
+			       deletion->region.size);
 		request += run->stride;
 		key += config->key_size;
-		compare += deletion->stride;
 	}
 	return run->count;
 }
@@ -1040,6 +1096,7 @@ int emulate_delete(int fd, const struct bpf_map_info *info, const struct deletio
 
 int emulate_serves_map(int fd, const struct bpf_map_info *info)
 {
+	sigset_t before;
 	int ret;
 
 	if (!within_limits(info, 0))
@@ -1047,8 +1104,12 @@ int emulate_serves_map(int fd, const struct bpf_map_info *info)
 	ret = verifier_has_syscall_progs();
 	if (ret <= 0)
 		return ret ? ret : -EOPNOTSUPP;
+	verifier_hold_signals(&before);
 	ret = verifier_allows_read(fd, 0, 0);
-	return ret ? ret : verifier_allows_dead_code();
+	if (!ret)
+		ret = verifier_allows_dead_code();
+	verifier_let_signals(&before);
+	return ret;
 }
 
 /* ---- kept.c ---- */
@@ -1065,7 +1126,6 @@ int emulate_serves_map(int fd, const struct bpf_map_info *info)
  * A forked child shares nothing with its parent: two processes in one slot would mix one's key with
  * the other's expected bytes.
  */
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -1107,20 +1167,34 @@ static struct {
 	.change = PTHREAD_COND_INITIALIZER,
 };
 
+/*
+ * Asks what a file descriptor is, and again where that fails for another reason than that it is
+ * none of BPF: what could not be told to be ours would never be closed.
+ */
+static bool tell(int fd, void *info, __u32 size)
+{
+	int tries = 3;
+
+	do
+		if (!bpf_obj_get_info_by_fd(fd, info, &size))
+			return true;
+	while (errno != EBADFD && errno != EBADF && errno != EINVAL && --tries);
+	return false;
+}
+
 static bool is_our_slots(void)
 {
-	struct bpf_map_info info;
+	struct bpf_map_info info = {};
 
-	return !map_info(kept.slots_fd, &info) && info.id == kept.slots_map_id &&
+	return tell(kept.slots_fd, &info, sizeof(info)) && info.id == kept.slots_map_id &&
 	       info.value_size == SLOT_SIZE;
 }
 
 static void close_program(const struct loaded *loaded)
 {
 	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
 
-	if (!bpf_obj_get_info_by_fd(loaded->fd, &info, &size) && info.id == loaded->prog_id &&
+	if (tell(loaded->fd, &info, sizeof(info)) && info.id == loaded->prog_id &&
 	    info.type == BPF_PROG_TYPE_SYSCALL)
 		close(loaded->fd);
 }
@@ -1146,33 +1220,43 @@ static void start_afresh(void)
 	kept.change = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 }
 
-enum { FRESH = 0, STARTING, STARTED };
+enum {
+	FRESH = 0,
+	STARTING,
+	STARTED
+};
 
 /* In memory that the kernel fills with zeros in a child, however it was forked. */
-static _Atomic int *process_state;
+static _Atomic int *_Atomic process_state;
 
-static void map_process_state(void)
+static int map_process_state(void)
 {
+	_Atomic int *none = NULL;
 	void *page;
+	int err;
 
 	page = mmap(NULL, sizeof(*process_state), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
-		return;
-	if (madvise(page, sizeof(*process_state), MADV_WIPEONFORK))
+		return -errno;
+	if (madvise(page, sizeof(*process_state), MADV_WIPEONFORK)) {
+		err = -errno;
 		munmap(page, sizeof(*process_state));
-	else
-		process_state = page;
+		return err;
+	}
+	/* Another thread may have been first. */
+	if (!atomic_compare_exchange_strong(&process_state, &none, page))
+		munmap(page, sizeof(*process_state));
+	return 0;
 }
 
 static int notice_fork(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	int fresh = FRESH;
+	int err, fresh = FRESH;
 
-	pthread_once(&once, map_process_state);
-	if (!process_state)
-		return -ENOMEM;
+	err = process_state ? 0 : map_process_state();
+	if (err)
+		return err;
 	if (*process_state == STARTED)
 		return 0;
 	if (atomic_compare_exchange_strong(process_state, &fresh, STARTING)) {
@@ -1182,16 +1266,6 @@ static int notice_fork(void)
 	while (*process_state != STARTED)
 		sched_yield();
 	return 0;
-}
-
-static void wait_for_change(void)
-{
-	int cancel_state;
-
-	/* To be cancelled here would leave the lock taken. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-	pthread_cond_wait(&kept.change, &kept.lock);
-	pthread_setcancelstate(cancel_state, NULL);
 }
 
 static int make_slots(void)
@@ -1268,7 +1342,7 @@ static int get_slots(void)
 				forget(k);
 			if (!kept.slots)
 				break;
-			wait_for_change();
+			pthread_cond_wait(&kept.change, &kept.lock);
 		}
 	}
 	if (!kept.slots) {
@@ -1286,9 +1360,8 @@ static bool covers(const struct kept *k, const struct bpf_map_info *info, struct
 	if (k->map_id != info->id || k->claims != claims)
 		return false;
 	/* What a program that is being loaded will cover is not known yet. */
-	return k->state == LOADING ||
-	       (k->state == LIVE && k->config.lo <= region.offset &&
-		region.offset + region.size <= k->config.hi);
+	return k->state == LOADING || (k->state == LIVE && k->config.lo <= region.offset &&
+				       region.offset + region.size <= k->config.hi);
 }
 
 static struct kept *find(const struct bpf_map_info *info, struct region region, bool claims)
@@ -1342,7 +1415,7 @@ static int add(int fd, const struct bpf_map_info *info, struct region region, bo
 	k = find_place();
 	if (!k) {
 		put_slots();
-		wait_for_change();
+		pthread_cond_wait(&kept.change, &kept.lock);
 		return 0;
 	}
 	k->state = LOADING;
@@ -1382,7 +1455,7 @@ int kept_acquire(int fd, const struct bpf_map_info *info, struct region region, 
 				break;
 		} else if (k->state == LOADING || kept.busy_slots == (1u << SLOTS_MAX) - 1 ||
 			   (claims && claim_is_running(info->id))) {
-			wait_for_change();
+			pthread_cond_wait(&kept.change, &kept.lock);
 		} else {
 			call->program = k;
 			call->slot = __builtin_ctz(~kept.busy_slots);
@@ -1460,17 +1533,16 @@ void kept_release_map(__u32 map_id)
 
 int bpf_map_compare_release(int fd)
 {
+	int err, cancel_state = enter();
 	struct bpf_map_info info;
-	int err;
 
 	/* To have information is not to be a map: programs do too, with ids of their own. */
 	err = map_check_writable(fd);
 	if (!err || err == -EPERM)
 		err = map_info(fd, &info);
-	if (err)
-		return set_errno(err);
-	kept_release_map(info.id);
-	return 0;
+	if (!err)
+		kept_release_map(info.id);
+	return leave(cancel_state, err);
 }
 
 /* ---- loader.c ---- */
@@ -1479,8 +1551,6 @@ int bpf_map_compare_release(int fd)
  * Loads the emulation's program for one map.
  */
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/random.h>
 #include <bpf/libbpf.h>
 
@@ -6377,8 +6447,44 @@ static int choose_window(int map_fd, const struct bpf_map_info *info, struct reg
 	return is_doubtful(info) ? verifier_allows_read(map_fd, config->lo, config->hi) : 0;
 }
 
-static int load_skeleton(int map_fd, int slots_fd, bool claims,
-			 const struct emulate_config *config, struct loaded *loaded)
+/* As many as libbpf has open at one time while it loads the object, and the copy of the program's. */
+#define FDS_TO_LOAD 8
+
+/*
+ * libbpf remembers for good that the kernel lacks what it asks for at its first load, also where it
+ * only had no file descriptor left to ask with. Better to fail before it asks.
+ */
+static int check_room_for_fds(int fd)
+{
+	int fds[FDS_TO_LOAD], n, err = 0;
+
+	for (n = 0; n < FDS_TO_LOAD; n++) {
+		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (fds[n] < 0) {
+			err = -errno;
+			break;
+		}
+	}
+	while (n--)
+		close(fds[n]);
+	return err;
+}
+
+/*
+ * That the kernel did not take the object's BTF libbpf keeps to itself, and the verifier then refuses
+ * the program. But all kernels that have syscall programs know such BTF, and whatever else libbpf
+ * may find unsupported: there was no memory for it, or there was none when libbpf first asked.
+ */
+static int load_error(const struct emulate_bpf *skel, int err)
+{
+	if (err == -EOPNOTSUPP)
+		return -ENOMEM;
+	err = verifier_refusal(err);
+	return err == -EOPNOTSUPP && bpf_object__btf_fd(skel->obj) < 0 ? -ENOMEM : err;
+}
+
+static int load_skeleton(int map_fd, int slots_fd, bool claims, const struct emulate_config *config,
+			 struct loaded *loaded)
 {
 	struct bpf_prog_info info = {};
 	__u32 info_size = sizeof(info);
@@ -6386,9 +6492,13 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims,
 	struct emulate_bpf *skel;
 	int err, fd;
 
+	err = check_room_for_fds(map_fd);
+	if (err)
+		return err;
 	skel = emulate_bpf__open();
+	/* Numbers of libbpf's own: libelf failed. It was given a sound object, so memory lacked. */
 	if (!skel)
-		return -errno;
+		return errno >= __LIBBPF_ERRNO__START ? -ENOMEM : -errno;
 	program = claims ? skel->progs.claim_and_delete : skel->progs.compare_and_delete;
 	bpf_program__set_autoload(skel->progs.claim_and_delete, claims);
 	bpf_program__set_autoload(skel->progs.compare_and_delete, !claims);
@@ -6397,7 +6507,7 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims,
 	if (!err)
 		err = bpf_map__reuse_fd(skel->maps.slots, slots_fd);
 	if (!err)
-		err = verifier_refusal(emulate_bpf__load(skel));
+		err = load_error(skel, emulate_bpf__load(skel));
 	if (err)
 		goto out;
 	fd = bpf_program__fd(program);
@@ -6447,20 +6557,12 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
 		 bool claims, struct emulate_config *config, struct loaded *loaded)
 {
-	int err, cancel_state;
-	sigset_t all, before;
+	sigset_t before;
+	int err;
 
-	/*
-	 * The verifier gives up with -EAGAIN whenever a signal is pending. A profiler's timer could
-	 * keep a large program from ever being loaded, so signals wait, some milliseconds at most.
-	 * Cancellation waits too, or it would leak what is open here.
-	 */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	verifier_hold_signals(&before);
 	err = load(map_fd, slots_fd, info, region, claims, config, loaded);
-	pthread_setcancelstate(cancel_state, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	verifier_let_signals(&before);
 	return err;
 }
 
@@ -6542,6 +6644,23 @@ int find_lock(const struct bpf_map_info *info, __u32 *offset)
 #endif
 
 static const char license[] = "Dual BSD/GPL";
+
+/*
+ * The verifier gives up with -EAGAIN whenever a signal is pending. A profiler's timer could keep a
+ * program from ever being loaded, so signals wait, some milliseconds at most.
+ */
+void verifier_hold_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+void verifier_let_signals(const sigset_t *before)
+{
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
 
 /* 1 or 0, which are remembered, as no kernel changes its mind; or an error where it could not be told. */
 int verifier_has_syscall_progs(void)
@@ -6719,37 +6838,49 @@ int scratch_has(int fd)
  * What this kernel can do for this caller, and what this library is.
  */
 
+/*
+ * 1: a delete of the scratch map's entry, if it equals value, gets this answer, and the entry then is
+ * there or gone as that says; 0: it is otherwise; negative: could not be told.
+ */
+static int try_delete(int fd, const struct bpf_map_info *info, const struct scratch_value *value,
+		      int answer)
+{
+	const __u32 key = SCRATCH_KEY;
+	const struct deletion deletion = {
+		.keys = (const char *)&key,
+		.conditional = true,
+		.compare = (const char *)value,
+		.region = { 0, sizeof(*value) },
+	};
+	__u32 count = 1;
+	int err, result, has;
+
+	err = emulate_delete(fd, info, &deletion, 0, &count, &result);
+	if (err)
+		return err == -EOPNOTSUPP ? 0 : err;
+	has = scratch_has(fd);
+	if (has < 0)
+		return has;
+	return result == answer && has == (answer != 0);
+}
+
 /* Whether the emulation does on a scratch map what it should. */
 static int try_emulation(int fd)
 {
 	const struct scratch_value value = { 1, 2, 3 }, wrong = { 1, 2, 4 };
-	const __u32 key = SCRATCH_KEY;
-	struct deletion deletion = {
-		.keys = (const char *)&key,
-		.conditional = true,
-		.compare = (const char *)&wrong,
-		.region = { 0, sizeof(value) },
-	};
 	struct bpf_map_info info;
-	__u32 count = 1;
-	int err, result;
+	int ret;
 
-	err = scratch_add(fd, &value);
-	if (!err)
-		err = map_info(fd, &info);
-	if (err)
-		return err;
-	err = emulate_delete(fd, &info, &deletion, 0, &count, &result);
-	if (!err && (result != -EBUSY || scratch_has(fd) != 1))
-		err = -EOPNOTSUPP;
-	if (!err) {
-		deletion.compare = (const char *)&value;
-		err = emulate_delete(fd, &info, &deletion, 0, &count, &result);
-	}
+	ret = scratch_add(fd, &value);
+	if (!ret)
+		ret = map_info(fd, &info);
+	if (ret)
+		return ret;
+	ret = try_delete(fd, &info, &wrong, -EBUSY);
+	if (ret == 1)
+		ret = try_delete(fd, &info, &value, 0);
 	kept_release_map(info.id);
-	if (err == -EOPNOTSUPP)
-		return 0;
-	return err ? err : !result && scratch_has(fd) == 0;
+	return ret;
 }
 
 static int emulate_probe(__u32 map_type)
@@ -6769,29 +6900,34 @@ static int emulate_probe(__u32 map_type)
 	return ret;
 }
 
-int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
-				 const void *opts)
+static int probe(enum bpf_map_type map_type, enum bpf_map_compare_backend backend)
 {
 	int native, emulation;
 
-	if (opts)
-		return set_errno(-EINVAL);
 	switch (backend) {
 	case BPF_MAP_COMPARE_NATIVE:
-		return set_errno(native_probe(map_type));
+		return native_probe(map_type);
 	case BPF_MAP_COMPARE_SYSCALL_PROG:
-		return set_errno(emulate_probe(map_type));
+		return emulate_probe(map_type);
 	case BPF_MAP_COMPARE_AUTO:
 		native = native_probe(map_type);
 		if (native == 1)
 			return 1;
 		emulation = emulate_probe(map_type);
-		return set_errno(emulation ? emulation : native);
+		return emulation ? emulation : native;
 	}
-	return set_errno(-EINVAL);
+	return -EINVAL;
 }
 
-int bpf_map_get_compare_backend(int fd)
+int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
+				 const void *opts)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, opts ? -EINVAL : probe(map_type, backend));
+}
+
+static int get_backend(int fd)
 {
 	struct bpf_map_info info;
 	int err, native;
@@ -6800,14 +6936,19 @@ int bpf_map_get_compare_backend(int fd)
 	if (!err)
 		err = map_check_writable(fd);
 	if (err)
-		return set_errno(err);
+		return err;
 	native = native_serves_map(fd, &info);
-	if (native == 1)
-		return BPF_MAP_COMPARE_NATIVE;
+	if (native)
+		return native == 1 ? BPF_MAP_COMPARE_NATIVE : native;
 	err = emulate_serves_map(fd, &info);
-	if (!err)
-		return BPF_MAP_COMPARE_SYSCALL_PROG;
-	return set_errno(err == -EOPNOTSUPP && native < 0 ? native : err);
+	return err ? err : BPF_MAP_COMPARE_SYSCALL_PROG;
+}
+
+int bpf_map_get_compare_backend(int fd)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, get_backend(fd));
 }
 
 const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend)
@@ -6840,3 +6981,78 @@ const char *libbpf_compare_version_string(void)
 {
 	return VERSION_STRING(COMPARE_MAJOR, COMPARE_MINOR, COMPARE_PATCH);
 }
+
+/* ---- abi.c ---- */
+
+/*
+ * The record of the library's ABI, beside libbpf-compare.map, which has the exported names and their
+ * versions: where each field is, what each number is, what each function takes and gives. The build
+ * fails where the header is changed and this is not; what is here is changed on purpose alone.
+ * Released fields stay where they are, and new ones follow the last.
+ */
+
+/* Where it is on machines with pointers of 4 bytes, and of 8. */
+#if __SIZEOF_POINTER__ == 8
+#define AT(narrow, wide) (wide)
+#else
+#define AT(narrow, wide) (narrow)
+#endif
+
+#define FIELD(type, field, offset, size)                                                           \
+	_Static_assert(offsetof(struct type, field) == (offset) &&                                 \
+			       sizeof(((struct type *)0)->field) == (size),                        \
+		       "ABI: " #type "." #field)
+#define STRUCT(type, size)  _Static_assert(sizeof(struct type) == (size), "ABI: size of " #type)
+#define NUMBER(name, value) _Static_assert((name) == (value), "ABI: " #name)
+#define FUNCTION(result, name, ...)                                                                \
+	_Static_assert(__builtin_types_compatible_p(typeof(name), result(__VA_ARGS__)),            \
+		       "ABI: " #name "()")
+
+#define POINTER sizeof(void *)
+
+/* On other 32-bit machines the compiler aligns __u64 to 8 bytes, and the fields are elsewhere. */
+#if __SIZEOF_POINTER__ == 8 || defined(__i386__)
+FIELD(bpf_map_delete_elem_opts, sz, 0, POINTER);
+FIELD(bpf_map_delete_elem_opts, flags, AT(4, 8), 8);
+FIELD(bpf_map_delete_elem_opts, compare, AT(12, 16), POINTER);
+FIELD(bpf_map_delete_elem_opts, compare_offset, AT(16, 24), 4);
+FIELD(bpf_map_delete_elem_opts, compare_size, AT(20, 28), 4);
+FIELD(bpf_map_delete_elem_opts, claim, AT(24, 32), POINTER);
+FIELD(bpf_map_delete_elem_opts, claim_offset, AT(28, 40), 4);
+FIELD(bpf_map_delete_elem_opts, claim_size, AT(32, 44), 4);
+FIELD(bpf_map_delete_elem_opts, backend, AT(36, 48), 4);
+STRUCT(bpf_map_delete_elem_opts, AT(40, 56));
+
+FIELD(bpf_map_delete_batch_opts, sz, 0, POINTER);
+FIELD(bpf_map_delete_batch_opts, elem_flags, AT(4, 8), 8);
+FIELD(bpf_map_delete_batch_opts, compare, AT(12, 16), POINTER);
+FIELD(bpf_map_delete_batch_opts, compare_offset, AT(16, 24), 4);
+FIELD(bpf_map_delete_batch_opts, compare_size, AT(20, 28), 4);
+FIELD(bpf_map_delete_batch_opts, compare_stride, AT(24, 32), 4);
+FIELD(bpf_map_delete_batch_opts, backend, AT(28, 36), 4);
+FIELD(bpf_map_delete_batch_opts, claim, AT(32, 40), POINTER);
+FIELD(bpf_map_delete_batch_opts, claim_offset, AT(36, 48), 4);
+FIELD(bpf_map_delete_batch_opts, claim_size, AT(40, 52), 4);
+FIELD(bpf_map_delete_batch_opts, results, AT(44, 56), POINTER);
+STRUCT(bpf_map_delete_batch_opts, AT(48, 64));
+#endif
+
+NUMBER(BPF_F_COMPARE, 32);
+NUMBER(BPF_MAP_COMPARE_AUTO, 0);
+NUMBER(BPF_MAP_COMPARE_NATIVE, 1);
+NUMBER(BPF_MAP_COMPARE_SYSCALL_PROG, 2);
+NUMBER(sizeof(enum bpf_map_compare_backend), 4);
+
+FUNCTION(int, bpf_map_delete_elem_opts, int, const void *, const struct bpf_map_delete_elem_opts *);
+FUNCTION(int, bpf_map__delete_elem_opts, const struct bpf_map *, const void *, size_t,
+	 const struct bpf_map_delete_elem_opts *);
+FUNCTION(int, bpf_map_delete_batch_opts, int, const void *, __u32 *,
+	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,
+	 const void *);
+FUNCTION(int, bpf_map_get_compare_backend, int);
+FUNCTION(const char *, libbpf_bpf_map_compare_backend_str, enum bpf_map_compare_backend);
+FUNCTION(int, bpf_map_compare_release, int);
+FUNCTION(__u32, libbpf_compare_major_version, void);
+FUNCTION(__u32, libbpf_compare_minor_version, void);
+FUNCTION(const char *, libbpf_compare_version_string, void);
