@@ -264,7 +264,7 @@ static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
 	return emulate_one(fd, &info, deletion);
 }
 
-static int delete_elem(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+static int delete_by_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
 	struct deletion deletion = { .keys = key };
@@ -284,7 +284,7 @@ int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delet
 {
 	int cancel_state = enter();
 
-	return leave(cancel_state, delete_elem(fd, key, opts));
+	return leave(cancel_state, delete_by_opts(fd, key, opts));
 }
 
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
