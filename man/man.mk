@@ -1,16 +1,46 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# The manual pages, $(O)/man/*.7. Their date is today's, or that of SOURCE_DATE_EPOCH.
+# The manual pages, in $(O)/man as man(1) wants them: `man -M $(O)/man bpf_compare`. Their date is
+# today's, or that of SOURCE_DATE_EPOCH.
 
 SCDOC ?= scdoc
-MAN_PAGES := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 
-$(O)/man/%: man/%.scd
-	$(say) SCDOC $<
-	$(Q)mkdir -p $(@D)
-	$(Q)command -v $(SCDOC) >/dev/null || \
-		{ echo "error: $(SCDOC) not found (Debian package: scdoc)" >&2; exit 1; }
-	$(Q)$(SCDOC) <$< >$@
+# Names that have no page of their own, and the page that is shown for them.
+MAN_LINKS := \
+	bpf_map__delete_elem_opts.3:bpf_map_delete_elem_opts.3 \
+	libbpf_compare_major_version.3:libbpf_compare_version_string.3 \
+	libbpf_compare_minor_version.3:libbpf_compare_version_string.3 \
+	$(patsubst %,%.7:bpf_compare.7,bpf_compare.h bpf_compare.bpf.h) \
+	$(foreach what,refresh refresh_locked create is_claimed,\
+		$(patsubst %,bpf_compare_$(what)%.3:bpf_compare.7,32 64))
+
+# page.3 -> man3/page.3
+in_section = $(foreach page,$(1),man$(subst .,,$(suffix $(page)))/$(page))
+link_name = $(firstword $(subst :, ,$(1)))
+link_target = $(lastword $(subst :, ,$(1)))
+
+# All that is to be installed: the pages, and the links.
+MAN_PAGES := $(addprefix $(O)/man/,\
+	$(call in_section,$(patsubst man/%.scd,%,$(wildcard man/*.scd))) \
+	$(call in_section,$(foreach link,$(MAN_LINKS),$(call link_name,$(link)))))
+
+define man_section
+$(O)/man/man$(1)/%.$(1): man/%.$(1).scd
+	$$(say) SCDOC $$<
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)command -v $$(SCDOC) >/dev/null || \
+		{ echo "error: $$(SCDOC) not found (Debian package: scdoc)" >&2; exit 1; }
+	$$(Q)$$(SCDOC) <$$< >$$@
+endef
+
+define man_link
+$(O)/man/$(call in_section,$(call link_name,$(1))): man/man.mk
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)echo '.so $(call in_section,$(call link_target,$(1)))' >$$@
+endef
+
+$(foreach section,1 3 7 8,$(eval $(call man_section,$(section))))
+$(foreach link,$(MAN_LINKS),$(eval $(call man_link,$(link))))
 
 man: $(MAN_PAGES)
 
