@@ -37,7 +37,7 @@ help:
 	@echo 'make stress      the races at length'
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side'
-	@echo 'make man         build the manual page'
+	@echo 'make man         build the manual pages'
 	@echo 'make install     install the library and its manual pages; make uninstall takes them away again'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make go-agent    build the example agent'

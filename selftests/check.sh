@@ -81,9 +81,9 @@ host() {
 }
 
 builds() {
-	step "what is built, and the manual page"
+	step "what is built, and the manual pages"
 	if build lib; then
-		selftests/run.sh selftests/test_*.sh selftests/man/test_man.sh || true
+		selftests/run.sh selftests/test_*.sh selftests/man/test_*.sh || true
 	fi
 	build O="$O/clang" CC=clang lib tests || true
 }

@@ -7,6 +7,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/selftests/tap.sh"
+. "$top/selftests/man/page.sh"
 O=$(realpath -m "${O:-$top/build}")
 page=$top/man/bpf_compare.7.scd
 cc=${CC:-gcc}
@@ -16,27 +17,8 @@ trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 cd "$dir"
 
-# The code block that follows a heading.
-program() { # file name
-	awk -v heading="## $1" '$0 == heading { found = 1; next }
-		found && /^```$/ { if (inside) exit; inside = 1; next }
-		inside' "$page" >"$1"
-	[ -s "$1" ]
-}
-
 make_page() {
 	scdoc <"$page" >page.7 && [ -s page.7 ]
-}
-
-# scdoc writes a paragraph macro before and after all it knows, which mandoc finds redundant.
-mandoc_finds_nothing() {
-	! mandoc -T lint -W warning page.7 2>&1 |
-		grep -vE 'skipping paragraph macro: PP (empty|after S[HS])'
-}
-
-groff_finds_nothing() {
-	groff -man -t -ww -Tutf8 page.7 2>&1 >page.txt | tee warnings
-	[ ! -s warnings ]
 }
 
 # All that the headers and the helpers declare and define.
@@ -106,10 +88,10 @@ says_not() { # output, word
 }
 
 ok "the page is made" make_page
-ok "mandoc finds nothing" mandoc_finds_nothing
-ok "groff finds nothing" groff_finds_nothing
-ok "the datapath is in the page" program flow.bpf.c
-ok "the collector is in the page" program collector.c
+ok "mandoc finds nothing" mandoc_finds_nothing page.7
+ok "groff finds nothing" groff_finds_nothing page.7
+ok "the datapath is in the page" program "$page" flow.bpf.c
+ok "the collector is in the page" program "$page" collector.c
 ok "the datapath is short" no_longer_than 50 flow.bpf.c
 ok "the collector is short" no_longer_than 80 collector.c
 headers >names.h
