@@ -16,13 +16,14 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 cd "$dir"
+pages=$dir/build/man # built anew, as a page that is left over would hide that it is no longer made
 
 # In some containers man cannot have the filter of system calls that it wants.
 export MAN_DISABLE_SECCOMP=1
 export MANWIDTH=1000 # so that no word is cut
 
 make_pages() {
-	"${MAKE:-make}" -s -C "$top" O="$O" man
+	"${MAKE:-make}" -s -C "$top" O="$dir/build" man
 }
 
 exported() {
@@ -30,7 +31,7 @@ exported() {
 }
 
 page_of() { # name
-	man -M "$O/man" -E ascii "$1" | col -bx
+	man -M "$pages" -E ascii "$1" | col -bx
 }
 
 # From one section's heading to the next one's.
@@ -39,7 +40,7 @@ section() { # heading; the page is read from stdin
 }
 
 is_found() { # name: as the page's own name, and in its synopsis
-	man -M "$O/man" -w "$1" &&
+	man -M "$pages" -w "$1" &&
 		page_of "$1" | section NAME | grep -qwF -- "$1" &&
 		page_of "$1" | section SYNOPSIS | grep -qF -- "$1("
 }
@@ -53,7 +54,7 @@ is_complete() { # page
 }
 
 man_finds_nothing() { # page as built; links are relative to where all pages are
-	(cd "$O/man" && man --warnings -E UTF-8 -l -Z "$1") 2>&1 >page.out | tee warnings
+	(cd "$pages" && man --warnings -E UTF-8 -l -Z "$1") 2>&1 >page.out | tee warnings
 	[ -s page.out ] && [ ! -s warnings ]
 }
 
@@ -107,12 +108,23 @@ errors_are_there() { # name
 refers() { # name
 	page_of "$1" | section 'SEE ALSO' | grep -oE '[a-z_]+\([37]\)' | grep -v '^capabilities' >links
 	grep -qx 'bpf_compare(7)' links && tr -d ')' <links | tr '(' ' ' | while read -r other number; do
-		man -M "$O/man" -w "$number" "$other" || exit
+		man -M "$pages" -w "$number" "$other" || exit
 	done
 }
 
 is_referred_to() { # page's name
 	page_of bpf_compare | section 'SEE ALSO' | grep -qF -- "$1(3)"
+}
+
+# What is atomic against what.
+table_of() { # page
+	sed -n '/^\[\[ \*Way\*/,/^$/p' "$1"
+}
+
+table_is_of_overview() { # page
+	table_of "$top/man/bpf_compare.7.scd" >overview.table
+	table_of "$1" >page.table
+	[ -s overview.table ] && diff overview.table page.table
 }
 
 build() { # file
@@ -146,19 +158,22 @@ while read -r name; do
 done <functions
 for name in $(grep -ohE '\<bpf_compare_[a-z_]+(32|64)\(' "$top/include/bpf/bpf_compare.bpf.h" |
 	tr -d '(' | sort -u) bpf_compare.h bpf_compare.bpf.h; do
-	ok "$name: man finds it" man -M "$O/man" -w "$name"
+	ok "$name: man finds it" man -M "$pages" -w "$name"
 done
-for page in "$O"/man/man*/*; do
+for page in "$pages"/man*/*; do
 	ok "$(basename "$page"): man finds nothing" man_finds_nothing "$page"
 done
 for page in "$top"/man/*.3.scd; do
 	name=$(basename "$page" .3.scd)
-	ok "$name: mandoc finds nothing" mandoc_finds_nothing "$O/man/man3/$name.3"
-	ok "$name: groff finds nothing" groff_finds_nothing "$O/man/man3/$name.3"
+	ok "$name: mandoc finds nothing" mandoc_finds_nothing "$pages/man3/$name.3"
+	ok "$name: groff finds nothing" groff_finds_nothing "$pages/man3/$name.3"
 	ok "$name: it has all sections" is_complete "$page"
 	ok "$name: its synopsis is the header's" synopsis_is_of_header "$page"
 	ok "$name: it describes each parameter" names_all_parameters "$page"
 	ok "$name: the overview refers to it" is_referred_to "$name"
+	case $name in
+	bpf_map_delete_*) ok "$name: its table is the overview's" table_is_of_overview "$page" ;;
+	esac
 	sed -n 's/^## \(.*\.c\)$/\1/p' "$page" >programs
 	ok "$name: it has an example" test -s programs
 	while read -r file <&3; do
