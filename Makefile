@@ -26,7 +26,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iin
 all: lib
 
 help:
-	@echo 'make             build the library into $(O)/'
+	@echo 'make             build the library and bpfcmp into $(O)/'
 	@echo 'make demo        install what is missing, build, show the race and its cure on real traffic'
 	@echo 'make check       install what is missing, build, run every selftest on every kernel'
 	@echo 'make check-host  the same on this kernel alone'
@@ -58,6 +58,7 @@ say = @printf '  %-8s %s\n'
 endif
 
 include libbpf/libbpf.mk
+include tool/tool.mk
 include selftests/selftests.mk
 include selftests/demo/demo.mk
 include selftests/bench/bench.mk

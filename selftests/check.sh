@@ -81,11 +81,11 @@ host() {
 }
 
 builds() {
-	step "what is built, and the manual pages"
-	if build lib; then
-		selftests/run.sh selftests/test_*.sh selftests/man/test_*.sh || true
+	step "what is built: the library, bpfcmp, the manual pages"
+	if build lib tool; then
+		selftests/run.sh selftests/test_*.sh selftests/man/test_*.sh selftests/tool/test_*.sh || true
 	fi
-	build O="$O/clang" CC=clang lib tests || true
+	build O="$O/clang" CC=clang lib tool tests || true
 }
 
 # A build of its own and its tests: its folder, which is its name as well, and its compiler flags.
@@ -98,7 +98,11 @@ run_build() {
 
 sanitizers() {
 	step "selftests with AddressSanitizer and UndefinedBehaviorSanitizer"
-	run_build san '-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+	local flags='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+	run_build san "$flags"
+	if build O="$O/san" CFLAGS="$flags" tool; then
+		O=$O/san LABEL=san selftests/run.sh selftests/tool/test_tool.sh || true
+	fi
 }
 
 threads() {

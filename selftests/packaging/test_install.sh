@@ -33,6 +33,8 @@ installed_all() { # folder of the libraries
 		$1/libbpf-compare.so.${version%%.*}
 		$1/libbpf-compare.so.$version
 		$1/pkgconfig/libbpf-compare.pc
+		$prefix/sbin/bpfcmp
+		$prefix/share/bash-completion/completions/bpfcmp
 	END
 	installed | grep -v "^$prefix/share/man/" | diff wanted -
 }

@@ -1,0 +1,331 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# bpfcmp does what its page says: each exit status, JSON, help, completion; and whatever it is told
+# wrongly, it deletes nothing. The maps are pinned in a mount namespace of our own, and go with it.
+set -u
+
+[ "${1:-}" = inside ] || exec unshare -m "$0" inside
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/selftests/tap.sh"
+. "$top/selftests/man/page.sh"
+O=$(realpath -m "${O:-$top/build}")
+bpftool=${BPFTOOL:-/usr/sbin/bpftool}
+PATH=$PATH:$(dirname "$bpftool")
+dir=$(mktemp -d)
+trap 'umount "$dir/bpf" 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+chmod 755 "$dir"
+mkdir "$dir/bpf"
+mount -t bpf -o mode=755 bpf "$dir/bpf" || exit 1
+# A copy, as who has no privilege may not be able to get at ours.
+install -m 755 "$O/bpfcmp" "$dir/bpfcmp" || exit 1
+bpfcmp=$dir/bpfcmp
+name=t$$_ # no map of anybody else's; a map's name has at most 15 bytes
+flows=$dir/bpf/flows
+
+key=(1 0 0 0)
+value=({0..15})
+other=({0..14} 16)
+
+create() { # file, type, more for bpftool
+	local file=$1 type=$2
+	shift 2
+	"$bpftool" map create "$dir/bpf/$file" type "$type" key 4 value 16 entries 8 name "$name$file" "$@"
+}
+
+fill() { # file: one entry
+	"$bpftool" map update pinned "$dir/bpf/$1" key "${key[@]}" value "${value[@]}"
+}
+
+is_there() { # file
+	"$bpftool" map lookup pinned "$dir/bpf/$1" key "${key[@]}" >/dev/null 2>&1
+}
+
+id_of() { # file
+	"$bpftool" -j map show pinned "$dir/bpf/$1" | jq .id
+}
+
+without_privilege() { # command: as root, but with no capability
+	setpriv --inh-caps=-all --bounding-set=-all "$@"
+}
+
+says() { # status, text, command: it ends so, and says that
+	local status=$1 text=$2 out got
+	shift 2
+	out=$("$@" 2>&1)
+	got=$?
+	[ $got -eq "$status" ] && grep -qF -- "$text" <<<"$out" && return
+	echo "status $got: $out"
+	return 1
+}
+
+deletes() { # arguments: from flows, which has the entry before and not afterwards
+	fill flows && says 0 deleted "$bpfcmp" delete "$@" && ! is_there flows
+}
+
+deletes_not() { # status, text, arguments: the entry stays
+	local status=$1 text=$2
+	shift 2
+	says "$status" "$text" "$bpfcmp" delete "$@" && is_there flows
+}
+
+json() { # status, filter that must be true of what is printed, arguments
+	local status=$1 filter=$2 out got
+	shift 2
+	out=$("$bpfcmp" "$@" 2>"$dir/err")
+	got=$?
+	[ $got -eq "$status" ] && [ ! -s "$dir/err" ] && jq -e "$filter" <<<"$out" >/dev/null &&
+		return
+	echo "status $got: $out"
+	cat "$dir/err"
+	return 1
+}
+
+for map in flows frozen twin; do
+	create "$map" hash
+done
+create lru lru_hash
+create array array
+# Another of the same name.
+"$bpftool" map create "$dir/bpf/twin2" type hash key 4 value 16 entries 8 name "${name}twin"
+fill flows
+fill frozen
+"$bpftool" map freeze pinned "$dir/bpf/frozen"
+
+
+ok "deletes what equals" deletes pinned "$flows" key "${key[@]}" compare "${value[@]}"
+ok "by the map's id" deletes id "$(id_of flows)" key "${key[@]}" compare "${value[@]}"
+ok "by the map's name" deletes name "${name}flows" key "${key[@]}" compare "${value[@]}"
+ok "in hex" deletes pinned "$flows" key hex 01 00 00 00 \
+	compare hex 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f
+ok "in 0x, a region" deletes pinned "$flows" key 0x1 0x00 0 0 compare 0xd 0x0E offset 13 size 2
+ok "an offset, to the value's end" deletes pinned "$flows" key "${key[@]}" offset 14 compare 14 15
+ok "in another order" deletes pinned "$flows" backend auto size 1 compare 0 key "${key[@]}"
+ok "by the emulation" deletes pinned "$flows" key "${key[@]}" compare "${value[@]}" \
+	backend syscall_prog
+ok "with a claim" deletes pinned "$flows" key "${key[@]}" compare "${value[@]}" \
+	claim 1 0 0 0 0 0 0 0 claim_offset 8
+ok "with a claim where the region starts" deletes pinned "$flows" key "${key[@]}" \
+	compare 4 5 6 7 offset 4 size 4 claim 1 0 0 0
+
+fill flows
+ok "differs: status 3" deletes_not 3 differs pinned "$flows" key "${key[@]}" compare "${other[@]}"
+ok "differs, with a claim" deletes_not 3 differs pinned "$flows" key "${key[@]}" \
+	compare "${other[@]}" claim 1 0 0 0
+ok "absent: status 4" says 4 absent "$bpfcmp" delete pinned "$flows" key 2 0 0 0 \
+	compare "${value[@]}"
+ok "unsupported map: status 5" says 5 "neither hash nor lru_hash" \
+	"$bpfcmp" delete pinned "$dir/bpf/array" key 0 0 0 0 compare "${value[@]}"
+case " ${KERNEL_HAS-} " in
+*" native "*)
+	ok "native" deletes pinned "$flows" key "${key[@]}" compare "${value[@]}" backend native
+	fill flows
+	;;
+*)
+	ok "unsupported backend: status 5" deletes_not 5 "no BPF_F_COMPARE" pinned "$flows" \
+		key "${key[@]}" compare "${value[@]}" backend native
+	;;
+esac
+ok "a frozen map: status 6" says 6 "frozen" "$bpfcmp" delete pinned "$dir/bpf/frozen" \
+	key "${key[@]}" compare "${value[@]}"
+ok "and it keeps its entry" is_there frozen
+ok "no privilege: status 6" says 6 CAP_BPF without_privilege "$bpfcmp" delete pinned "$flows" \
+	key "${key[@]}" compare "${value[@]}"
+ok "and the entry stays" is_there flows
+ok "no privilege to open by id: status 6" says 6 "Operation not permitted" \
+	without_privilege "$bpfcmp" delete id "$(id_of flows)" key "${key[@]}" compare "${value[@]}"
+ok "nor by name" says 6 "Operation not permitted" \
+	without_privilege "$bpfcmp" delete name "${name}flows" key "${key[@]}" compare "${value[@]}"
+ok "nor a file" says 6 "Permission denied" setpriv --reuid 65534 --regid 65534 --clear-groups \
+	"$bpfcmp" delete pinned "$flows" key "${key[@]}" compare "${value[@]}"
+
+# What is wrong, of a call that would delete were it right.
+right=(key "${key[@]}" compare "${value[@]}")
+refuses() { # text, arguments: status 2
+	deletes_not 2 "$@"
+}
+each_start_is_refused() {
+	local words=(pinned "$flows" "${right[@]}") i
+	for ((i = 0; i < ${#words[@]}; i++)); do
+		refuses "Error: " "${words[@]:0:i}" || return 1
+	done
+}
+ok "no start of a call deletes" each_start_is_refused
+ok "no key" refuses "no key given" pinned "$flows" compare "${value[@]}"
+ok "nothing to compare with" refuses "nothing given to compare with" pinned "$flows" key "${key[@]}"
+ok "a key too short" refuses "key: expected 4 bytes, given 3" \
+	pinned "$flows" key 1 0 0 compare "${value[@]}"
+ok "a key too long" refuses "key: expected 4 bytes, given 5" \
+	pinned "$flows" key 1 0 0 0 0 compare "${value[@]}"
+ok "bytes that are too few" refuses "compare: expected 16 bytes, given 15" \
+	pinned "$flows" key "${key[@]}" compare "${value[@]:0:15}"
+ok "too few for the size" refuses "compare: expected 2 bytes, given 1" \
+	pinned "$flows" key "${key[@]}" compare 0 size 2
+ok "too few up to the end" refuses "compare: expected 12 bytes, given 4" \
+	pinned "$flows" key "${key[@]}" compare 4 5 6 7 offset 4
+ok "a byte over 255" refuses "'256' is no byte" pinned "$flows" key 256 0 0 0 compare "${value[@]}"
+ok "a byte under 0" refuses "'-1' is no byte" pinned "$flows" key -1 0 0 0 compare "${value[@]}"
+ok "no number at all" refuses "'ff' is no byte" pinned "$flows" key ff 0 0 0 compare "${value[@]}"
+ok "an empty word" refuses "'' is no byte" pinned "$flows" key "" 0 0 0 compare "${value[@]}"
+ok "a region past the end" refuses "the value has 16 bytes" \
+	pinned "$flows" key "${key[@]}" compare 15 0 offset 15 size 2
+ok "an offset past the end" refuses "the value has 16 bytes" \
+	pinned "$flows" key "${key[@]}" compare offset 16
+ok "a region that wraps around" refuses "the value has 16 bytes" \
+	pinned "$flows" key "${key[@]}" compare 0 offset 4294967295 size 2
+ok "a size of 0, which is all to the library" refuses "the value has 16 bytes" \
+	pinned "$flows" key "${key[@]}" compare size 0
+ok "a size over 32 bits" refuses "no number of 32 bits" \
+	pinned "$flows" key "${key[@]}" compare "${value[@]}" size 4294967312
+ok "a keyword twice" refuses "'key' is there twice" pinned "$flows" "${right[@]}" key 1 0 0 0
+ok "no keyword" refuses "unknown word 'keys'" pinned "$flows" keys "${right[@]}"
+ok "no backend" refuses "backend: none given" pinned "$flows" "${right[@]}" backend
+ok "an unknown backend" refuses "unknown backend 'fast'" pinned "$flows" "${right[@]}" backend fast
+ok "a claim of 3 bytes" refuses "claim: expected 4 or 8 bytes, given 3" \
+	pinned "$flows" "${right[@]}" claim 1 0 0
+ok "a claim's offset without a claim" refuses "claim_offset without claim" \
+	pinned "$flows" "${right[@]}" claim_offset 0
+ok "a claim beside its multiples" refuses "the claim has to lie" \
+	pinned "$flows" "${right[@]}" claim 1 0 0 0 claim_offset 2
+ok "a claim outside the region" refuses "the claim has to lie" \
+	pinned "$flows" key "${key[@]}" compare 0 1 2 3 size 4 claim 1 0 0 0 claim_offset 4
+ok "a claim that is expected" refuses "the claim has to lie" \
+	pinned "$flows" "${right[@]}" claim 0 1 2 3
+ok "no way to name a map" refuses "file: which map?" file "$flows" "${right[@]}"
+ok "a name that several maps have" says 2 "ids $(id_of twin), $(id_of twin2)" \
+	"$bpfcmp" delete name "${name}twin" "${right[@]}"
+ok "a name longer than a map's" refuses "has not 1 to 15 bytes" name 1234567890123456 "${right[@]}"
+ok "a name that no map has" deletes_not 1 "no map named '${name}none'" \
+	name "${name}none" "${right[@]}"
+ok "an id that no map has" deletes_not 1 "no map with id 4294967295" id 4294967295 "${right[@]}"
+ok "a file that is not there" deletes_not 1 "No such file" pinned "$dir/bpf/none" "${right[@]}"
+ok "a file that is not pinned" deletes_not 1 "not in a BPF file system" pinned "$bpfcmp" "${right[@]}"
+pin_program() {
+	echo '__attribute__((section("socket"), used)) int none(void *ctx) { return !ctx; }' |
+		"${CLANG:-clang}" -target bpf -x c -c - -o "$dir/prog.o" &&
+		"$bpftool" prog load "$dir/prog.o" "$dir/bpf/prog" type socket
+}
+ok "a program is pinned" pin_program
+ok "a file that is no map" deletes_not 1 "prog is no map" pinned "$dir/bpf/prog" "${right[@]}"
+ok "an unknown command" says 2 "unknown command 'remove'" "$bpfcmp" remove
+ok "an empty command" says 2 "unknown command ''" "$bpfcmp" ""
+ok "no command" says 2 "no command" "$bpfcmp"
+ok "an unknown option" says 2 "unknown option '--yes'" "$bpfcmp" --yes delete pinned "$flows"
+ok "a word too many for probe" says 2 "unknown word 'map'" "$bpfcmp" probe map
+
+probe_agrees() { # with what this kernel must have
+	local has=" ${KERNEL_HAS-} " native=no prog=no
+	[[ $has != *" native "* ]] || native=yes
+	[[ $has != *" syscall_prog "* ]] || prog=yes
+	"$bpfcmp" probe kernel >"$dir/table" || return 1
+	grep -qE "^hash  +$native.*  $prog" "$dir/table" &&
+		grep -qE "^lru_hash  +no: .*  $prog" "$dir/table" &&
+		grep -qE "^percpu_hash  +no: neither .*  no: neither" "$dir/table" && return
+	cat "$dir/table"
+	return 1
+}
+ok "probe agrees with the kernel" probe_agrees
+ok "probe without privilege: status 6" says 6 "unknown: needs CAP_BPF" without_privilege "$bpfcmp" probe
+ok "probe in JSON" json 0 'length > 20 and .[0].map_type == "hash" and all(.[]; has("native") and
+	(.syscall_prog.available == true or (.syscall_prog.reason | length > 0)))' -j probe
+ok "each type of map once" json 0 '[.[].map_type] | length == (unique | length)' -p probe kernel
+ok "what could not be told is null" says 6 '"available":null' without_privilege "$bpfcmp" -j probe
+
+ok "JSON: differs" json 3 '. == {result: "differs"}' -j delete pinned "$flows" key "${key[@]}" \
+	compare "${other[@]}"
+ok "JSON: absent" json 4 '.result == "absent"' --json delete pinned "$flows" key 9 0 0 0 \
+	compare "${value[@]}"
+ok "JSON: unsupported" json 5 '.result == "unsupported" and (.error | length > 0)' \
+	-p delete pinned "$dir/bpf/array" key 0 0 0 0 compare "${value[@]}"
+ok "JSON: denied" json 6 '.result == "denied"' -j delete pinned "$dir/bpf/frozen" "${right[@]}"
+ok "JSON: wrong usage, with a quote" json 2 '.result == "usage" and (.error | contains("a\"\\\n"))' \
+	-j delete pinned "$flows" $'a"\\\n'
+ok "JSON: another error" json 1 '.result == "error"' --pretty delete id 4294967295 "${right[@]}"
+ok "JSON: an option before is told too" json 2 '.result == "usage"' -j --yes
+ok "JSON: version" json 0 '.version | test("^[0-9]+[.][0-9]+[.][0-9]+$")' -j version
+ok "JSON: deleted" json 0 '. == {result: "deleted"}' --pretty delete pinned "$flows" "${right[@]}"
+pretty_is_indented() {
+	"$bpfcmp" -p version | grep -qxE '    "version": ".*",'
+}
+ok "--pretty is indented" pretty_is_indented
+
+for command in "help" "--help" "-h" "version help" "help help"; do
+	# shellcheck disable=SC2086 # a list
+	ok "bpfcmp $command" says 0 "Exit status: 0 done" "$bpfcmp" $command
+done
+ok "bpfcmp probe help" says 0 "Usage: bpfcmp [OPTIONS] probe" "$bpfcmp" probe help
+ok "bpfcmp delete help" says 0 "claim_offset N" "$bpfcmp" delete help
+ok "the start of a command will do" says 0 "claim_offset N" "$bpfcmp" del help
+for command in version -V --version; do
+	ok "bpfcmp $command" says 0 "using libbpf v" "$bpfcmp" $command
+done
+
+# The page is the help at length, and its examples are run.
+page=$top/man/bpfcmp.8.scd
+page_has_all_of_help() {
+	{
+		"$bpfcmp" help
+		"$bpfcmp" delete help
+	} | grep -oE -- '(--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|backend|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog) )' |
+		tr -d ' ' | sort -u >"$dir/words"
+	[ "$(wc -l <"$dir/words")" -gt 20 ] && ! while read -r word; do
+		grep -qF -- "*$word*" "$page" || echo "the page lacks $word"
+	done <"$dir/words" | grep .
+}
+page_has_each_status() {
+	sed -nE 's/^\tSTATUS_[A-Z]+ = ([0-9]+),.*/*\1*/p' "$top/tool/bpfcmp.h" >"$dir/statuses"
+	sed -n '/^# EXIT STATUS/,/^# EXAMPLES/p' "$page" | grep -E '^\*[0-9]+\*$' |
+		diff "$dir/statuses" -
+}
+example_is_true() { # its number
+	scdoc <"$page" >"$dir/bpfcmp.8"
+	shown_code "$dir/bpfcmp.8" EXAMPLES "$1" >"$dir/example"
+	sed -n "s/name flows/name ${name}flows/; s/^# //p; /^ /p" "$dir/example" >"$dir/commands"
+	grep -v '^[# ]' "$dir/example" >"$dir/expected"
+	PATH=$dir:$PATH bash "$dir/commands" 2>&1 | diff "$dir/expected" -
+}
+ok "the page has all of the help" page_has_all_of_help
+ok "the page has each exit status" page_has_each_status
+"$bpftool" map update pinned "$flows" key "${key[@]}" value 5 0 0 0 0 0 0 0 0 0 0 0 100 0 0 0
+ok "the page's first example" example_is_true 1
+ok "the page's second example" example_is_true 2
+
+# shellcheck source=/dev/null
+. "$top/tool/bash-completion/bpfcmp"
+completes() { # what is offered, sorted; words, of which the last is being typed
+	local expected=$1 got
+	shift
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_bpfcmp
+	got=$(printf '%s\n' ${COMPREPLY[@]+"${COMPREPLY[@]}"} | sort | xargs)
+	[ "$got" = "$expected" ] || { echo "offers '$got'"; return 1; }
+}
+offers() { # one word among those offered; words
+	local word=$1
+	shift
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_bpfcmp
+	printf '%s\n' "${COMPREPLY[@]}" | grep -qxF -- "$word"
+}
+offers_not() {
+	! offers "$@"
+}
+ok "completes commands" completes "delete help probe version" bpfcmp ""
+ok "after options" completes delete bpfcmp -j -p d
+ok "completes options" completes "--json" bpfcmp --j
+ok "completes probe" completes "help kernel" bpfcmp probe ""
+ok "completes how to name a map" completes "help id name pinned" bpfcmp delete ""
+ok "completes ids" offers "$(id_of flows)" bpfcmp delete id ""
+ok "of LRU maps too" offers "$(id_of lru)" bpfcmp -j delete id ""
+ok "not of arrays" offers_not "$(id_of array)" bpfcmp delete id ""
+ok "completes names" completes "${name}flows" bpfcmp delete name "${name}fl"
+ok "completes files" completes "$flows" bpfcmp delete pinned "$dir/bpf/fl"
+ok "completes keywords" completes "backend claim claim_offset compare key offset size" \
+	bpfcmp delete id 7 ""
+ok "each once" completes "claim claim_offset" bpfcmp delete id 7 key 1 0 0 0 compare 2 c
+ok "completes data" completes hex bpfcmp delete id 7 key ""
+ok "completes backends" completes "auto native syscall_prog" bpfcmp delete id 7 backend ""
+ok "offers nothing for a number" completes "" bpfcmp delete id 7 offset ""
+tap_done

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * What bpfcmp's files know of one another.
+ */
+#ifndef BPFCMP_H
+#define BPFCMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_compare.h>
+
+/* What bpfcmp exits with; bpfcmp(8) documents these numbers. */
+enum status {
+	STATUS_OK = 0, /* of a delete: the entry is gone */
+	STATUS_ERROR = 1,
+	STATUS_USAGE = 2,
+	STATUS_DIFFERS = 3,
+	STATUS_ABSENT = 4,
+	STATUS_UNSUPPORTED = 5,
+	STATUS_DENIED = 6,
+};
+
+/* The commands. Their arguments end with NULL. */
+enum status do_probe(char **argv);
+enum status do_delete(char **argv);
+
+/* output.c: answers as text or as JSON */
+enum output_format {
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+	OUTPUT_PRETTY_JSON
+};
+
+void set_output(enum output_format format);
+bool output_is_json(void);
+/* One value after the other; a name is given within an object alone, and NULL elsewhere. */
+void json_open(const char *name, char bracket);
+void json_close(char bracket);
+void json_string(const char *name, const char *value);
+void json_bool(const char *name, bool value);
+void json_null(const char *name);
+/* Says what went wrong, and gives the status back. */
+enum status fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says that an error came up while something was done. */
+enum status fail_errno(int err, const char *doing, const char *what);
+
+/* data.c: bytes and numbers as they are typed */
+struct bytes {
+	__u8 *at;
+	size_t count;
+};
+
+/* These say what is wrong themselves. what names the argument, in their messages. */
+enum status parse_bytes(char **words, size_t count, const char *what, struct bytes *bytes);
+enum status parse_number(const char *word, const char *what, __u32 *number);
+
+/* map.c: MAP := id N | pinned FILE | name NAME */
+#define MAP_WORDS 2
+enum status check_map_words(char **words);
+enum status open_map(char **words, int *fd);
+
+/* probe.c */
+/* 1, the kernel has this backend for this type; 0 or a negative errno, and *reason says why not. */
+int ask_kernel(enum bpf_map_type type, enum bpf_map_compare_backend backend, const char **reason);
+
+#endif /* BPFCMP_H */

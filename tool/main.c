@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * bpfcmp: deletes entries of BPF hash maps by compare from the shell. Options, commands, help.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/libbpf.h>
+#include "bpfcmp.h"
+
+#define USAGE                                                                                      \
+	"Usage: bpfcmp [OPTIONS] probe [kernel]\n"                                                 \
+	"       bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"           \
+	"                        [claim DATA] [claim_offset N] [backend BACKEND]\n"                \
+	"       bpfcmp [COMMAND] help\n"                                                           \
+	"       bpfcmp version\n"
+
+static const char help[] =
+	USAGE "\n"
+	      "Deletes an entry of a BPF hash map only if its value still is what you saw.\n"
+	      "\n"
+	      "Options: -j, --json     answer in JSON\n"
+	      "         -p, --pretty   answer in JSON, indented\n"
+	      "         -V, --version  as the command\n"
+	      "         -h, --help     as the command\n"
+	      "\n"
+	      "Exit status: 0 done, 1 error, 2 wrong usage, 3 the value differs, 4 no such key,\n"
+	      "             5 not supported, 6 not permitted\n"
+	      "\n"
+	      "See bpfcmp(8).\n";
+
+static const char probe_help[] = "Usage: bpfcmp [OPTIONS] probe [kernel]\n"
+				 "\n"
+				 "Tells for each type of map which backend the running kernel has "
+				 "for it, or why it has none:\n"
+				 "  native        the kernel's own BPF_F_COMPARE\n"
+				 "  syscall_prog  the emulation by a BPF syscall program\n"
+				 "\n"
+				 "Exit status: 0 all could be told, 1 some could not, 6 some could "
+				 "not for lack of privilege\n";
+
+static const char delete_help[] =
+	"Usage: bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"
+	"                        [claim DATA] [claim_offset N] [backend BACKEND]\n"
+	"\n"
+	"  MAP := { id N | pinned FILE | name NAME }\n"
+	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"
+	"  BACKEND := { auto | native | syscall_prog }\n"
+	"\n"
+	"Deletes the entry of this key if its value equals DATA.\n"
+	"  offset N        compare from this byte of the value on (default: 0)\n"
+	"  size N          compare so many bytes (default: to the value's end)\n"
+	"  claim DATA      a word of 4 or 8 bytes that no live entry carries: see bpf_compare(7)\n"
+	"  claim_offset N  where in the value that word is (default: where the comparison starts)\n"
+	"  backend BACKEND which backend to use (default: auto)\n"
+	"\n"
+	"Exit status: 0 deleted, 1 error, 2 wrong usage, 3 the value differs, 4 no such key,\n"
+	"             5 not supported, 6 not permitted; nothing was deleted but for 0\n";
+
+static enum status do_help(char **argv)
+{
+	(void)argv;
+	fputs(help, stdout);
+	return STATUS_OK;
+}
+
+static enum status do_version(char **argv)
+{
+	(void)argv;
+	if (output_is_json()) {
+		json_open(NULL, '{');
+		json_string("version", libbpf_compare_version_string());
+		json_string("libbpf_version", libbpf_version_string() + strlen("v"));
+		json_close('}');
+	} else {
+		printf("bpfcmp v%s\nusing libbpf %s\n", libbpf_compare_version_string(),
+		       libbpf_version_string());
+	}
+	return STATUS_OK;
+}
+
+static const struct command {
+	const char *name;
+	enum status (*run)(char **argv);
+	const char *help;
+} commands[] = {
+	{ "probe", do_probe, probe_help },
+	{ "delete", do_delete, delete_help },
+	{ "version", do_version, help },
+	{ "help", do_help, help },
+};
+
+/* As in bpftool, the start of its name will do for a command. */
+static enum status run_command(char **argv)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const struct command *command = &commands[i];
+
+		if (!*argv[0] || strncmp(command->name, argv[0], strlen(argv[0])))
+			continue;
+		if (!argv[1] || strcmp(argv[1], "help"))
+			return command->run(argv + 1);
+		fputs(command->help, stdout);
+		return STATUS_OK;
+	}
+	return fail(STATUS_USAGE, "unknown command '%s', see bpfcmp help", argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "pretty", no_argument, NULL, 'p' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
+	};
+	enum status (*instead)(char **argv) = NULL;
+	int option;
+
+	/* What goes wrong is said by our own messages, in JSON if so wanted. */
+	opterr = 0;
+	libbpf_set_print(NULL);
+	while ((option = getopt_long(argc, argv, "+jpVh", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			set_output(OUTPUT_JSON);
+			break;
+		case 'p':
+			set_output(OUTPUT_PRETTY_JSON);
+			break;
+		case 'V':
+			instead = do_version;
+			break;
+		case 'h':
+			instead = do_help;
+			break;
+		default:
+			return fail(STATUS_USAGE, "unknown option '%s', see bpfcmp help",
+				    argv[optind - 1]);
+		}
+	}
+	if (instead)
+		return instead(argv + optind);
+	if (!argv[optind]) {
+		fputs(USAGE, stderr);
+		return fail(STATUS_USAGE, "no command");
+	}
+	return run_command(argv + optind);
+}

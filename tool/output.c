@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Answers as text or as JSON. The little JSON there is takes no library, so that bpfcmp needs none
+ * but libbpf wherever it is put.
+ */
+#define _GNU_SOURCE /* vasprintf() */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bpfcmp.h"
+
+static enum output_format format;
+static int depth;
+static bool first = true; /* nothing yet in the object or array that is open */
+
+void set_output(enum output_format wanted)
+{
+	format = wanted;
+}
+
+bool output_is_json(void)
+{
+	return format != OUTPUT_TEXT;
+}
+
+static void new_line(void)
+{
+	if (format == OUTPUT_PRETTY_JSON)
+		printf("\n%*s", 4 * depth, "");
+}
+
+static void put_string(const char *string)
+{
+	putchar('"');
+	for (; *string; string++) {
+		unsigned char c = *string;
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < ' ')
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+static void begin_value(const char *name)
+{
+	if (!first)
+		putchar(',');
+	if (depth)
+		new_line();
+	if (name) {
+		put_string(name);
+		fputs(format == OUTPUT_PRETTY_JSON ? ": " : ":", stdout);
+	}
+	first = false;
+}
+
+void json_open(const char *name, char bracket)
+{
+	begin_value(name);
+	putchar(bracket);
+	depth++;
+	first = true;
+}
+
+void json_close(char bracket)
+{
+	depth--;
+	new_line();
+	putchar(bracket);
+	first = false;
+	if (!depth)
+		putchar('\n');
+}
+
+void json_string(const char *name, const char *value)
+{
+	begin_value(name);
+	put_string(value);
+}
+
+void json_bool(const char *name, bool value)
+{
+	begin_value(name);
+	fputs(value ? "true" : "false", stdout);
+}
+
+void json_null(const char *name)
+{
+	begin_value(name);
+	fputs("null", stdout);
+}
+
+static const char *status_name(enum status status)
+{
+	switch (status) {
+	case STATUS_USAGE:
+		return "usage";
+	case STATUS_UNSUPPORTED:
+		return "unsupported";
+	case STATUS_DENIED:
+		return "denied";
+	default:
+		return "error";
+	}
+}
+
+enum status fail(enum status status, const char *message, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, message);
+	if (vasprintf(&text, message, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (output_is_json()) {
+		json_open(NULL, '{');
+		json_string("result", status_name(status));
+		json_string("error", text ? text : message);
+		json_close('}');
+	} else {
+		fprintf(stderr, "Error: %s\n", text ? text : message);
+	}
+	free(text);
+	return status;
+}
+
+enum status fail_errno(int err, const char *doing, const char *what)
+{
+	bool denied = err == EPERM || err == EACCES;
+
+	return fail(denied ? STATUS_DENIED : STATUS_ERROR, "%s %s: %s", doing, what, strerror(err));
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# bpfcmp, for the shell: $(O)/bpfcmp. It holds this library and needs libbpf.so.1.
+
+BPFCMP := $(O)/bpfcmp
+BPFCMP_COMPLETION := tool/bash-completion/bpfcmp
+BPFCMP_OBJS := $(patsubst tool/%.c,$(O)/tool/%.o,$(wildcard tool/*.c))
+
+# Static patterns: of all the rules for objects, these.
+$(BPFCMP_OBJS): $(O)/tool/%.o: tool/%.c Makefile $(O)/needs.ok
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BPFCMP): $(BPFCMP_OBJS) $(STATIC)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+
+# Where `make install` puts them.
+SBINDIR ?= $(PREFIX)/sbin
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+INSTALL_FILES += $(BPFCMP):$(SBINDIR) $(BPFCMP_COMPLETION):$(COMPLETIONDIR)
+
+-include $(wildcard $(O)/tool/*.d)
+
+tool: $(BPFCMP)
+all: tool
+
+.PHONY: tool
