@@ -3,12 +3,14 @@
 #
 # What the tests of the manual pages share.
 
-# One of the code blocks under a heading: the first is a program, the second what it prints.
+# One of the code blocks under a heading: the first is a program, the second what it prints. scdoc takes
+# a backslash for its own; a reader sees those that are doubled, and only these are left here.
 code_block() { # page, heading, number
 	awk -v heading="## $2" -v number="$3" '
 		/^```$/ { inside = !inside; blocks += inside; next }
 		!inside && /^#/ { found = $0 == heading; blocks = 0 }
-		inside && found && blocks == number' "$1"
+		!(inside && found && blocks == number) { next }
+		{ gsub(/\\\\/, "\001"); gsub(/\\/, ""); gsub("\001", "\\"); print }' "$1"
 }
 
 program() { # page, file name, which is the heading too
