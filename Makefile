@@ -15,8 +15,9 @@ LD ?= ld
 
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
-override CFLAGS += -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude \
+LIBBPF_CFLAGS = $(shell $(PKG_CONFIG) --cflags libbpf)
+override CFLAGS += -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include $(LIBBPF_CFLAGS)
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude $(LIBBPF_CFLAGS) \
 	      -fdebug-compilation-dir=. \
 	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
@@ -39,6 +40,7 @@ help:
 	@echo 'make bench       time the ways to delete, side by side'
 	@echo 'make man         build the manual pages'
 	@echo 'make install     install the library and its manual pages; make uninstall takes them away again'
+	@echo 'make fork        build libbpf and this into one libbpf.so and libbpf.a: LIBBPF_SRC=DIR'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make go-agent    build the example agent'
 	@echo 'make go-generate write what the Go package has of our C anew'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# The library for those who use it: installed, vendored.
+# The library for those who use it: installed, vendored, in one with libbpf.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -41,4 +41,9 @@ vendor: export DEST := $(DEST)
 vendor: $(O)/include/emulate.skel.h
 	$(Q)packaging/vendor.sh $(VERSION) $< $(VENDOR_SRCS)
 
-.PHONY: install uninstall vendor .FORCE
+fork: export LIBBPF_SRC := $(LIBBPF_SRC)
+fork:
+	$(Q)MAKE='$(MAKE)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' packaging/fork.sh $(O)/fork \
+		libbpf/libbpf-compare.map
+
+.PHONY: install uninstall vendor fork .FORCE

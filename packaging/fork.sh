@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# fork.sh OUT MAP: builds the libbpf of the source tree LIBBPF_SRC by its own Makefile and this library,
+# whose version script is MAP, into one: OUT/libbpf.a, OUT/libbpf.so and its links, OUT/libbpf.pc, and
+# the headers of both in OUT/include. What it is, its version, objects and exports, is taken from
+# the tree, which is only read.
+set -eu
+
+die() {
+	echo "error: $*" >&2
+	exit 1
+}
+
+say() { # what, of what
+	printf '  %-8s %s\n' "$1" "$2"
+}
+
+[ -n "${LIBBPF_SRC:-}" ] ||
+	die "LIBBPF_SRC is not set: make fork LIBBPF_SRC=DIR, the sources of libbpf or of a kernel"
+for src in "$LIBBPF_SRC/src" "$LIBBPF_SRC/tools/lib/bpf" ''; do
+	[ ! -r "$src/libbpf.map" ] || [ ! -r "$src/Makefile" ] || break
+done
+[ -n "$src" ] || die "no libbpf in $LIBBPF_SRC: neither src/libbpf.map nor tools/lib/bpf/libbpf.map is there"
+
+map=$2
+rm -rf "$1"
+mkdir -p "$1/upstream"
+out=$(cd "$1" && pwd)
+upstream=$out/upstream
+export PKG_CONFIG_PATH="$upstream"
+
+ours() { # the names that our version script has
+	sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_]*\);.*/\1/p' "$map" | sort
+}
+
+# The folder and the prefix go by other names in a kernel's tree than in libbpf's. Variables that were
+# meant for our own Makefile are none of theirs.
+build_upstream() {
+	say MAKE "$src"
+	quiet=--silent
+	[ "${V:-}" != 1 ] || quiet=V=1
+	env -u MAKEFLAGS -u MFLAGS -u O -u V -u CFLAGS "$MAKE" "$quiet" -j"$(nproc)" -C "$src" \
+		CC="$CC" OUTPUT="$upstream/" prefix="$out" OBJDIR="$upstream" PREFIX="$out" \
+		INCLUDEDIR="$out/include" all install_headers
+	sed -i -e "s|^prefix=.*|prefix=$out|" -e "s|^libdir=.*|libdir=$upstream|" \
+		"$upstream/libbpf.pc"
+	"$PKG_CONFIG" --atleast-version=1.0 libbpf ||
+		die "$LIBBPF_SRC has libbpf $("$PKG_CONFIG" --modversion libbpf), older than 1.0"
+}
+
+# Reads the names that upstream has, one a line.
+none_is_ours() {
+	ours >"$upstream/ours"
+	taken=$(sort | comm -12 - "$upstream/ours" | paste -sd ' ')
+	[ -z "$taken" ] || die "the libbpf of $LIBBPF_SRC has names of ours: $taken"
+}
+
+# Not to be unloaded, as libbpf-compare.so is not.
+link_shared() {
+	say LD "$out/$file"
+	objects=$upstream/sharedobjs/libbpf-in.o
+	[ -e "$objects" ] || objects=$(echo "$upstream"/sharedobjs/*.o)
+	{
+		cat "$src/libbpf.map"
+		# Its first node says already that all else is local.
+		sed '/^[[:space:]]*local:/,/\*;/d' "$map"
+	} >"$out/ours/libbpf.map"
+	# shellcheck disable=SC2046,SC2086 # lists
+	"$CC" ${LDFLAGS:-} -shared -o "$out/ours/$file" $objects "$out/ours/obj/libbpf-compare.o" \
+		-Wl,-soname,"$soname" -Wl,--version-script="$out/ours/libbpf.map" \
+		-Wl,-z,defs -Wl,-z,nodelete $("$PKG_CONFIG" --static --libs libbpf | sed 's/-lbpf\>//')
+}
+
+exports() { # library
+	readelf --dyn-syms -W "$1" |
+		awk '$5 ~ /GLOBAL|WEAK|UNIQUE/ && $7 != "UND" && $7 != "ABS" { print $8 }' | sort
+}
+
+# All that upstream exports under the same version, ours under our own, and nothing else.
+check_exports() {
+	{
+		exports "$upstream/$file"
+		ours | sed "s/\$/@@$(sed -n 's/^\(LIBBPF_COMPARE_[0-9.]*\) {.*/\1/p' "$map")/"
+	} | sort >"$out/ours/wanted"
+	exports "$out/ours/$file" | diff "$out/ours/wanted" - >&2 ||
+		die "the library does not export what it should (<) but something else (>)"
+}
+
+sed 's/[;[:space:]]//g' "$src/libbpf.map" | none_is_ours
+build_upstream
+nm -g --defined-only "$upstream/libbpf.a" | awk 'NF == 3 { print $3 }' | none_is_ours
+[ ! -e "$out/include/bpf/bpf_compare.h" ] || die "the libbpf of $LIBBPF_SRC has a bpf_compare.h of its own"
+"$MAKE" --no-print-directory O="$1/ours" "$1/ours/static/libbpf.a"
+cp include/bpf/*.h "$out/include/bpf"
+file=$(readlink -f "$upstream/libbpf.so")
+file=${file##*/}
+soname=$(readelf -d "$upstream/$file" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+link_shared
+check_exports
+
+mv "$out/ours/$file" "$out/ours/static/libbpf.a" "$out"
+ln -s "$file" "$out/$soname"
+ln -s "$file" "$out/libbpf.so"
+# shellcheck disable=SC2016 # pkg-config's own variable
+sed 's|^libdir=.*|libdir=${prefix}|' "$upstream/libbpf.pc" >"$out/libbpf.pc"

@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# usage: source.sh kernel|github
+#
+# A source tree that has libbpf in it: of the kernel that Debian's linux-source-6.1 is, what libbpf is
+# built with, or the libbpf that Debian 13 has. Prints its path, out of the cache where it was asked
+# for before, which is all that goes to stdout.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}
+kind=$1
+tree=$cache/libbpf-$kind
+[ "$kind" != kernel ] || tree=$tree-$(dpkg-query -W -f '${Version}' linux-source-6.1)
+
+mkdir -p "$cache"
+exec 9>"$cache/source.lock"
+flock 9
+if [ -d "$tree" ]; then
+	echo "$tree"
+	exit
+fi
+
+tmp=$(mktemp -d "$cache/source.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$tmp"
+mkdir tree
+case $kind in
+kernel)
+	tar -C tree --strip-components=1 -xf /usr/src/linux-source-6.1.tar.xz \
+		linux-source-6.1/tools/{arch,build,include,lib,scripts} \
+		linux-source-6.1/scripts/bpf_doc.py
+	;;
+github)
+	# shellcheck source=selftests/apt.sh
+	. "$here/../apt.sh"
+	own_suite deb-src trixie >&2
+	own apt-get source --download-only libbpf >&2
+	tar -C tree --strip-components=1 -xf libbpf_*.orig.tar.*
+	;;
+esac
+mv -T tree "$tree"
+echo "$tree"
