@@ -15,7 +15,7 @@ LD ?= ld
 
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
-LIBBPF_CFLAGS = $(shell $(PKG_CONFIG) --cflags libbpf)
+LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 override CFLAGS += -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include $(LIBBPF_CFLAGS)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude $(LIBBPF_CFLAGS) \
 	      -fdebug-compilation-dir=. \

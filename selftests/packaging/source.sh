@@ -4,15 +4,19 @@
 # usage: source.sh kernel|github
 #
 # A source tree that has libbpf in it: of the kernel that Debian's linux-source-6.1 is, what libbpf is
-# built with, or the libbpf that Debian 13 has. Prints its path, out of the cache where it was asked
-# for before, which is all that goes to stdout.
+# built with, or libbpf's own of Debian 13. Prints its path, out of the cache where it was asked for
+# before, which is all that goes to stdout.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}
 kind=$1
-tree=$cache/libbpf-$kind
-[ "$kind" != kernel ] || tree=$tree-$(dpkg-query -W -f '${Version}' linux-source-6.1)
+suite=trixie
+case $kind in
+kernel) tree=$cache/libbpf-kernel-$(dpkg-query -W -f '${Version}' linux-source-6.1) ;;
+github) tree=$cache/libbpf-$suite ;;
+*) exit 2 ;;
+esac
 
 mkdir -p "$cache"
 exec 9>"$cache/source.lock"
@@ -36,7 +40,7 @@ kernel)
 github)
 	# shellcheck source=selftests/apt.sh
 	. "$here/../apt.sh"
-	own_suite deb-src trixie >&2
+	own_suite deb-src $suite >&2
 	own apt-get source --download-only libbpf >&2
 	tar -C tree --strip-components=1 -xf libbpf_*.orig.tar.*
 	;;
