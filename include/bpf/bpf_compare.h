@@ -125,7 +125,8 @@ struct bpf_map_delete_elem_opts {
  *   a claim whose size, alignment or place in the region is not as said above,
  *   or that equals the expected word (where compare_size is 0 those two are
  *   answered with the region, below);
- * - -EBADF: *fd* is not open; -EINVAL: it is no map;
+ * - -EBADF: *fd* is not open, or has become another map while the program was
+ *   loaded for this one; -EINVAL: it is no map;
  * - -EPERM: *fd* is read-only, or the map is frozen;
  * - -EFAULT: *key* is NULL;
  * - -EINVAL: compare_offset + compare_size lies past the value's end;
@@ -139,16 +140,21 @@ struct bpf_map_delete_elem_opts {
  *   a region over 256 bytes of a value with a bpf_spin_lock, or on a value with
  *   a bpf_res_spin_lock; or the kernel has neither backend;
  * - -EPERM: loading the emulation's program takes CAP_BPF, on older kernels (6.1,
- *   not 6.12) CAP_PERFMON as well, which the caller lacks; or the caller may not create the scratch map that tells whether the
- *   kernel has the native backend; or there is a claim and a field in the value
- *   that the kernel manages: to learn from the map's BTF whether it is a lock
- *   takes CAP_SYS_ADMIN;
+ *   not 6.12) CAP_PERFMON as well, which the caller lacks (who lacks it is told so
+ *   also where the verifier would have refused the region); or the caller may not
+ *   create the scratch map that tells whether the kernel has the native backend;
+ *   or there is a claim and a field in the value that the kernel manages: to learn
+ *   from the map's BTF whether it is a lock takes CAP_SYS_ADMIN;
  * - -EFAULT: compare is NULL; from the native backend also a *key* or compare
  *   that cannot be read (the emulation reads them in user space);
- * - -EBUSY: the region differs, the entry is untouched;
+ * - -EBUSY: the region differs, the entry is untouched (from the native backend
+ *   this may also mean, as -EDEADLK and -ETIMEDOUT do, that the kernel could not
+ *   take a lock);
  * - -ENOENT: there is no such key;
  * - -EAGAIN: the region matched, but the kernel could not take a lock (the
  *   emulation only; -EBUSY always means "differs" there);
+ * - -ESTALE: file descriptors that the library keeps were closed behind its back
+ *   and became others', and so again when it had made new ones;
  * - -ENOMEM, -EMFILE, -ENFILE, -EINTR and others of bpf(2): passed on from
  *   loading or running the emulation's program; a later call tries again.
  */
@@ -200,8 +206,9 @@ struct bpf_map_delete_batch_opts {
  *
  * - Emulation: a run of its program takes up to 512 keys, as many as fit into
  *   72 KiB with the bytes they are compared with (each of both rounded up to 8
- *   bytes, and 8 more), and usually some 100 us. Between runs the fd and its permission are checked
- *   anew.
+ *   bytes, and 8 more), and usually some 100 us. Between runs the fd and its
+ *   permission are checked anew: -EBADF where it has become another map, -EPERM
+ *   where the map has been frozen.
  * - Native: one system call a key.
  * - BPF_MAP_COMPARE_AUTO means here what it means for a single key, native where
  *   it serves, although the emulation is faster: it promises less. Whoever
@@ -223,7 +230,8 @@ struct bpf_map_delete_batch_opts {
  * alone only where opts itself could not be read (opts->sz, unknown fields).
  *
  * What a key's result can be: 0, deleted; -EBUSY, it differs, or its expected
- * bytes carry the claim already, as a snapshot can; -ENOENT, it is not there; -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
+ * bytes carry the claim already, as a snapshot can; -ENOENT, it is not there;
+ * -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
  */
 LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 					 const struct bpf_map_delete_batch_opts *opts);
@@ -242,9 +250,9 @@ LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
  * @return 1, it can; 0, it cannot; negative error code, stored in errno too, if
  * that could not be told: -EINVAL (unknown backend, *opts* not NULL), -EPERM
  * (the probe takes a privilege that the caller lacks: creating a map takes
- * CAP_BPF, loading the emulation's program CAP_BPF and on older kernels
- * CAP_PERFMON), -ENOMEM, -EMFILE and
- * others of bpf(2)
+ * CAP_BPF, but where kernel.unprivileged_bpf_disabled is 0, loading the
+ * emulation's program CAP_BPF and on older kernels CAP_PERFMON), -ENOMEM,
+ * -EMFILE and others of bpf(2)
  */
 LIBBPF_API int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type,
 					    enum bpf_map_compare_backend backend,
