@@ -21,17 +21,19 @@ say() { # what, of what
 for src in "$LIBBPF_SRC/src" "$LIBBPF_SRC/tools/lib/bpf" ''; do
 	[ ! -r "$src/libbpf.map" ] || [ ! -r "$src/Makefile" ] || break
 done
-[ -n "$src" ] || die "no libbpf in $LIBBPF_SRC: neither src/libbpf.map nor tools/lib/bpf/libbpf.map is there"
+[ -n "$src" ] ||
+	die "no libbpf in $LIBBPF_SRC: it has neither src/libbpf.map nor tools/lib/bpf/libbpf.map"
 
 map=$2
 rm -rf "$1"
 mkdir -p "$1/upstream"
 out=$(cd "$1" && pwd)
 upstream=$out/upstream
-export PKG_CONFIG_PATH="$upstream"
+export PKG_CONFIG_PATH="$upstream${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 
-ours() { # the names that our version script has
-	sed -n 's/^[[:space:]]*\([A-Za-z_][A-Za-z0-9_]*\);.*/\1/p' "$map" | sort
+ours() { # what our version script exports, each with its version
+	awk '/^LIBBPF_COMPARE_/ { node = $1 }
+		sub(/;.*/, "", $1) && $1 ~ /^[a-z_0-9]+$/ { print $1 "@@" node }' "$map" | sort
 }
 
 # The folder and the prefix go by other names in a kernel's tree than in libbpf's. Variables that were
@@ -51,7 +53,7 @@ build_upstream() {
 
 # Reads the names that upstream has, one a line.
 none_is_ours() {
-	ours >"$upstream/ours"
+	ours | sed 's/@.*//' >"$upstream/ours"
 	taken=$(sort | comm -12 - "$upstream/ours" | paste -sd ' ')
 	[ -z "$taken" ] || die "the libbpf of $LIBBPF_SRC has names of ours: $taken"
 }
@@ -67,7 +69,7 @@ link_shared() {
 		sed '/^[[:space:]]*local:/,/\*;/d' "$map"
 	} >"$out/ours/libbpf.map"
 	# shellcheck disable=SC2046,SC2086 # lists
-	"$CC" ${LDFLAGS:-} -shared -o "$out/ours/$file" $objects "$out/ours/obj/libbpf-compare.o" \
+	$CC ${LDFLAGS:-} -shared -o "$out/ours/$file" $objects "$out/ours/obj/libbpf-compare.o" \
 		-Wl,-soname,"$soname" -Wl,--version-script="$out/ours/libbpf.map" \
 		-Wl,-z,defs -Wl,-z,nodelete $("$PKG_CONFIG" --static --libs libbpf | sed 's/-lbpf\>//')
 }
@@ -81,7 +83,7 @@ exports() { # library
 check_exports() {
 	{
 		exports "$upstream/$file"
-		ours | sed "s/\$/@@$(sed -n 's/^\(LIBBPF_COMPARE_[0-9.]*\) {.*/\1/p' "$map")/"
+		ours
 	} | sort >"$out/ours/wanted"
 	exports "$out/ours/$file" | diff "$out/ours/wanted" - >&2 ||
 		die "the library does not export what it should (<) but something else (>)"
@@ -90,7 +92,8 @@ check_exports() {
 sed 's/[;[:space:]]//g' "$src/libbpf.map" | none_is_ours
 build_upstream
 nm -g --defined-only "$upstream/libbpf.a" | awk 'NF == 3 { print $3 }' | none_is_ours
-[ ! -e "$out/include/bpf/bpf_compare.h" ] || die "the libbpf of $LIBBPF_SRC has a bpf_compare.h of its own"
+[ ! -e "$out/include/bpf/bpf_compare.h" ] ||
+	die "the libbpf of $LIBBPF_SRC has a bpf_compare.h of its own"
 "$MAKE" --no-print-directory O="$1/ours" "$1/ours/static/libbpf.a"
 cp include/bpf/*.h "$out/include/bpf"
 file=$(readlink -f "$upstream/libbpf.so")

@@ -17,7 +17,7 @@ shift 2
 
 case $dest in
 '') die "DEST is not set: make vendor DEST=DIR, the folder to write the library into" ;;
-/ | -* | '~'* | *[[:cntrl:]]*) die "DEST is an odd folder to write the library into: $dest" ;;
+/ | -* | \~* | *[[:cntrl:]]*) die "DEST is an odd folder to write the library into: $dest" ;;
 esac
 [ ! -e "$dest" ] || [ -d "$dest" ] || die "DEST is no folder: $dest"
 

@@ -69,6 +69,11 @@ runs() { # program
 	env -u RESULTS -u LABEL LD_LIBRARY_PATH="$fork" TIMEOUT=100 "$top/selftests/run.sh" "./$1"
 }
 
+compiled_against_its_headers() {
+	grep -qF "$fork/include/bpf/libbpf.h" "$fork/ours/obj/delete.d" &&
+		grep -qF "$fork/include/bpf/bpf_helpers.h" "$fork/ours/bpf/libbpf/emulate.d"
+}
+
 example_runs() {
 	LD_LIBRARY_PATH=$fork ./example >said
 	printf 'changed meanwhile, left alone\ndeleted\n' | diff - said
@@ -99,9 +104,11 @@ check_fork() { # kind of tree, what its version starts with
 	exports "$fork/libbpf.so" >"$fork/libbpf.so.exports"
 	ok "$kind: exports all that upstream does" \
 		has_all_of "$fork/libbpf.so" "$fork/upstream/libbpf.so"
-	ok "$kind: and nothing besides but ours" has_ours_besides "$fork/libbpf.so" "$fork/upstream/libbpf.so"
+	ok "$kind: and nothing besides but ours" \
+		has_ours_besides "$fork/libbpf.so" "$fork/upstream/libbpf.so"
 	ok "$kind: has upstream's name and links" links "$fork" "$2"
 	ok "$kind: the headers of both are there" headers_are_all
+	ok "$kind: ours is compiled against upstream's" compiled_against_its_headers
 	ok "$kind: README's example" build example example.c ''
 	ok "$kind: and runs" example_runs
 	ok "$kind: test_regions" build regions "$top/selftests/test_regions.c" ''
@@ -116,7 +123,8 @@ check_fork github 1.
 check_fork kernel 1.1.
 mkdir -p taken/src
 cp "$tree/tools/lib/bpf/Makefile" taken/src
-sed '0,/global:/s//&\n\t\tbpf_map_compare_release;/' "$tree/tools/lib/bpf/libbpf.map" >taken/src/libbpf.map
+sed '0,/global:/s//&\n\t\tbpf_map_compare_release;/' "$tree/tools/lib/bpf/libbpf.map" \
+	>taken/src/libbpf.map
 ok "a tree that has a name of ours is refused" \
 	refuses "$dir/taken" "names of ours: bpf_map_compare_release$"
 

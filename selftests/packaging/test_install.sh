@@ -140,8 +140,9 @@ for cxx in g++ clang++; do
 done
 
 # A BPF program that the manual page shows.
-awk '$0 == "## flow.bpf.c" { found = 1; next } found && /^```$/ { if (inside) exit; inside = 1; next } inside' \
-	"$top/man/bpf_compare.7.scd" >flow.bpf.c
+awk '$0 == "## flow.bpf.c" { found = 1; next }
+	found && /^```$/ { if (inside) exit; inside = 1; next }
+	inside' "$top/man/bpf_compare.7.scd" >flow.bpf.c
 build_bpf() {
 	# shellcheck disable=SC2046 # a list
 	clang -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror $(flags --cflags) \

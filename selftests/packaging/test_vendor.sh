@@ -86,5 +86,5 @@ ok "what it leads to is still there" test -e foreign/README.md
 ok "DEST must be set" refuses "" "DEST is not set"
 ok "and a folder" refuses "$dir/before/VERSION" "is no folder"
 ok "of its own" refuses / "odd folder"
-ok "and not the shell's word for one" refuses "~/vendored" "odd folder"
+ok "and not the shell's word for one" refuses \~/vendored "odd folder"
 tap_done
