@@ -3,17 +3,20 @@
 #
 # What the tests of the manual pages share.
 
-# One of the code blocks under a heading: the first is a program, the second what it prints. scdoc takes
-# a backslash for its own; a reader sees those that are doubled, and only these are left here.
-code_block() { # page, heading, number
-	awk -v heading="## $2" -v number="$3" '
-		/^```$/ { inside = !inside; blocks += inside; next }
-		!inside && /^#/ { found = $0 == heading; blocks = 0 }
-		!(inside && found && blocks == number) { next }
-		{ gsub(/\\\\/, "\001"); gsub(/\\/, ""); gsub("\001", "\\"); print }' "$1"
+# One of the code blocks under a heading: the first is a program, the second what it prints. As the
+# page's reader sees it, not as it is written.
+code_block() { # page as made, heading, number
+	groff -man -t -Tutf8 -P-cbou -rLL=200n "$1" | awk -v heading="$2" -v number="$3" '
+		{ words = $0; sub(/^ +/, "", words) }
+		/^(   )?[^ ]/ { inside = blocks = 0; found = words == heading; next }
+		/^       [^ ]/ { inside = 0; next }
+		/^           / && !inside { inside = 1; blocks++ }
+		!found || !inside || blocks != number { next }
+		!NF { blank = blank "\n"; next }
+		{ print blank substr($0, 12); blank = "" }'
 }
 
-program() { # page, file name, which is the heading too
+program() { # page as made, file name, which is the heading too
 	# shellcheck disable=SC2094 # the name is not read as a file
 	code_block "$1" "$2" 1 >"$2"
 	[ -s "$2" ]

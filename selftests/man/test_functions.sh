@@ -140,7 +140,7 @@ build() { # file
 	esac
 }
 
-prints() { # page, file
+prints() { # page as made, file
 	code_block "$1" "$2" 2 >expected
 	timeout -k 5 60 "./${2%.c}" >printed 2>&1 || echo "exit status $?" >>printed
 	[ -s expected ] && diff expected printed
@@ -177,11 +177,11 @@ for page in "$top"/man/*.3.scd; do
 	sed -n 's/^## \(.*\.c\)$/\1/p' "$page" >programs
 	ok "$name: it has an example" test -s programs
 	while read -r file <&3; do
-		ok "$name: $file is complete" program "$page" "$file"
+		ok "$name: $file is complete" program "$pages/man3/$name.3" "$file"
 		ok "$name: $file compiles" build "$file"
 		case $file in
 		*.bpf.c) ;;
-		*) ok "$name: $file prints what the page says" prints "$page" "$file" ;;
+		*) ok "$name: $file prints what the page says" prints "$pages/man3/$name.3" "$file" ;;
 		esac
 	done 3<programs
 done

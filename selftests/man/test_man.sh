@@ -90,8 +90,8 @@ says_not() { # output, word
 ok "the page is made" make_page
 ok "mandoc finds nothing" mandoc_finds_nothing page.7
 ok "groff finds nothing" groff_finds_nothing page.7
-ok "the datapath is in the page" program "$page" flow.bpf.c
-ok "the collector is in the page" program "$page" collector.c
+ok "the datapath is in the page" program page.7 flow.bpf.c
+ok "the collector is in the page" program page.7 collector.c
 ok "the datapath is short" no_longer_than 50 flow.bpf.c
 ok "the collector is short" no_longer_than 80 collector.c
 headers >names.h
