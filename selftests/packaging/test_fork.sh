@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # `make fork`, from a kernel's tree and from one of libbpf alone, gives a libbpf that stands in for the
-# installed one: ip and tc run on it as they are, and our selftests with nothing else.
+# installed one: ip, tc and pahole run on it as they are, and our selftests with nothing else.
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -171,6 +171,7 @@ ip link set lo xdpgeneric off
 tc qdisc add dev lo clsact
 tc filter add dev lo ingress bpf direct-action obj filter.bpf.o sec tc
 tc filter show dev lo ingress | grep -q at_tc
+pahole -F btf -C list_head /sys/kernel/btf/vmlinux | grep -q next
 END
 build_filter() {
 	clang -O2 -g -target bpf -Wall -Wextra -Werror -idirafter "/usr/include/$(gcc -print-multiarch)" \
@@ -179,16 +180,16 @@ build_filter() {
 load() { # what to set in the environment
 	env LD_DEBUG=libs LD_DEBUG_OUTPUT="$dir/ld" "$@" timeout -k 5 60 unshare -n sh -e load.sh
 }
-loaded_ours() { # by as many processes: ip four times, tc three times
-	[ "$(grep -lF "calling init: $fork/libbpf.so.1" ld.* | wc -l)" -eq 7 ]
+loaded_ours() { # by as many processes: ip four times, tc three times, pahole once
+	[ "$(grep -lF "calling init: $fork/libbpf.so.1" ld.* | wc -l)" -eq 8 ]
 }
 loaded_installed() {
 	! grep -lF "calling init: $fork" ld.*
 }
 ok "a BPF object with its headers" build_filter
-ok "ip and tc load it with the installed libbpf" load
+ok "ip and tc load it, pahole reads types, with the installed libbpf" load
 ok "which is not the fork" loaded_installed
 rm -f ld.*
-ok "ip and tc load it with the fork" load LD_LIBRARY_PATH="$fork"
+ok "and with the fork" load LD_LIBRARY_PATH="$fork"
 ok "which is the fork" loaded_ours
 tap_done
