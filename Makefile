@@ -21,6 +21,16 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iin
 	      -fdebug-compilation-dir=. \
 	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
+# Never built into, nor cleaned away, is a folder that had something in it before we came.
+ifneq ($(words $(O)),1)
+$(error O is "$(O)", and not the name of one folder)
+else ifeq ($(wildcard $(O)/.libbpf-compare),)
+ifneq ($(wildcard $(O)/*),)
+$(error O=$(O) is a folder with other things in it)
+endif
+$(shell mkdir -p $(O) && touch $(O)/.libbpf-compare)
+endif
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all

@@ -22,7 +22,7 @@ for src in "$LIBBPF_SRC/src" "$LIBBPF_SRC/tools/lib/bpf" ''; do
 	[ ! -r "$src/libbpf.map" ] || [ ! -r "$src/Makefile" ] || break
 done
 [ -n "$src" ] ||
-	die "no libbpf in $LIBBPF_SRC: it has neither src/libbpf.map nor tools/lib/bpf/libbpf.map"
+	die "no libbpf in $LIBBPF_SRC: neither src nor tools/lib/bpf has a libbpf.map and a Makefile"
 
 map=$2
 rm -rf "$1"

@@ -194,7 +194,7 @@ static enum status report(int err, enum bpf_map_type type, const struct request 
 		if (request->given[CLAIM])
 			return fail(STATUS_USAGE,
 				    "the claim has to lie in the compared bytes, at a multiple of "
-				    "its size in the value, and to differ from what is there");
+				    "its size in the value, and to differ from the bytes that it is to replace");
 	}
 	return fail_errno(-err, "delete", "the entry");
 }
