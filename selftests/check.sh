@@ -183,9 +183,11 @@ elsewhere() {
 	build tests static-tests || true
 	set -m
 	{
-		renice -n 19 -p "$BASHPID" >/dev/null
-		model
+		renice -n 5 -p "$BASHPID" >/dev/null
+		model >"$O/model.txt" 2>&1 &
 		kernels
+		wait
+		cat "$O/model.txt"
 	} >"$O/elsewhere.txt" 2>&1 &
 	beside=$!
 	set +m
