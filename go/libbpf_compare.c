@@ -474,6 +474,12 @@ static const char *current_key(const struct batch *batch)
 	return batch->deletion.keys + (size_t)batch->reached * batch->info.key_size;
 }
 
+/* That the kernel could not take a lock, which is about the key too. */
+static bool is_lock_error(int err)
+{
+	return err == -EDEADLK || err == -ETIMEDOUT;
+}
+
 static int delete_natively(struct batch *batch)
 {
 	const struct deletion *deletion = &batch->deletion;
@@ -483,6 +489,8 @@ static int delete_natively(struct batch *batch)
 		err = native_delete(batch->fd, current_key(batch),
 				    deletion->compare + batch->reached * deletion->stride,
 				    deletion->region);
+		if (is_lock_error(err))
+			err = -EAGAIN;
 		if (!is_result(err))
 			return err;
 		set_result(batch, err);
@@ -498,7 +506,7 @@ static int delete_plainly(struct batch *batch)
 	while (batch->reached < batch->total) {
 		err = bpf_map_delete_elem(batch->fd, current_key(batch));
 		/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-		if (err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT)
+		if (err == -EBUSY || is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
 			return err;
@@ -6406,6 +6414,9 @@ emulate_bpf__assert(struct emulate_bpf *s __attribute__((unused)))
 #endif /* __EMULATE_BPF_SKEL_H__ */
 #pragma GCC diagnostic pop
 
+/* Those below are the standard streams', also where a process has closed them. */
+#define FIRST_FD 3
+
 /*
  * Whether the kernel may refuse our program to look at all of a value, or at this map at all. Asked
  * of the verifier, which takes a program by itself, only where there is reason to: of a field that
@@ -6459,7 +6470,7 @@ static int check_room_for_fds(int fd)
 	int fds[FDS_TO_LOAD], n, err = 0;
 
 	for (n = 0; n < FDS_TO_LOAD; n++) {
-		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
 		if (fds[n] < 0) {
 			err = -errno;
 			break;
@@ -6515,7 +6526,7 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims, const struct emu
 		err = -errno;
 	/* A copy, as the rest that libbpf keeps of an object is of no more use. */
 	loaded->prog_id = info.id;
-	loaded->fd = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	loaded->fd = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (!err && loaded->fd < 0)
 		err = -errno;
 out:
@@ -6534,7 +6545,7 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 	config->key_size = info->key_size;
 
 	/* Should the caller's fd become another map meanwhile, this one does not. */
-	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
+	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (own_fd < 0)
 		return -errno;
 	err = map_full_info(own_fd, &now);

@@ -60,6 +60,12 @@ static const char *current_key(const struct batch *batch)
 	return batch->deletion.keys + (size_t)batch->reached * batch->info.key_size;
 }
 
+/* That the kernel could not take a lock, which is about the key too. */
+static bool is_lock_error(int err)
+{
+	return err == -EDEADLK || err == -ETIMEDOUT;
+}
+
 static int delete_natively(struct batch *batch)
 {
 	const struct deletion *deletion = &batch->deletion;
@@ -69,6 +75,8 @@ static int delete_natively(struct batch *batch)
 		err = native_delete(batch->fd, current_key(batch),
 				    deletion->compare + batch->reached * deletion->stride,
 				    deletion->region);
+		if (is_lock_error(err))
+			err = -EAGAIN;
 		if (!is_result(err))
 			return err;
 		set_result(batch, err);
@@ -84,7 +92,7 @@ static int delete_plainly(struct batch *batch)
 	while (batch->reached < batch->total) {
 		err = bpf_map_delete_elem(batch->fd, current_key(batch));
 		/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-		if (err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT)
+		if (err == -EBUSY || is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
 			return err;

@@ -10,6 +10,9 @@
 #include "emulate.h"
 #include "emulate.skel.h"
 
+/* Those below are the standard streams', also where a process has closed them. */
+#define FIRST_FD 3
+
 /*
  * Whether the kernel may refuse our program to look at all of a value, or at this map at all. Asked
  * of the verifier, which takes a program by itself, only where there is reason to: of a field that
@@ -63,7 +66,7 @@ static int check_room_for_fds(int fd)
 	int fds[FDS_TO_LOAD], n, err = 0;
 
 	for (n = 0; n < FDS_TO_LOAD; n++) {
-		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
 		if (fds[n] < 0) {
 			err = -errno;
 			break;
@@ -119,7 +122,7 @@ static int load_skeleton(int map_fd, int slots_fd, bool claims, const struct emu
 		err = -errno;
 	/* A copy, as the rest that libbpf keeps of an object is of no more use. */
 	loaded->prog_id = info.id;
-	loaded->fd = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	loaded->fd = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (!err && loaded->fd < 0)
 		err = -errno;
 out:
@@ -138,7 +141,7 @@ static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struc
 	config->key_size = info->key_size;
 
 	/* Should the caller's fd become another map meanwhile, this one does not. */
-	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
+	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (own_fd < 0)
 		return -errno;
 	err = map_full_info(own_fd, &now);

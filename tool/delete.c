@@ -192,9 +192,10 @@ static enum status report(int err, enum bpf_map_type type, const struct request 
 			    "CAP_SYS_ADMIN)");
 	case -EINVAL:
 		if (request->given[CLAIM])
-			return fail(STATUS_USAGE,
-				    "the claim has to lie in the compared bytes, at a multiple of "
-				    "its size in the value, and to differ from the bytes that it is to replace");
+			return fail(
+				STATUS_USAGE,
+				"the claim has to lie in the compared bytes, at a multiple of "
+				"its size in the value, and to differ from the bytes it replaces");
 	}
 	return fail_errno(-err, "delete", "the entry");
 }

@@ -50,20 +50,23 @@ static enum status open_pinned(const char *file, int *fd)
 	return STATUS_OK;
 }
 
-/* The map's fd where it has this name; -1 where it has another or is gone meanwhile. */
-static int open_if_named(__u32 id, const char *name)
+/* Gives the map's fd where it has this name, -1 where it has another or is gone meanwhile. */
+static int open_if_named(__u32 id, const char *name, int *fd)
 {
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info);
-	int fd;
+	int err = 0;
 
-	fd = bpf_map_get_fd_by_id(id);
-	if (fd < 0)
-		return errno == ENOENT ? -1 : -errno;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &size) && !strcmp(info.name, name))
-		return fd;
-	close(fd);
-	return -1;
+	*fd = bpf_map_get_fd_by_id(id);
+	if (*fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (bpf_obj_get_info_by_fd(*fd, &info, &size))
+		err = -errno;
+	if (err || strcmp(info.name, name)) {
+		close(*fd);
+		*fd = -1;
+	}
+	return err;
 }
 
 static enum status open_name(const char *name, int *fd)
@@ -73,7 +76,7 @@ static enum status open_name(const char *name, int *fd)
 	char *ids = NULL;
 	FILE *list;
 	__u32 id = 0;
-	int one;
+	int one = -1, err = 0;
 
 	if (!*name || strlen(name) >= BPF_OBJ_NAME_LEN)
 		return fail(STATUS_USAGE, "name: '%s' has not 1 to %d bytes", name,
@@ -82,18 +85,18 @@ static enum status open_name(const char *name, int *fd)
 	if (!list)
 		return fail(STATUS_ERROR, "out of memory");
 	*fd = -1;
-	errno = 0;
-	while (!bpf_map_get_next_id(id, &id)) {
-		one = open_if_named(id, name);
-		if (one < 0)
+	while (!err) {
+		err = bpf_map_get_next_id(id, &id) ? -errno : open_if_named(id, name, &one);
+		if (err || one < 0)
 			continue;
 		fprintf(list, "%s%u", found++ ? ", " : "", id);
 		if (*fd >= 0)
 			close(*fd);
 		*fd = one;
 	}
-	if (errno != ENOENT)
-		status = fail_errno(errno, "look for a map named", name);
+	/* Of a map that could not be looked at nobody knows whether it has this name as well. */
+	if (err != -ENOENT)
+		status = fail_errno(-err, "look for a map named", name);
 	fclose(list);
 	if (!status && !found)
 		status = fail(STATUS_ERROR, "there is no map named '%s'", name);

@@ -155,8 +155,8 @@ struct bpf_map_delete_elem_opts {
  *   emulation only; -EBUSY always means "differs" there);
  * - -ESTALE: file descriptors that the library keeps were closed behind its back
  *   and became others', and so again when it had made new ones;
- * - -ENOMEM, -EMFILE, -ENFILE, -EINTR and others of bpf(2): passed on from
- *   loading or running the emulation's program; a later call tries again.
+ * - -ENOMEM, -EMFILE, -ENFILE, -EINTR, -EAGAIN and others of bpf(2): passed on
+ *   from loading or running the emulation's program; a later call tries again.
  */
 LIBBPF_API int bpf_map_delete_elem_opts(int fd, const void *key,
 					const struct bpf_map_delete_elem_opts *opts);
@@ -287,8 +287,9 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * one a map, or one a compared region where the value has fields that the kernel
  * manages or is over 64 KiB, and another for claims. A program holds its
  * map: a map that is closed everywhere else lives on until it is released here
- * or has fallen out of the 64. So release a map before its last close. Calls
- * under way in other threads go on undisturbed; a later call starts afresh.
+ * or has fallen out of the 64. So release a map before its last close, when no
+ * call on it is under way: such a call goes on undisturbed, but one that is
+ * still loading its program, or a batch between two runs, keeps one again.
  *
  * The memory that calls and programs share is kept once for all maps: at most
  * 16 slots of 72 KiB, for as many calls at one time (further ones wait). It is
