@@ -162,7 +162,8 @@ int main(void)
 {
 	static const __u32 key_sizes[] = { 1, 4, 14, 38, 255 };
 	static const __u32 value_sizes[] = { 1, 4, 7, 16, 56, 300 };
-	__u64 calls = 20000;
+	/* A few hundred thousand in all, of which a slow machine may do less where one backend is alone. */
+	__u64 calls = getenv("SLOW_MACHINE") && !kernel_has("native") ? 4000 : 20000;
 
 	state = 88172645463325252ull;
 	for (size_t i = 0; i < ARRAY_SIZE(value_sizes); i++) {
