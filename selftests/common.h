@@ -74,6 +74,9 @@ static inline int make_map(__u32 type, __u32 key_size, __u32 value_size, __u32 m
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
 	int fd;
 
+	/* Each CPU takes 128 free elements at once, and who runs on another then evicts an entry. */
+	if (type == BPF_MAP_TYPE_LRU_HASH && value_size <= 1024)
+		max_entries += 256 * sysconf(_SC_NPROCESSORS_ONLN);
 	fd = bpf_map_create(type, "selftest", key_size, value_size, max_entries, &opts);
 	if (fd < 0)
 		tap_bail("map of type %u, key %u, value %u, flags %#x", type, key_size, value_size,
