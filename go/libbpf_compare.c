@@ -1523,8 +1523,7 @@ void kept_put(const struct kept_call *call)
 void kept_forget(const struct kept_call *call)
 {
 	pthread_mutex_lock(&kept.lock);
-	if (call->program->state == LIVE)
-		call->program->state = LEAVING;
+	forget(call->program);
 	pthread_mutex_unlock(&kept.lock);
 }
 
@@ -6811,7 +6810,6 @@ int verifier_allows_dead_code(void)
 /*
  * Scratch maps, on which the probes see what a kernel does.
  */
-#include <stdint.h>
 
 int scratch_map(__u32 map_type)
 {

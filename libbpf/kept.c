@@ -403,8 +403,7 @@ void kept_put(const struct kept_call *call)
 void kept_forget(const struct kept_call *call)
 {
 	pthread_mutex_lock(&kept.lock);
-	if (call->program->state == LIVE)
-		call->program->state = LEAVING;
+	forget(call->program);
 	pthread_mutex_unlock(&kept.lock);
 }
 

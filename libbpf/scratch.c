@@ -3,7 +3,6 @@
 /*
  * Scratch maps, on which the probes see what a kernel does.
  */
-#include <stdint.h>
 #include "compare_internal.h"
 
 int scratch_map(__u32 map_type)
