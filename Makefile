@@ -47,7 +47,7 @@ help:
 	@echo 'make fuzz        build the fuzzer for options'
 	@echo 'make stress      the races at length'
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
-	@echo 'make bench       time the ways to delete, side by side'
+	@echo 'make bench       time the ways to delete, side by side; make bench-vm does so on a test kernel: KERNEL=ROW'
 	@echo 'make man         build the manual pages'
 	@echo 'make install     install the library and its manual pages; make uninstall takes them away again'
 	@echo 'make fork        build libbpf and this into one libbpf.so and libbpf.a: LIBBPF_SRC=DIR'

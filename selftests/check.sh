@@ -101,7 +101,7 @@ run_build() {
 sanitizers() {
 	step "selftests with AddressSanitizer and UndefinedBehaviorSanitizer"
 	local flags='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
-	run_build san "$flags"
+	SLOW_MACHINE=1 run_build san "$flags"
 	if build O="$O/san" CFLAGS="$flags" tool; then
 		O=$O/san LABEL=san selftests/run.sh selftests/tool/test_tool.sh || true
 	fi
@@ -171,7 +171,7 @@ kernels() {
 	if build static-tests; then
 		# shellcheck disable=SC2046 # a list
 		count "$O/kernels.txt" selftests/vm/matrix.sh -e SLOW_MACHINE=1 -t 240 -- \
-			$(tests "$O" static)
+			$(tests "$O" static) "$O"/selftests/static/{bench,bpfcmp,tap.sh}
 		readme_has_table "$O/kernels.txt"
 	fi
 }

@@ -3,11 +3,12 @@
 # The selftests: each test_*.c is a program that prints TAP, linked against build/static/libbpf.a
 # as an application would be, and once more without shared libraries, for the test kernels.
 
-# Also a test of the test kernels themselves.
-VM_TESTS := $(O)/selftests/static/test_flag
-
 TESTS := $(patsubst selftests/%.c,$(O)/selftests/%,$(filter-out %.bpf.c,$(wildcard selftests/test_*.c)))
 STATIC_TESTS := $(TESTS:$(O)/selftests/%=$(O)/selftests/static/%)
+# What is run on the test kernels alone, and what that uses.
+VM_TESTS := $(patsubst selftests/vm/%,$(O)/selftests/static/%,$(basename $(wildcard selftests/vm/test_*.c)) \
+	$(wildcard selftests/vm/test_*.sh))
+VM_FILES := $(addprefix $(O)/selftests/static/,bench bpfcmp tap.sh)
 TEST_LIBS := -lelf -lz -lpthread
 
 $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
@@ -46,12 +47,23 @@ $(STATIC_TESTS): $(O)/selftests/static/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 
 tests: $(TESTS)
 
-$(VM_TESTS): $(O)/selftests/static/%: selftests/vm/%.c
+$(filter-out %.sh,$(VM_TESTS)): $(O)/selftests/static/%: selftests/vm/%.c $(STATIC_LIBBPF)
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Iselftests -static $< -lpthread -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Iselftests -static $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 
-static-tests: $(STATIC_TESTS) $(VM_TESTS)
+$(O)/selftests/static/%.sh: selftests/vm/%.sh
+	$(Q)install -D $< $@
+
+$(O)/selftests/static/tap.sh: selftests/tap.sh
+	$(Q)install -D $< $@
+
+$(O)/selftests/static/bpfcmp: $(BPFCMP_OBJS) $(STATIC_LIBBPF)
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -lelf -lz -o $@
+
+static-tests: $(STATIC_TESTS) $(VM_TESTS) $(VM_FILES)
 
 .PHONY: tests static-tests
 
@@ -75,8 +87,8 @@ coverage: deps-coverage
 # One test on one of the kernels of selftests/vm/rows.txt; CONSOLE=1 leaves a shell there afterwards.
 KERNEL ?= 6.1-compare
 TEST ?= test_contract
-vm: deps-vm $(O)/selftests/static/$(TEST)
+vm: deps-vm $(O)/selftests/static/$(TEST) $(VM_FILES)
 	$(Q)selftests/vm/matrix.sh $(if $(CONSOLE),-i) -k $(KERNEL) -e SLOW_MACHINE=1 -- \
-		$(O)/selftests/static/$(TEST)
+		$(O)/selftests/static/$(TEST) $(VM_FILES)
 
 .PHONY: check check-host check-san check-valgrind coverage vm

@@ -18,6 +18,7 @@
 static const __u32 claim = -1u;
 
 static int map_fd;
+static struct bpf_map *map; /* likewise, as libbpf's objects have it */
 static bool conditional; /* what the call that is tested asked for */
 static __u32 compared[KEYS];
 static int results[KEYS];
@@ -55,7 +56,7 @@ struct subject {
 	int wanted;
 };
 
-static int call_single(const struct subject *s, __u32 key)
+static int call_single(const struct subject *s, bool by_map, __u32 key)
 {
 	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
 		    .compare = &compared[key], .backend = s->backend,
@@ -64,19 +65,25 @@ static int call_single(const struct subject *s, __u32 key)
 	int err;
 
 	conditional = true;
-	err = bpf_map_delete_elem_opts(map_fd, &keys[key], &opts);
+	err = by_map ? bpf_map__delete_elem_opts(map, &keys[key], KEY_SIZE, &opts) :
+		       bpf_map_delete_elem_opts(map_fd, &keys[key], &opts);
 	results[key] = err;
 	return err;
 }
 
 static int call_equal(const struct subject *s)
 {
-	return call_single(s, 0);
+	return call_single(s, false, 0);
 }
 
 static int call_differs(const struct subject *s)
 {
-	return call_single(s, 1);
+	return call_single(s, false, 1);
+}
+
+static int call_by_map(const struct subject *s)
+{
+	return call_single(s, true, 0);
 }
 
 static int call_plain(const struct subject *s)
@@ -348,12 +355,15 @@ int main(void)
 	/* A process for each fault takes long on a slow machine. */
 	const size_t all = getenv("SLOW_MACHINE") ? 1 : ARRAY_SIZE(passing_errors);
 	const int no = -EOPNOTSUPP;
+	struct emulate_bpf *holder;
 	const struct subject subjects[] = {
 		{ "equal", call_equal, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "equal", call_equal, PROG, false, prog ? 0 : no },
 		{ "equal", call_equal, BPF_MAP_COMPARE_AUTO, false, native || prog ? 0 : no },
 		{ "differs", call_differs, BPF_MAP_COMPARE_AUTO, false,
 		  native || prog ? -EBUSY : no },
+		{ "equal, by bpf_map", call_by_map, BPF_MAP_COMPARE_AUTO, false,
+		  native || prog ? 0 : no },
 		{ "claim", call_equal, PROG, true, prog ? 0 : no },
 		{ "plain", call_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
 		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
@@ -373,6 +383,10 @@ int main(void)
 	libbpf_set_print(NULL);
 	fault_init();
 	map_fd = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u32), KEYS, 0);
+	holder = emulate_bpf__open();
+	if (!holder || bpf_map__reuse_fd(holder->maps.target, map_fd))
+		tap_bail("bpf_map__reuse_fd");
+	map = holder->maps.target;
 	if (prog)
 		let_libbpf_ask();
 
@@ -390,6 +404,7 @@ int main(void)
 		if (s->call != call_probe)
 			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));
 	}
+	emulate_bpf__destroy(holder);
 	printf("# %u programs were loaded\n", *program_loads);
 	return tap_done();
 }

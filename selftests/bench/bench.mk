@@ -23,8 +23,9 @@ $(BENCH_DIR)/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
 
-$(BENCH_DIR)/bench-static: $(BENCH_OBJS) $(STATIC_LIBBPF)
+$(O)/selftests/static/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -lelf -lz -lpthread -o $@
 
 $(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o
@@ -40,4 +41,10 @@ bench: deps $(BENCH_DIR)/bench $(BENCH_DIR)/refresh
 	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR)
 	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
 
-.PHONY: bench
+# On one of the test kernels, in software emulation: for what this machine's kernel has not got.
+bench-vm: deps-vm $(O)/selftests/static/test_bench.sh $(VM_FILES)
+	$(Q)selftests/vm/matrix.sh -k $(KERNEL) -t 1800 \
+		-e 'BENCH_FLAGS=$(or $(BENCH_FLAGS),--only base --rounds 5)' -- \
+		$(O)/selftests/static/test_bench.sh $(VM_FILES)
+
+.PHONY: bench bench-vm

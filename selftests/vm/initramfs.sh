@@ -3,7 +3,8 @@
 #
 # usage: initramfs.sh PROGRAM... >IMAGE
 #
-# An initramfs of busybox, ./init, and these static programs, run in this order.
+# An initramfs of busybox, ./init, and these static programs and scripts. Those named test_* are run,
+# in this order; others lie beside them.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,12 +19,12 @@ install -m 755 "$busybox" "$root/bin/busybox"
 install -m 755 "$here/init" "$root/init"
 for program; do
 	# A missing loader would be told as "not found" in the guest, which is no help.
-	if readelf -lW "$program" | grep -q INTERP; then
+	if readelf -lW "$program" 2>/dev/null | grep -q INTERP; then
 		echo "initramfs.sh: $program is not linked statically" >&2
 		exit 1
 	fi
 	install -m 755 "$program" "$root/tests/"
-	basename "$program" >>"$root/tests.list"
+	case ${program##*/} in test_*) echo "${program##*/}" >>"$root/tests.list" ;; esac
 done
 
 cd "$root"

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * bpfcmp on a test kernel, with bpfcmp beside this: what it tells of the kernel, and the status
+ * of each way that a delete can go, by each backend. See selftests/tool/test_tool.sh for the rest of it.
+ */
+#include <libgen.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "capabilities.h"
+#include "common.h"
+
+#define PIN   "/sys/fs/bpf/flows"
+#define EQUAL "1"
+#define OTHER "2"
+
+enum {
+	DELETED = 0,
+	DIFFERS = 3,
+	ABSENT = 4,
+	UNSUPPORTED = 5,
+	DENIED = 6,
+};
+
+static const __u32 key = 7;
+static const __u8 value = 1;
+static char path[4096];
+static char said[4096]; /* by bpfcmp, the last time */
+static bool privileged = true;
+
+/* For what is executed, too, although root does it. */
+static void drop_capabilities(void)
+{
+	if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT))
+		tap_bail("PR_SET_SECUREBITS");
+	keep_capabilities(0);
+}
+
+/* Its exit status. */
+static int run(char *const *arguments)
+{
+	size_t length = 0;
+	int ends[2], status;
+	ssize_t got;
+	pid_t child;
+
+	if (pipe(ends))
+		tap_bail("pipe");
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		if (!privileged)
+			drop_capabilities();
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		execv(path, arguments);
+		_exit(127);
+	}
+	close(ends[1]);
+	while ((got = read(ends[0], said + length, sizeof(said) - 1 - length)) > 0)
+		length += got;
+	said[length] = '\0';
+	close(ends[0]);
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		tap_bail("bpfcmp: %s", said);
+	return WEXITSTATUS(status);
+}
+
+/* Prints what it said where that was not to be, each line as a comment. */
+static void quote(void)
+{
+	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
+		printf("# %s\n", line);
+}
+
+static int delete(char *number, char *data, const char *backend)
+{
+	return run((char *[]){ path, "delete", "pinned", PIN, "key", number, "0", "0", "0",
+			       "compare", data, "backend", (char *)backend, NULL });
+}
+
+/* What the table says in the line of a map type: "yes" or "no: why", for each backend. */
+static void test_probe_line(const char *type, bool native, bool prog)
+{
+	char line[32], in_native[8], in_prog[8];
+	const char *at, *second;
+
+	snprintf(line, sizeof(line), "\n%s ", type);
+	at = strstr(said, line);
+	at = at ? at + strlen(line) : "";
+	at += strspn(at, " ");
+	/* Two spaces and more part the columns. */
+	second = strstr(at, "  ");
+	second = second ? second + strspn(second, " ") : "";
+	snprintf(in_native, sizeof(in_native), "%.*s", (int)strcspn(at, ": \n"), at);
+	snprintf(in_prog, sizeof(in_prog), "%.*s", (int)strcspn(second, ": \n"), second);
+	tap_ok(!strcmp(in_native, native ? "yes" : "no") && !strcmp(in_prog, prog ? "yes" : "no"),
+	       "probe: %s has %s and %s", type, in_native, in_prog);
+}
+
+static void test_probe(void)
+{
+	bool prog = kernel_has("syscall_prog");
+	int failures = tap_failures;
+
+	tap_is(run((char *[]){ path, "probe", NULL }), 0, "probe");
+	test_probe_line("hash", kernel_has("native"), prog);
+	test_probe_line("lru_hash", false, prog);
+	test_probe_line("percpu_hash", false, false);
+	if (tap_failures != failures)
+		quote();
+}
+
+static void test_delete(int fd, __u32 backend)
+{
+	bool served = backend_serves(backend, BPF_MAP_TYPE_HASH, 0);
+	const char *name = backend == BPF_MAP_COMPARE_NATIVE	       ? "native" :
+			   backend == BPF_MAP_COMPARE_SYSCALL_PROG ? "syscall_prog" :
+								     "auto";
+	int failures = tap_failures;
+	__u8 now;
+
+	put(fd, &key, &value);
+	tap_is(delete("7", OTHER, name), served ? DIFFERS : UNSUPPORTED, "%s: differs", name);
+	tap_is(delete("8", EQUAL, name), served ? ABSENT : UNSUPPORTED, "%s: absent", name);
+	privileged = false;
+	tap_is(delete("7", EQUAL, name), DENIED, "%s: without privilege", name);
+	privileged = true;
+	tap_ok(!bpf_map_lookup_elem(fd, &key, &now), "%s: the entry is there", name);
+	tap_is(delete("7", EQUAL, name), served ? DELETED : UNSUPPORTED, "%s: equal", name);
+	tap_is(!bpf_map_lookup_elem(fd, &key, &now), !served, "%s: %s", name,
+	       served ? "the entry is gone" : "the entry is still there");
+	if (tap_failures != failures)
+		quote();
+}
+
+int main(int argc, char **argv)
+{
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 8, 0);
+
+	(void)argc;
+	snprintf(path, sizeof(path), "%s/bpfcmp", dirname(argv[0]));
+	if (bpf_obj_pin(fd, PIN))
+		tap_bail("%s", PIN);
+	test_probe();
+	for (size_t i = 0; i < ARRAY_SIZE(all_backends); i++)
+		test_delete(fd, all_backends[i]);
+	unlink(PIN);
+	return tap_done();
+}
