@@ -336,7 +336,7 @@ static inline void run_race(struct race race, enum outcome outcome)
 /* How much of everything: the long form, the short one, or what a slow machine can do. */
 static inline unsigned long scaled(unsigned long stress)
 {
-	unsigned long part = getenv("STRESS") ? 1 : getenv("SLOW_MACHINE") ? 2000 : 20;
+	unsigned long part = getenv("STRESS") ? 1 : getenv("SLOW_MACHINE") ? 2000 : 50;
 
 	return stress / part ? stress / part : 1;
 }

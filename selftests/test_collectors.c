@@ -41,7 +41,7 @@ static void test_collectors(void)
 
 	race.name = "two processes, one killed";
 	race.killed = true;
-	race.deletes = scaled(200000);
+	race.deletes = scaled(500000);
 	run_race(race, LOSES_NOTHING);
 
 	race.name = "one process, killed";

@@ -18,7 +18,8 @@ dir=$(mktemp -d)
 demo=
 trap '[ -z "$demo" ] || kill "$demo"; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
-export GOCACHE=$O/go-cache GOPATH=$dir/gopath GOENV=off GOPROXY=off GOFLAGS=
+# What Go builds of its own library takes longer than all the rest; it finds it there the next time.
+export GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go GOPATH=$dir/gopath GOENV=off GOPROXY=off GOFLAGS=
 agent=$O/go/conntrack-gc
 
 in_go() { # command...
