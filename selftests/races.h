@@ -202,6 +202,8 @@ static inline void *write_entries(void *arg)
 {
 	const struct race *race = arg;
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
+	unsigned long deletes, before = 0;
+	unsigned int rest = 20;
 
 	pin_to_cpu(1);
 	for (__u32 i = 0; !*race->stop && !*full; i++) {
@@ -211,8 +213,13 @@ static inline void *write_entries(void *arg)
 			replace(race, i % race->keys);
 		else
 			run_writer(race, 0, ahead ? 8 : RUN_STEPS);
-		if (ahead)
-			usleep(20);
+		if (!ahead)
+			continue;
+		/* The longer the less collectors can do: under valgrind no entry would last. */
+		deletes = deletes_so_far(race);
+		rest = deletes != before ? 20 : rest < 10000 ? 2 * rest : rest;
+		before = deletes;
+		usleep(rest);
 	}
 	return NULL;
 }

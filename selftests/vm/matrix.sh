@@ -3,9 +3,10 @@
 #
 # usage: matrix.sh [-i] [-k ROW]... [-e NAME=VALUE]... [-t SECONDS] [--] PROGRAM...
 #
-# Run these static programs on every kernel of rows.txt, or on the ROWs alone: a
-# line for each test, then a table of what the programs told about the kernels,
-# the counts of each row, and the sums. Status 1 where a test failed.
+# Run these static programs on every kernel of rows.txt, or on the ROWs alone, on
+# as many at a time as there are CPUs: a line for each test, then a table of what
+# the programs told about the kernels, the counts of each row, and the sums.
+# Status 1 where a test failed.
 # -i boots the row with its console and a shell here; -e and -t as in boot.sh.
 set -euo pipefail
 
@@ -31,27 +32,39 @@ shift $((OPTIND - 1))
 [ $# -gt 0 ] || usage
 
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+# Rows that run side by side have a process group each: boot.sh is to clean up when this ends early.
+[ "$interactive" ] || set -m
+cleanup() {
+	local pids job
+	mapfile -t pids < <(jobs -pr)
+	for job in ${pids[@]+"${pids[@]}"}; do
+		kill -TERM -- "-$job" 2>/dev/null || true
+	done
+	wait
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
 # What a row's kernel and programs say, for report.awk
 run_row() {
-	local kernel=$1 parameter=$2 needed=$3 has=$4 suites image
-	shift 4
+	local row=$1 kernel=$2 parameter=$3 needed=$4 has=$5 suites image
+	local reason=$tmp/$row.reason
+	shift 5
 
 	if [ "$kernel" = built ]; then
-		image=$("$here/build.sh") || echo "does not build, see above" >"$tmp/reason"
+		image=$("$here/build.sh") || echo "does not build, see above" >"$reason"
 	else
 		IFS=, read -r -a suites <<<"${kernel#*:}"
-		image=$("$here/fetch.sh" "${kernel%%:*}" "${suites[@]}" 2>"$tmp/reason") ||
-			cat "$tmp/reason" >&2
+		image=$("$here/fetch.sh" "${kernel%%:*}" "${suites[@]}" 2>"$reason") ||
+			cat "$reason" >&2
 	fi
 	if [ -z "$image" ]; then
 		echo "# begin kernel"
 		if [ "$needed" = may ]; then
-			echo "ok 1 - boots # SKIP $(tail -n 1 "$tmp/reason")"
+			echo "ok 1 - boots # SKIP $(tail -n 1 "$reason")"
 		else
-			echo "not ok 1 - boots: $(tail -n 1 "$tmp/reason")"
+			echo "not ok 1 - boots: $(tail -n 1 "$reason")"
 		fi
 		printf '1..1\n# end kernel 0 0\n'
 		return
@@ -60,16 +73,21 @@ run_row() {
 		${options[@]+"${options[@]}"} "$image" "$@"
 }
 
-: >"$tmp/sums"
+rows=()
 while read -r row kernel parameter needed has; do
 	case $row in '' | '#'*) continue ;; esac
 	case $wanted in " " | *" $row "*) ;; *) continue ;; esac
 	if [ "$interactive" ]; then
-		run_row "$kernel" "$parameter" "$needed" "$has" "$@" <&3
+		run_row "$row" "$kernel" "$parameter" "$needed" "$has" "$@" <&3
 		continue
 	fi
+	while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
+		wait -n || true
+	done
+	rows+=("$tmp/$row.sums")
 	# report.awk says what boot.sh's status would, and more
-	run_row "$kernel" "$parameter" "$needed" "$has" "$@" </dev/null |
-		awk -v row="$row" -v sums="$tmp/sums" -f "$here/report.awk" || true
+	run_row "$row" "$kernel" "$parameter" "$needed" "$has" "$@" </dev/null |
+		awk -v row="$row" -v sums="$tmp/$row.sums" -f "$here/report.awk" &
 done 3<&0 <"$here/rows.txt"
-[ "$interactive" ] || awk -f "$here/summary.awk" "$tmp/sums"
+wait
+[ "$interactive" ] || awk -f "$here/summary.awk" "${rows[@]}" /dev/null
