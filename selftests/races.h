@@ -215,7 +215,7 @@ static inline void *write_entries(void *arg)
 			run_writer(race, 0, ahead ? 8 : RUN_STEPS);
 		if (!ahead)
 			continue;
-		/* The longer the less collectors can do: under valgrind no entry would last. */
+		/* The longer the less the collectors get done: slow ones would find no entry as it was. */
 		deletes = deletes_so_far(race);
 		rest = deletes != before ? 20 : rest < 10000 ? 2 * rest : rest;
 		before = deletes;
