@@ -355,9 +355,9 @@ static bool is_one_of_many(const struct subject *s)
 int main(void)
 {
 	bool native = kernel_has("native"), prog = kernel_has("syscall_prog");
-	/* A process for each fault takes long on a slow machine, and so does loading a program. */
-	const bool slow = getenv("SLOW_MACHINE");
-	const size_t all = slow ? 1 : ARRAY_SIZE(passing_errors);
+	/* A process for each fault takes long on a slow machine, loading a program on a test kernel. */
+	const size_t all = getenv("SLOW_MACHINE") ? 1 : ARRAY_SIZE(passing_errors);
+	const bool loads_slowly = getenv("VM_LIMIT");
 	const int no = -EOPNOTSUPP;
 	struct emulate_bpf *holder;
 	const struct subject subjects[] = {
@@ -398,7 +398,7 @@ int main(void)
 		const struct subject *s = &subjects[i];
 
 		/* They all do it in the same way, and loads are to be few, see faults.h. */
-		if (is_one_of_many(s) && slow)
+		if (is_one_of_many(s) && loads_slowly)
 			continue;
 		test_system_calls(s, COLD, is_one_of_many(s) ? 1 : all);
 		test_series(&(struct series){ s, COLD, FAULT_PROGRAM_LOAD, EINVAL });
@@ -406,7 +406,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		const struct subject *s = &subjects[i];
 
-		if (!is_one_of_many(s) || (s->claims && !slow))
+		if (!is_one_of_many(s) || (s->claims && !loads_slowly))
 			test_series(&(struct series){ s, RELEASED, FAULT_ALLOCATION, ENOMEM });
 		if (s->call != call_probe)
 			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));

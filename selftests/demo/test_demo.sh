@@ -95,6 +95,10 @@ no_files_left() {
 	[ -z "$(ls -A "$scratch/tmp")" ]
 }
 
+shows_the_race() {
+	[ "$(value by-key broken)" -gt 0 ] && [ "$(value compare skipped)" -gt 0 ]
+}
+
 value() { # way, field
 	sed -n "s/.*\"way\": \"$1\",.*\"$2\": \([0-9]*\).*/\1/p" "$scratch/out"
 }
@@ -106,6 +110,13 @@ ok "holds a program, maps and a link" bpf_objects_are_there
 ok "shares its network namespace with nobody" alone_in_its_namespace
 until_way 4
 finish
+# Where CPUs are short a collector and the traffic may take turns, and never meet: then once more.
+tries=10
+until [ $status -ne 0 ] || shows_the_race || [ $((tries -= 1)) -eq 0 ]; do
+	start
+	until_way 4
+	finish
+done
 ok "runs to its end" [ $status -eq 0 ]
 [ $status -eq 0 ] || bail "exit status $status"
 for way in by-key read-again compare claim; do
