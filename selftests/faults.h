@@ -24,6 +24,7 @@ static __thread struct {
 	enum fault_kind kind;
 	int err;
 	unsigned int left; /* calls that still succeed */
+	void (*event)(void);
 	bool met;
 } fault;
 
@@ -31,8 +32,16 @@ static inline void fault_arm(enum fault_kind kind, int err, unsigned int nth)
 {
 	fault.err = err;
 	fault.left = nth;
+	fault.event = NULL;
 	fault.met = false;
 	fault.kind = kind;
+}
+
+/* Something happens before the n-th system call, which is then made. */
+static inline void fault_arm_event(void (*event)(void), unsigned int nth)
+{
+	fault_arm(FAULT_SYSTEM_CALL, 0, nth);
+	fault.event = event;
 }
 
 /* Whether there was an n-th call to fail. */
@@ -52,6 +61,10 @@ static inline bool fault_due(enum fault_kind kind)
 		return false;
 	}
 	fault.met = true;
+	if (fault.event) {
+		fault.event();
+		return false;
+	}
 	errno = fault.err;
 	return true;
 }

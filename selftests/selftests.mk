@@ -29,9 +29,9 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 $(O)/selftests/test_batch $(O)/selftests/static/test_batch: \
 	TEST_LIBS += -Wl,--wrap=bpf_prog_test_run_opts
 
-# So can every system call and allocation there.
+# So can every system call and allocation there, or something happen in between.
 FAULTS := syscall malloc calloc realloc strdup free mmap mmap64 madvise fcntl fcntl64 open64 getrandom
-$(O)/selftests/test_faults $(O)/selftests/static/test_faults: \
+$(foreach test,test_faults test_swapped,$(O)/selftests/$(test) $(O)/selftests/static/$(test)): \
 	TEST_LIBS += $(FAULTS:%=-Wl,--wrap=%)
 
 $(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)

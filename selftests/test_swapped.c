@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * The caller's fd becomes another map between any two system calls of a call, as when another thread
+ * closes it and the number is used again. Whatever the answer, it is true of the map that the fd was,
+ * nothing is deleted from the other one, whose values all differ, and no program is kept for the wrong
+ * one.
+ */
+#include "faults.h"
+
+/* More of this size than one run of the emulation's program takes; what takes no such run takes few. */
+#define KEYS	 160
+#define FEW_KEYS 6
+#define KEY_SIZE 512
+#define PROG	 BPF_MAP_COMPARE_SYSCALL_PROG
+
+static const __u32 claim = -1u;
+
+static struct key {
+	__u32 number;
+	char rest[KEY_SIZE - sizeof(__u32)];
+} keys[KEYS];
+static __u64 expected[KEYS];
+static int results[KEYS];
+static __u32 nr_keys;
+
+static int number; /* what the caller has: one of these */
+static int first, second;
+
+static __u64 second_value(__u32 key)
+{
+	return ~expected[key];
+}
+
+static void be(int map_fd)
+{
+	if (dup2(map_fd, number) != number)
+		tap_bail("dup2");
+}
+
+static void be_second(void)
+{
+	be(second);
+}
+
+struct subject {
+	const char *name;
+	int (*call)(const struct subject *subject);
+	__u32 backend;
+	bool claims;
+};
+
+static int call_single(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare = expected,
+		    .backend = s->backend, .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+
+	return results[0] = bpf_map_delete_elem_opts(number, keys, &opts);
+}
+
+static int call_batch(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = expected, .backend = s->backend, .results = results,
+		    .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+	__u32 count = nr_keys, deleted = 0;
+	int err;
+
+	err = bpf_map_delete_batch_opts(number, keys, &count, &opts);
+	for (__u32 key = 0; key < nr_keys; key++)
+		deleted += !results[key];
+	return count == deleted ? err : -EUCLEAN;
+}
+
+static void fill(void)
+{
+	for (__u32 key = 0; key < nr_keys; key++) {
+		__u64 value = second_value(key);
+
+		put(first, &keys[key], &expected[key]);
+		put(second, &keys[key], &value);
+		results[key] = 1;
+	}
+}
+
+static int surprises;
+
+static void surprise(__u32 nth, const char *what, long number)
+{
+	surprises++;
+	printf("# call %u: %s %ld\n", nth, what, number);
+}
+
+/* That each key's result is true of the first map, and that the second has all that it had. */
+static void check_maps(__u32 nth)
+{
+	__u64 value;
+
+	for (__u32 key = 0; key < nr_keys; key++) {
+		bool is_there = !bpf_map_lookup_elem(first, &keys[key], &value);
+
+		if (is_there != !!results[key] || (is_there && value != expected[key]))
+			surprise(nth, "the first map's key, and its result: ", results[key]);
+		if (bpf_map_lookup_elem(second, &keys[key], &value) || value != second_value(key))
+			surprise(nth, "the second map lacks key", key);
+	}
+}
+
+/* The n-th system call finds the second map behind the number; whether there was one. */
+static bool try_once(const struct subject *s, bool kept, __u32 nth, int *answer)
+{
+	bool met;
+	int err;
+
+	be(first);
+	if (kept) {
+		fill();
+		s->call(s);
+	} else {
+		bpf_map_compare_release(first);
+	}
+	fill();
+	fault_arm_event(be_second, nth);
+	*answer = s->call(s);
+	met = fault_disarm();
+	if (*answer > 0 || *answer == -EUCLEAN)
+		surprise(nth, "answer", *answer);
+	check_maps(nth);
+
+	/* What is kept now serves the one that it was kept for. */
+	fill();
+	be(second);
+	err = s->call(s);
+	if (err && err != -EBUSY)
+		surprise(nth, "answer to a call on the second map", err);
+	check_maps(nth);
+	be(first);
+	err = s->call(s);
+	if (err)
+		surprise(nth, "answer to a call on the first map", err);
+	check_maps(nth);
+	bpf_map_compare_release(second);
+	return met;
+}
+
+static void test_subject(const struct subject *s, bool kept)
+{
+	bool by_runs = s->call == call_batch && s->backend == PROG;
+	unsigned int noticed_midway = 0;
+	__u32 nth;
+	int answer;
+
+	nr_keys = by_runs ? KEYS : s->call == call_batch ? FEW_KEYS : 1;
+	surprises = 0;
+	for (nth = 0; surprises < 10; nth++) {
+		if (!try_once(s, kept, nth, &answer))
+			break;
+		noticed_midway += answer == -EBADF && !results[0];
+	}
+	tap_ok(!surprises, "%s, %s, %s: before each of %u system calls", s->name,
+	       backend_name(s->backend), kept ? "kept" : "released", nth);
+	if (by_runs)
+		tap_ok(noticed_midway, "%s, %s, %s: a batch does not go on", s->name,
+		       backend_name(s->backend), kept ? "kept" : "released");
+}
+
+int main(void)
+{
+	static const struct subject subjects[] = {
+		{ "single", call_single, BPF_MAP_COMPARE_NATIVE, false },
+		{ "single", call_single, PROG, false },
+		{ "single", call_single, BPF_MAP_COMPARE_AUTO, false },
+		{ "single, claim", call_single, PROG, true },
+		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false },
+		{ "batch", call_batch, PROG, false },
+		{ "batch, claim", call_batch, PROG, true },
+	};
+
+	fault_init();
+	for (__u32 key = 0; key < KEYS; key++) {
+		keys[key].number = key;
+		expected[key] = key;
+	}
+	first = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
+	second = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
+	number = dup(first);
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
+		if (!backend_serves(subjects[i].backend, BPF_MAP_TYPE_HASH, 0))
+			continue;
+		test_subject(&subjects[i], false);
+		test_subject(&subjects[i], true);
+	}
+	if (!tap_tests)
+		tap_skip("swapped", "this kernel has no backend");
+	return tap_done();
+}
