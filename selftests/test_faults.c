@@ -342,22 +342,27 @@ static void let_libbpf_ask(void)
 			    &opts));
 }
 
-/* Whether a subject loads a program, and is not the one of them that is tried in full. */
+static bool loads_a_program(const struct subject *s)
+{
+	if (s->call == call_batch_plain)
+		return true;
+	return s->call != call_get_backend && s->call != call_plain &&
+	       s->backend != BPF_MAP_COMPARE_NATIVE &&
+	       (s->backend == PROG || !kernel_has("native"));
+}
+
+/* They all do it in the same way, and loads are to be few, see faults.h: one is tried in full. */
 static bool is_one_of_many(const struct subject *s)
 {
-	if (s->call == call_get_backend || s->call == call_plain ||
-	    s->backend == BPF_MAP_COMPARE_NATIVE ||
-	    (s->backend == BPF_MAP_COMPARE_AUTO && kernel_has("native")))
-		return false;
-	return s->backend != PROG || s->call != call_equal || s->claims;
+	return loads_a_program(s) &&
+	       (s->backend != PROG || s->call != call_equal || s->claims);
 }
 
 int main(void)
 {
 	bool native = kernel_has("native"), prog = kernel_has("syscall_prog");
-	/* A process for each fault takes long on a slow machine, loading a program on a test kernel. */
-	const size_t all = getenv("SLOW_MACHINE") ? 1 : ARRAY_SIZE(passing_errors);
-	const bool loads_slowly = getenv("VM_LIMIT");
+	/* A program for each fault takes long on a slow machine, and on a test kernel very long. */
+	const bool slow = getenv("SLOW_MACHINE"), very_slow = getenv("VM_LIMIT");
 	const int no = -EOPNOTSUPP;
 	struct emulate_bpf *holder;
 	const struct subject subjects[] = {
@@ -397,16 +402,16 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		const struct subject *s = &subjects[i];
 
-		/* They all do it in the same way, and loads are to be few, see faults.h. */
-		if (is_one_of_many(s) && loads_slowly)
+		if (is_one_of_many(s) && very_slow)
 			continue;
-		test_system_calls(s, COLD, is_one_of_many(s) ? 1 : all);
+		test_system_calls(s, COLD, is_one_of_many(s) || (loads_a_program(s) && slow) ?
+						   1 : ARRAY_SIZE(passing_errors));
 		test_series(&(struct series){ s, COLD, FAULT_PROGRAM_LOAD, EINVAL });
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		const struct subject *s = &subjects[i];
 
-		if (!is_one_of_many(s) || (s->claims && !loads_slowly))
+		if (!is_one_of_many(s) || (s->claims && !very_slow))
 			test_series(&(struct series){ s, RELEASED, FAULT_ALLOCATION, ENOMEM });
 		if (s->call != call_probe)
 			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));
