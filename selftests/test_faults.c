@@ -20,7 +20,7 @@ static const __u32 claim = -1u;
 
 static int map_fd;
 static struct bpf_map *map; /* likewise, as libbpf's objects have it */
-static bool conditional; /* what the call that is tested asked for */
+static bool conditional;    /* what the call that is tested asked for */
 static __u32 nr_keys;
 static __u32 compared[KEYS];
 static int results[KEYS];
@@ -67,8 +67,8 @@ static int call_single(const struct subject *s, bool by_map, __u32 key)
 	int err;
 
 	conditional = true;
-	err = by_map ? bpf_map__delete_elem_opts(map, &keys[key], KEY_SIZE, &opts) :
-		       bpf_map_delete_elem_opts(map_fd, &keys[key], &opts);
+	err = by_map ? bpf_map__delete_elem_opts(map, &keys[key], KEY_SIZE, &opts)
+		     : bpf_map_delete_elem_opts(map_fd, &keys[key], &opts);
 	results[key] = err;
 	return err;
 }
@@ -274,9 +274,9 @@ static void test_series(const struct series *series)
 	__u32 nth;
 
 	surprises = 0;
-	nr_keys = (s->call == call_batch && s->backend == PROG) || s->call == call_batch_plain ?
-			  KEYS :
-			  FEW_KEYS;
+	nr_keys = (s->call == call_batch && s->backend == PROG) || s->call == call_batch_plain
+			  ? KEYS
+			  : FEW_KEYS;
 	if (series->start == RELEASED)
 		bpf_map_compare_release(map_fd);
 	for (nth = 0; surprises < 10; nth++) {
@@ -354,8 +354,7 @@ static bool loads_a_program(const struct subject *s)
 /* They all do it in the same way, and loads are to be few, see faults.h: one is tried in full. */
 static bool is_one_of_many(const struct subject *s)
 {
-	return loads_a_program(s) &&
-	       (s->backend != PROG || s->call != call_equal || s->claims);
+	return loads_a_program(s) && (s->backend != PROG || s->call != call_equal || s->claims);
 }
 
 int main(void)
@@ -404,8 +403,10 @@ int main(void)
 
 		if (is_one_of_many(s) && very_slow)
 			continue;
-		test_system_calls(s, COLD, is_one_of_many(s) || (loads_a_program(s) && slow) ?
-						   1 : ARRAY_SIZE(passing_errors));
+		test_system_calls(s, COLD,
+				  is_one_of_many(s) || (loads_a_program(s) && slow)
+					  ? 1
+					  : ARRAY_SIZE(passing_errors));
 		test_series(&(struct series){ s, COLD, FAULT_PROGRAM_LOAD, EINVAL });
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {

@@ -74,7 +74,7 @@ static void quote(void)
 		printf("# %s\n", line);
 }
 
-static int delete(char *number, char *data, const char *backend)
+static int delete_by(char *number, char *data, const char *backend)
 {
 	return run((char *[]){ path, "delete", "pinned", PIN, "key", number, "0", "0", "0",
 			       "compare", data, "backend", (char *)backend, NULL });
@@ -115,20 +115,18 @@ static void test_probe(void)
 static void test_delete(int fd, __u32 backend)
 {
 	bool served = backend_serves(backend, BPF_MAP_TYPE_HASH, 0);
-	const char *name = backend == BPF_MAP_COMPARE_NATIVE	       ? "native" :
-			   backend == BPF_MAP_COMPARE_SYSCALL_PROG ? "syscall_prog" :
-								     "auto";
+	const char *name = backend_name(backend);
 	int failures = tap_failures;
 	__u8 now;
 
 	put(fd, &key, &value);
-	tap_is(delete("7", OTHER, name), served ? DIFFERS : UNSUPPORTED, "%s: differs", name);
-	tap_is(delete("8", EQUAL, name), served ? ABSENT : UNSUPPORTED, "%s: absent", name);
+	tap_is(delete_by("7", OTHER, name), served ? DIFFERS : UNSUPPORTED, "%s: differs", name);
+	tap_is(delete_by("8", EQUAL, name), served ? ABSENT : UNSUPPORTED, "%s: absent", name);
 	privileged = false;
-	tap_is(delete("7", EQUAL, name), DENIED, "%s: without privilege", name);
+	tap_is(delete_by("7", EQUAL, name), DENIED, "%s: without privilege", name);
 	privileged = true;
 	tap_ok(!bpf_map_lookup_elem(fd, &key, &now), "%s: the entry is there", name);
-	tap_is(delete("7", EQUAL, name), served ? DELETED : UNSUPPORTED, "%s: equal", name);
+	tap_is(delete_by("7", EQUAL, name), served ? DELETED : UNSUPPORTED, "%s: equal", name);
 	tap_is(!bpf_map_lookup_elem(fd, &key, &now), !served, "%s: %s", name,
 	       served ? "the entry is gone" : "the entry is still there");
 	if (tap_failures != failures)
