@@ -30,6 +30,12 @@ while getopts ik:e:t: opt; do
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || usage
+known=$(awk '!/^#/ && NF { printf "%s ", $1 }' "$here/rows.txt")
+for row in $wanted; do
+	case " $known" in *" $row "*) continue ;; esac
+	echo "matrix.sh: no kernel '$row' in rows.txt, there is: $known" >&2
+	exit 2
+done
 
 tmp=$(mktemp -d)
 # Rows that run side by side have a process group each: boot.sh is to clean up when this ends early.
