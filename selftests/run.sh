@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # run.sh [-v] PROGRAM...: runs TAP programs on this kernel, one after the other, each at most TIMEOUT
-# seconds (default 120). Prints their failures and skips, with -v all they say, and as the last line
-# 'N passed, N failed, N skipped'. A program that dies, hangs, or does not run the tests it planned
-# has failed, and so has a line of ours in the kernel's log that tells of a bug.
+# seconds (default 120). Prints their failures and skips, with -v all they say as they say it, and as
+# the last line 'N passed, N failed, N skipped'. A program that dies, hangs, or does not run the tests
+# it planned has failed, and so has a line of ours in the kernel's log that tells of a bug.
 #
 # RUN, if set, is a command that each program is run by, with its arguments.
 # LABEL, if set, is put before each program's name. RESULTS, if set, names a file that the three
@@ -20,6 +20,7 @@ fi
 export KERNEL_HAS
 
 out=$(mktemp)
+exec 3>&1
 trap 'rm -f "$out"' EXIT
 trap 'exit 130' INT TERM
 passed=0 failed=0 skipped=0
@@ -32,18 +33,24 @@ fail() {
 # Runs a program for at most TIMEOUT seconds; 124 where it took longer, 125 where it then could not be
 # killed, as nothing can be that hangs in the kernel. timeout(1) would wait for that for ever.
 limited() {
-	setsid "$@" &
+	setsid "$@" 3>&- &
 	pid=$!
-	trap 'kill -KILL -- -$pid 2>/dev/null; rm -f "$out"; exit 130' INT TERM
+	trap 'kill -s KILL -- -$pid 2>/dev/null; rm -f "$out"; exit 130' INT TERM
+	tail=
+	if $verbose; then
+		tail -n +1 -f --pid="$pid" "$out" 3>&- | sed -u "s/^/$name: /" >&3 &
+		tail=$!
+	fi
 	deadline=$(($(date +%s) + ${TIMEOUT:-120}))
 	while kill -0 "$pid" 2>/dev/null && [ "$(date +%s)" -lt "$deadline" ]; do
 		sleep 0.1
 	done
 	if ! kill -0 "$pid" 2>/dev/null; then
+		[ -z "$tail" ] || wait "$tail"
 		wait "$pid"
 		return
 	fi
-	kill -KILL -- -"$pid" 2>/dev/null || true
+	kill -s KILL -- -"$pid" 2>/dev/null || true
 	sleep 5
 	grep -q '^State:.D' "/proc/$pid/status" 2>/dev/null && return 125
 	return 124
@@ -70,9 +77,7 @@ for program in "$@"; do
 	passed=$((passed + ok - skips))
 	failed=$((failed + not_ok))
 	skipped=$((skipped + skips))
-	if $verbose; then
-		sed "s/^/$name: /" "$out"
-	else
+	if ! $verbose; then
 		grep -E '^(not ok|# |ok .*# SKIP|Bail out)' "$out" | sed "s/^/$name: /" || true
 	fi
 	if [ "$status" -eq 124 ]; then
