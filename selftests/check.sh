@@ -186,7 +186,7 @@ elsewhere() {
 	build tests static-tests || true
 	set -m
 	{
-		renice -n 5 -p "$BASHPID" >/dev/null
+		renice -n 10 -p "$BASHPID" >/dev/null
 		model >"$O/model.txt" 2>&1 &
 		kernels
 		wait
