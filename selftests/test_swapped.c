@@ -87,10 +87,10 @@ static void fill(void)
 
 static int surprises;
 
-static void surprise(__u32 nth, const char *what, long number)
+static void surprise(__u32 nth, const char *what, long which)
 {
 	surprises++;
-	printf("# call %u: %s %ld\n", nth, what, number);
+	printf("# call %u: %s %ld\n", nth, what, which);
 }
 
 /* That each key's result is true of the first map, and that the second has all that it had. */
@@ -102,7 +102,7 @@ static void check_maps(__u32 nth)
 		bool is_there = !bpf_map_lookup_elem(first, &keys[key], &value);
 
 		if (is_there != !!results[key] || (is_there && value != expected[key]))
-			surprise(nth, "the first map's key, and its result: ", results[key]);
+			surprise(nth, "the first map's key, and its result:", results[key]);
 		if (bpf_map_lookup_elem(second, &keys[key], &value) || value != second_value(key))
 			surprise(nth, "the second map lacks key", key);
 	}

@@ -19,7 +19,8 @@ demo=
 trap '[ -z "$demo" ] || kill "$demo"; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 # What Go builds of its own library takes longer than all the rest; it finds it there the next time.
-export GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go GOPATH=$dir/gopath GOENV=off GOPROXY=off GOFLAGS=
+export GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go
+export GOPATH=$dir/gopath GOENV=off GOPROXY=off GOFLAGS=
 agent=$O/go/conntrack-gc
 
 in_go() { # command...
