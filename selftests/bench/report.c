@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -79,12 +80,23 @@ void report_table(const struct result *result)
 	fflush(stdout);
 }
 
+/* JSON has no infinity, which a ratio is where the clock saw no time pass. */
+static void json_number(FILE *out, const char *name, double number, const char *after)
+{
+	if (isfinite(number))
+		fprintf(out, "\"%s\": %.4g%s", name, number, after);
+	else
+		fprintf(out, "\"%s\": null%s", name, after);
+}
+
 static void json_spread(FILE *out, const char *name, const struct spread *spread)
 {
-	fprintf(out,
-		"\"%s\": {\"min\": %.4g, \"q1\": %.4g, \"median\": %.4g, \"q3\": %.4g, "
-		"\"max\": %.4g}",
-		name, spread->min, spread->q1, spread->median, spread->q3, spread->max);
+	fprintf(out, "\"%s\": {", name);
+	json_number(out, "min", spread->min, ", ");
+	json_number(out, "q1", spread->q1, ", ");
+	json_number(out, "median", spread->median, ", ");
+	json_number(out, "q3", spread->q3, ", ");
+	json_number(out, "max", spread->max, "}");
 }
 
 static void json_samples(FILE *out, const char *name, const double *numbers, int count)
