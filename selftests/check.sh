@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # check.sh [PART...]: builds and runs every selftest, or these parts of them, the functions below: `host`
-# takes this kernel alone and one build; `threads`, `memory` and `coverage` are not among all. The last
-# line counts: 'N passed, N failed, N skipped'.
+# takes this kernel alone and one build; `threads`, `memory` and `coverage` are not among all. What failed
+# is told once more at the end. The last line counts: 'N passed, N failed, N skipped'.
 #
 # O names the build directory, MAKE the make to use.
 set -euo pipefail
@@ -24,7 +24,7 @@ step() { # what is done
 
 build() { # make's arguments: builds, or counts one failure
 	"$MAKE" --no-print-directory "$@" && return
-	echo "not ok - make $*"
+	echo "not ok - make $*" | tee -a "$RESULTS"
 	echo "0 1 0" >>"$RESULTS"
 	return 1
 }
@@ -35,6 +35,7 @@ count() {
 	local out=$1
 	shift
 	env -u RESULTS "$@" | tee "$out" || true
+	grep '^not ok ' "$out" >>"$RESULTS" || true
 	sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$out" |
 		grep . >>"$RESULTS" || echo "0 1 0" >>"$RESULTS"
 }
@@ -44,7 +45,7 @@ readme_has_table() {
 	local row status=0
 	while read -r row; do
 		grep -qxF -- "$row" README.md && continue
-		echo "not ok - README.md has no row '$row'"
+		echo "not ok - README.md has no row '$row'" | tee -a "$RESULTS"
 		status=1
 	done < <(grep '^|' "$1" | grep -v '^|-' | awk -F' *[|] *' '{ print "| " $2 " | " $4 " | " $5 " |" }')
 	echo "$((1 - status)) $status 0" >>"$RESULTS"
@@ -218,6 +219,7 @@ for part in $parts; do
 done
 
 step "done"
-read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p+0, f+0, s+0 }' "$RESULTS")
+grep '^not ok ' "$RESULTS" || true
+read -r passed failed skipped < <(awk '/^[0-9]/ { p += $1; f += $2; s += $3 } END { print p+0, f+0, s+0 }' "$RESULTS")
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -7,8 +7,8 @@
 # it planned has failed, and so has a line of ours in the kernel's log that tells of a bug.
 #
 # RUN, if set, is a command that each program is run by, with its arguments.
-# LABEL, if set, is put before each program's name. RESULTS, if set, names a file that the three
-# numbers are appended to.
+# LABEL, if set, is put before each program's name. RESULTS, if set, names a file that the lines of
+# what failed are appended to, and the three numbers.
 set -eu
 
 verbose=false
@@ -18,6 +18,7 @@ if [ "${1:-}" = -v ]; then
 fi
 : "${KERNEL_HAS=$("$(dirname "$0")/kernel-has.sh")}"
 export KERNEL_HAS
+RESULTS=${RESULTS:-/dev/null}
 
 out=$(mktemp)
 exec 3>&1
@@ -26,16 +27,18 @@ trap 'exit 130' INT TERM
 passed=0 failed=0 skipped=0
 
 fail() {
-	echo "not ok - $name: $1"
+	echo "not ok - $name: $1" | tee -a "$RESULTS"
 	failed=$((failed + 1))
 }
 
 # Runs a program for at most TIMEOUT seconds; 124 where it took longer, 125 where it then could not be
 # killed, as nothing can be that hangs in the kernel. timeout(1) would wait for that for ever.
 limited() {
+	pid=
+	# By its number too: it may not have a group of its own yet.
+	trap 'kill -s KILL -- -"${pid:=${!-}}" "$pid" 2>/dev/null; rm -f "$out"; exit 130' INT TERM
 	setsid "$@" 3>&- &
 	pid=$!
-	trap 'kill -s KILL -- -$pid 2>/dev/null; rm -f "$out"; exit 130' INT TERM
 	tail=
 	if $verbose; then
 		tail -n +1 -f --pid="$pid" "$out" 3>&- | sed -u "s/^/$name: /" >&3 &
@@ -56,16 +59,22 @@ limited() {
 	return 124
 }
 
-# Not what the verifier says of itself: that of 6.18 warns, once a boot, where it finds its bounds of
-# some register at odds, and goes on without them.
+# The time of the last line of the kernel's log, in seconds since it booted.
+log_time() {
+	dmesg 2>/dev/null | sed -n '$s/^\[ *\([0-9.]*\)\].*/\1/p'
+}
+
+# What the kernel's log tells of bugs since then, but not what the verifier says of itself: that of 6.18
+# warns, once a boot, where it finds its bounds of some register at odds, and goes on without them.
 kernel_bugs() {
-	dmesg 2>/dev/null | grep -E 'BUG:|WARNING:|Oops|general protection|rcu.*stall' |
-		grep -cvF 'kernel/bpf/verifier.c' || true
+	dmesg 2>/dev/null | awk -F '[][]' -v since="$1" '
+		$2 + 0 > since + 0 && /BUG:|WARNING:|Oops|general protection|rcu.*stall/ &&
+			!/kernel\/bpf\/verifier\.c/'
 }
 
 for program in "$@"; do
 	name=${LABEL:+$LABEL: }$(basename "$program")
-	bugs=$(kernel_bugs)
+	since=$(log_time)
 	status=0
 	# shellcheck disable=SC2086 # a command and its arguments
 	limited ${RUN:-} "$program" >"$out" 2>&1 || status=$?
@@ -77,6 +86,7 @@ for program in "$@"; do
 	passed=$((passed + ok - skips))
 	failed=$((failed + not_ok))
 	skipped=$((skipped + skips))
+	grep '^not ok ' "$out" | sed "s/^not ok [0-9 -]*/not ok - $name: /" >>"$RESULTS" || true
 	if ! $verbose; then
 		grep -E '^(not ok|# |ok .*# SKIP|Bail out)' "$out" | sed "s/^/$name: /" || true
 	fi
@@ -90,13 +100,14 @@ for program in "$@"; do
 	elif [ "$status" -eq 0 ] && [ "${plan:-none}" != $((ok + not_ok)) ]; then
 		fail "planned ${plan:-no} tests, ran $((ok + not_ok))"
 	fi
-	if [ "$(kernel_bugs)" != "$bugs" ]; then
-		fail "the kernel's log tells of a bug"
+	bugs=$(kernel_bugs "$since")
+	if [ "$bugs" ]; then
+		fail "the kernel's log tells of a bug: $(echo "$bugs" | head -n 1)"
 		dmesg | tail -n 40 | sed 's/^/# /'
 	fi
 	echo "$name: $((ok - skips)) passed, $not_ok failed, $skips skipped"
 done
 
-[ -z "${RESULTS:-}" ] || echo "$passed $failed $skipped" >>"$RESULTS"
+echo "$passed $failed $skipped" >>"$RESULTS"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

@@ -44,8 +44,15 @@ is_interrupted() {
 	kill -s "$1" $!
 	wait $!
 	[ $? -eq 130 ] || return
-	sleep 0.5
-	! pgrep -f "^/bin/sh $dir/test"
+	timeout 60 sh -c "while pgrep -f '^/bin/sh $dir/test'; do sleep 0.1; done"
+}
+
+keeps_results() {
+	export RESULTS="$dir/results" LABEL=l
+	says 1 "1 passed, 2 failed, 0 skipped" 'echo "ok 1 - a"; echo "not ok 2 - b"; echo 1..2; exit 1' \
+		"$dir/none"
+	printf '%s\n' "not ok - l: none: exit status 127" "not ok - l: test: b" "1 2 0" |
+		diff "$RESULTS" -
 }
 
 streams() {
@@ -73,6 +80,7 @@ ok "hangs, and is killed" hangs
 for signal in INT TERM; do
 	ok "SIG$signal ends what it runs too" is_interrupted $signal
 done
+ok "RESULTS: what failed, and how many" keeps_results
 ok "-v: all that is said" says_as_well "test: ok 1 - a" 0 "1 passed, 0 failed, 0 skipped" \
 	'echo "ok 1 - a"; echo 1..1' -v
 ok "-v: as it is said" streams
