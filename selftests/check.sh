@@ -123,7 +123,7 @@ memory() {
 		RUN="taskset -c $cpu valgrind -q --fair-sched=yes --suppressions=selftests/valgrind/bpf.supp
 			--leak-check=full --show-leak-kinds=definite,indirect
 			--errors-for-leak-kinds=definite,indirect --error-exitcode=9" \
-			SLOW_MACHINE=1 TIMEOUT=900 LABEL=valgrind selftests/run.sh $(tests "$O") || true
+			SLOW_MACHINE=1 LABEL=valgrind selftests/run.sh $(tests "$O") || true
 	fi
 }
 
@@ -147,14 +147,14 @@ fuzz() {
 packaging() {
 	step "installed, vendored, in one with libbpf"
 	if build lib; then
-		TIMEOUT=400 selftests/run.sh selftests/packaging/test_*.sh || true
+		selftests/run.sh selftests/packaging/test_*.sh || true
 	fi
 }
 
 golang() {
 	step "the Go package and its agent"
 	if build "$O/demo" go-generated; then
-		TIMEOUT=900 selftests/run.sh selftests/go/test_go.sh || true
+		selftests/run.sh selftests/go/test_go.sh || true
 	fi
 }
 
@@ -167,14 +167,14 @@ benchmark() {
 
 model() {
 	step "the model of the protocol for claims"
-	TIMEOUT=900 selftests/run.sh selftests/model/test_model.sh || true
+	selftests/run.sh selftests/model/test_model.sh || true
 }
 
 kernels() {
 	step "selftests on the test kernels"
 	if build static-tests; then
 		# shellcheck disable=SC2046 # a list
-		count "$O/kernels.txt" selftests/vm/matrix.sh -e SLOW_MACHINE=1 -t 240 -- \
+		count "$O/kernels.txt" selftests/vm/matrix.sh -e SLOW_MACHINE=1 -t 900 -- \
 			$(tests "$O" static) "$O"/selftests/static/{bench,bpfcmp,tap.sh}
 		readme_has_table "$O/kernels.txt"
 	fi

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
 # run.sh [-v] PROGRAM...: runs TAP programs on this kernel, one after the other, each at most TIMEOUT
-# seconds (default 120). Prints their failures and skips, with -v all they say as they say it, and as
+# seconds (default 900). Prints their failures and skips, with -v all they say as they say it, and as
 # the last line 'N passed, N failed, N skipped'. A program that dies, hangs, or does not run the tests
 # it planned has failed, and so has a line of ours in the kernel's log that tells of a bug.
 #
@@ -44,7 +44,7 @@ limited() {
 		tail -n +1 -f --pid="$pid" "$out" 3>&- | sed -u "s/^/$name: /" >&3 &
 		tail=$!
 	fi
-	deadline=$(($(date +%s) + ${TIMEOUT:-120}))
+	deadline=$(($(date +%s) + ${TIMEOUT:-900}))
 	while kill -0 "$pid" 2>/dev/null && [ "$(date +%s)" -lt "$deadline" ]; do
 		sleep 0.1
 	done
@@ -91,7 +91,7 @@ for program in "$@"; do
 		grep -E '^(not ok|# |ok .*# SKIP|Bail out)' "$out" | sed "s/^/$name: /" || true
 	fi
 	if [ "$status" -eq 124 ]; then
-		fail "ran longer than ${TIMEOUT:-120} s"
+		fail "ran longer than ${TIMEOUT:-900} s"
 	elif [ "$status" -eq 125 ]; then
 		fail "hangs in the kernel and cannot be killed"
 	elif [ "$status" -ne 0 ] && [ "$not_ok" -eq 0 ]; then

@@ -66,11 +66,14 @@ build_collector() { # output, more arguments
 cat >traffic.sh <<'EOF'
 ip link set lo up
 "./$1" lo 4 &
-sleep 0.5
+until ip link show lo | grep -q xdp; do
+	kill -0 $! || exit
+	sleep 0.05
+done
 echo >/dev/udp/127.0.0.2/9
-for _ in $(seq 40); do
+while kill -0 $!; do
 	echo >/dev/udp/127.0.0.3/9
-	sleep 0.1
+	sleep 0.05
 done 2>/dev/null
 wait $!
 EOF
