@@ -51,7 +51,7 @@ command=(qemu-system-x86_64 -accel "tcg,thread=multi" -smp 2 -m 1G
 	-nodefaults -no-user-config -display none -no-reboot
 	-kernel "$kernel" -initrd "$tmp/initramfs"
 	-append "console=ttyS0 loglevel=8 panic=-1 oops=panic reboot=t mitigations=off
-		 nowatchdog rcupdate.rcu_cpu_stall_suppress=1
+		 no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1
 		 $parameters VM_LIMIT=$limit ${shell:+VM_SHELL=1} ${env[*]}")
 
 if [ "$shell" ]; then
