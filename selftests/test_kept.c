@@ -196,6 +196,7 @@ static void test_memory_closed_behind(void)
 static void test_fork(bool raw)
 {
 	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(ones), 64, 0);
+	const __u32 rounds = getenv("SLOW_MACHINE") ? 4000 : 20000;
 	const char *name = raw ? "clone" : "fork";
 	bool pass = true;
 	int status;
@@ -207,7 +208,7 @@ static void test_fork(bool raw)
 	child = raw ? (pid_t)syscall(__NR_clone, SIGCHLD, 0, 0, 0, 0) : fork();
 	if (child < 0)
 		tap_bail("fork");
-	for (__u32 round = 0; round < 20000; round++) {
+	for (__u32 round = 0; round < rounds; round++) {
 		/* Each side has a key of its own, and a value that the other never compares. */
 		__u32 own_key = child ? 10 : 11;
 		__u64 own_value = ((__u64)own_key << 32) + round, wrong = own_value + 1;
