@@ -64,14 +64,12 @@ log_time() {
 	dmesg 2>/dev/null | sed -n '$s/^\[ *\([0-9.]*\)\].*/\1/p'
 }
 
-# What the kernel's log tells of bugs since then. Not that a CPU got nowhere for long: where the machine
-# is a virtual one, that is as often its host's doing, and what hangs is seen here anyway. And not what
-# the verifier says of itself: that of 6.18 warns, once a boot, where it finds its bounds of some
-# register at odds, and goes on without them.
+# What the kernel's log tells of bugs since then, but not what the verifier says of itself: that of 6.18
+# warns, once a boot, where it finds its bounds of some register at odds, and goes on without them.
 kernel_bugs() {
 	dmesg 2>/dev/null | awk -F '[][]' -v since="$1" '
-		$2 + 0 > since + 0 && /BUG:|WARNING:|Oops|general protection/ &&
-			!/soft lockup|kernel\/bpf\/verifier\.c/'
+		$2 + 0 > since + 0 && /BUG:|WARNING:|Oops|general protection|rcu.*stall/ &&
+			!/kernel\/bpf\/verifier\.c/'
 }
 
 for program in "$@"; do

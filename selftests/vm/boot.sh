@@ -46,12 +46,12 @@ trap 'exit 1' HUP INT TERM
 log=$tmp/kernel.log
 : >"$log"
 
-# The kernel is not to judge by the time: qemu may get none for long. What hangs is seen here.
+# no_timer_check: that is by the time, of which qemu may get none for long.
 command=(qemu-system-x86_64 -accel "tcg,thread=multi" -smp 2 -m 1G
 	-nodefaults -no-user-config -display none -no-reboot
 	-kernel "$kernel" -initrd "$tmp/initramfs"
 	-append "console=ttyS0 loglevel=8 panic=-1 oops=panic reboot=t mitigations=off
-		 no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1
+		 no_timer_check
 		 $parameters VM_LIMIT=$limit ${shell:+VM_SHELL=1} ${env[*]}")
 
 if [ "$shell" ]; then
@@ -105,7 +105,7 @@ for go in 1 2 3; do
 	[ $go -eq 3 ] || echo "# the kernel met a stale breakpoint of qemu's as it booted: once more"
 done
 
-complaint=$(grep -a -m1 -E 'Kernel panic|Oops:|BUG:|WARNING: (CPU|possible|suspicious|.* at )|INFO: task|(KASAN|UBSAN):|general protection|Call Trace' "$log" |
+complaint=$(grep -a -m1 -E 'Kernel panic|Oops:|BUG:|WARNING: (CPU|possible|suspicious|.* at )|INFO: (task|rcu)|rcu:.*(stall|self-detected)|(KASAN|UBSAN):|general protection|Call Trace' "$log" |
 	tr -d '\r') || true
 [ -z "$verdict" ] || verdict="$verdict $current"
 [ -z "$complaint" ] || verdict="${verdict:+$verdict: }$complaint"
