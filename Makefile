@@ -13,10 +13,13 @@ OBJCOPY ?= objcopy
 AR ?= ar
 LD ?= ld
 
+# Those of whoever builds it come last, and win. Warnings are errors for those who work on it, with
+# WERROR=1, and for nobody else: other compilers than ours find others.
 CFLAGS ?= -O2 -g
-WARNINGS := -Wall -Wextra -Werror
+WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
-override CFLAGS += -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include $(LIBBPF_CFLAGS)
+COMPILE = $(CC) -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include $(LIBBPF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(CFLAGS) $(LDFLAGS)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude $(LIBBPF_CFLAGS) \
 	      -fdebug-compilation-dir=. \
 	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
@@ -58,7 +61,8 @@ help:
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
 	@echo
-	@echo 'Variables: O=DIR (build there), CC, CLANG, BPFTOOL, CFLAGS, V=1 (show commands); to install:'
+	@echo 'Variables: O=DIR (build there), CC, CLANG, BPFTOOL, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1 (warnings are errors),'
+	@echo 'V=1 (show commands); to install:'
 	@echo 'PREFIX (/usr/local), LIBDIR, INCLUDEDIR, MANDIR, DESTDIR'
 
 ifeq ($(V),1)

@@ -37,7 +37,7 @@ $(O)/include/%.skel.h: $(O)/bpf/libbpf/%.o
 $(O)/obj/%.o: libbpf/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP $(call version_defines) -c $< -o $@
+	$(Q)$(COMPILE) -fPIC -fvisibility=hidden -MMD -MP $(call version_defines) -c $< -o $@
 
 version_defines = $(join -DCOMPARE_MAJOR= -DCOMPARE_MINOR= -DCOMPARE_PATCH=,$(subst ., ,$(VERSION)))
 
@@ -59,7 +59,7 @@ $(STATIC): $(O)/obj/libbpf-compare.o
 # to let go of it then could pull it from under a call in another thread.
 $(SHARED): $(LIB_OBJS) libbpf/libbpf-compare.map
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(LIB_OBJS) -Wl,-soname,$(SONAME) \
+	$(Q)$(LINK) -shared -o $@ $(LIB_OBJS) -Wl,-soname,$(SONAME) \
 		-Wl,--version-script=libbpf/libbpf-compare.map -Wl,-z,defs -Wl,--no-undefined-version \
 		-Wl,-z,nodelete \
 		$(LIBBPF_LIBS)

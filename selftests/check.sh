@@ -12,7 +12,8 @@ cd "$(dirname "$0")/.."
 O=${O:-build}
 MAKE=${MAKE:-make}
 RESULTS=$(mktemp)
-export O RESULTS
+# What is written for this project has no warnings.
+export O RESULTS WERROR=1
 beside=
 trap 'rm -f "$RESULTS"; [ -z "$beside" ] || kill -- "-$beside"' EXIT
 trap 'exit 130' INT TERM

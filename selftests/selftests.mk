@@ -14,7 +14,7 @@ TEST_LIBS := -lelf -lz -lpthread
 $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Iselftests -MMD -MP -c $< -o $@
+	$(Q)$(COMPILE) -Iselftests -MMD -MP -c $< -o $@
 
 $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,races collectors): $(O)/include/test_races.skel.h
@@ -36,12 +36,12 @@ $(foreach test,test_faults test_swapped,$(O)/selftests/$(test) $(O)/selftests/st
 
 $(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+	$(Q)$(LINK) $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 
 $(STATIC_TESTS): $(O)/selftests/static/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+	$(Q)$(LINK) -static $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 
 -include $(wildcard $(O)/selftests/*.d)
 
@@ -50,7 +50,7 @@ tests: $(TESTS)
 $(filter-out %.sh,$(VM_TESTS)): $(O)/selftests/static/%: selftests/vm/%.c $(STATIC_LIBBPF)
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Iselftests -static $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+	$(Q)$(COMPILE) $(LDFLAGS) -Iselftests -static $< $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 
 $(O)/selftests/static/%.sh: selftests/vm/%.sh
 	$(Q)install -D $< $@
@@ -61,7 +61,7 @@ $(O)/selftests/static/tap.sh: selftests/tap.sh
 $(O)/selftests/static/bpfcmp: $(BPFCMP_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -lelf -lz -o $@
+	$(Q)$(LINK) -static $^ -lelf -lz -o $@
 
 static-tests: $(STATIC_TESTS) $(VM_TESTS) $(VM_FILES)
 

@@ -10,11 +10,11 @@ BPFCMP_OBJS := $(patsubst tool/%.c,$(O)/tool/%.o,$(wildcard tool/*.c))
 $(BPFCMP_OBJS): $(O)/tool/%.o: tool/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 $(BPFCMP): $(BPFCMP_OBJS) $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
 
 # Where `make install` puts them.
 SBINDIR ?= $(PREFIX)/sbin

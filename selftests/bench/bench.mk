@@ -17,20 +17,20 @@ $(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
 $(BENCH_OBJS) $(BENCH_DIR)/refresh.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 $(BENCH_DIR)/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
+	$(Q)$(LINK) $^ -lelf -lz -lpthread -o $@
 
 $(O)/selftests/static/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -lelf -lz -lpthread -o $@
+	$(Q)$(LINK) -static $^ -lelf -lz -lpthread -o $@
 
 $(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
 
 -include $(wildcard $(BENCH_DIR)/*.d $(O)/bpf/selftests/bench/*.d)
 

@@ -13,13 +13,13 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/demo/%.o
 $(DEMO_OBJS): $(DEMO_DIR)/%.o: selftests/demo/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 $(DEMO_DIR)/demo.o: $(O)/include/demo.skel.h
 
 $(O)/demo: $(DEMO_OBJS) $(O)/static/libbpf.a
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -lpthread -o $@
+	$(Q)$(LINK) $^ -lelf -lz -lpthread -o $@
 
 demo: deps-demo $(O)/demo
 	$(Q)$(O)/demo $(ARGS)

@@ -10,6 +10,6 @@ fuzz:
 
 $(O)/fuzz_opts: $(wildcard selftests/fuzz/*.[ch]) $(STATIC_LIBBPF)
 	$(say) CC $@
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer $(filter %.c,$^) $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
+	$(Q)$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer $(filter %.c,$^) $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 
 .PHONY: fuzz
