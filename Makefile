@@ -9,9 +9,7 @@ CC ?= gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
-OBJCOPY ?= objcopy
 AR ?= ar
-LD ?= ld
 
 # Those of whoever builds it come last, and win. Warnings are errors for those who work on it, with
 # WERROR=1, and for nobody else: other compilers than ours find others.

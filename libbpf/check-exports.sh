@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# check-exports.sh OBJECT SHARED MAP: fails where the functions that OBJECT has for all (those marked
-# LIBBPF_API), those that the version script MAP names, and those that SHARED exports differ.
+# check-exports.sh HEADER SHARED MAP: fails where the functions that HEADER marks LIBBPF_API, those that
+# the version script MAP names, and those that SHARED exports differ.
 set -eu
 
-object=$1 shared=$2 map=$3
+header=$1 shared=$2 map=$3
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-readelf -sW "$object" | awk '$5 == "GLOBAL" && $6 == "DEFAULT" && $7 != "UND" { print $8 }' |
+tr '\n' ' ' <"$header" | grep -o 'LIBBPF_API[^;(]*(' | sed 's/.*[^A-Za-z0-9_]\([A-Za-z0-9_]*\)($/\1/' |
 	sort >"$dir/marked"
 readelf --dyn-syms -W "$shared" | awk '$5 == "GLOBAL" && $7 != "UND" { print $8 }' |
 	grep -v '^LIBBPF_COMPARE_[0-9.]*@*' | sort >"$dir/exported"
@@ -24,7 +24,7 @@ differ() { # file, other file, what is wrong with a name that only the first has
 	done
 }
 differ marked versioned "is LIBBPF_API but not in $map"
-differ versioned marked "is in $map but not LIBBPF_API anywhere"
+differ versioned marked "is in $map but not LIBBPF_API in $header"
 differ names versioned "is exported by $shared but not in $map"
 differ versioned names "is in $map but not exported by $shared"
 for symbol in $(grep -v '@@LIBBPF_COMPARE_' "$dir/exported" || true); do

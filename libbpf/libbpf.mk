@@ -2,8 +2,14 @@
 #
 # The library: libbpf-compare.so and .a, and libbpf.a with the installed libbpf's objects and ours.
 
-LIB_SRCS := $(filter-out %.bpf.c,$(wildcard libbpf/*.c))
-LIB_OBJS := $(LIB_SRCS:libbpf/%.c=$(O)/obj/%.o)
+# As a delete passes them.
+READING_ORDER := $(patsubst %,libbpf/%.c,delete batch opts claim map native emulate kept loader lock \
+	verifier scratch probe)
+LIB_SRCS := $(filter-out %.bpf.c libbpf/abi.c libbpf/embed.c,$(wildcard libbpf/*.c))
+LIB_SRCS := $(filter $(LIB_SRCS),$(READING_ORDER)) $(filter-out $(READING_ORDER),$(LIB_SRCS))
+LIB_OBJ := $(O)/obj/libbpf-compare.o
+# Our BPF programs, compiled, as C.
+PROGRAMS := $(O)/include/emulate.skel.h
 SONAME := libbpf-compare.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED := $(O)/libbpf-compare.so.$(VERSION)
 STATIC := $(O)/libbpf-compare.a
@@ -11,7 +17,7 @@ STATIC_LIBBPF := $(O)/static/libbpf.a
 LIBBPF_LIBS = $(shell $(PKG_CONFIG) --libs libbpf)
 LIBBPF_ARCHIVE = $(shell $(PKG_CONFIG) --variable=libdir libbpf)/libbpf.a
 
-lib: $(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC) $(STATIC_LIBBPF) $(O)/exports.ok
+lib: $(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC) $(STATIC_LIBBPF) $(O)/abi.ok $(O)/exports.ok
 
 # Says what is missing before a compiler does.
 $(O)/needs.ok: libbpf/needs.sh
@@ -34,32 +40,28 @@ endef
 $(O)/include/%.skel.h: $(O)/bpf/libbpf/%.o
 	$(make_skeleton)
 
-$(O)/obj/%.o: libbpf/%.c Makefile $(O)/needs.ok
-	$(say) CC $<
+# All files as one, so that the names that they share are static, whatever the compiler writes: objects
+# with code, or those that the linker has yet to make code of.
+$(LIB_OBJ:.o=.c): packaging/amalgamate.awk $(PROGRAMS) $(LIB_SRCS) $(wildcard libbpf/*.h)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -fPIC -fvisibility=hidden -MMD -MP $(call version_defines) -c $< -o $@
+	$(Q)awk -v folders='libbpf $(dir $(PROGRAMS))' -v lines=1 -f $< $(LIB_SRCS) >$@
+
+$(LIB_OBJ): $(LIB_OBJ:.o=.c) Makefile
+	$(say) CC $@
+	$(Q)$(COMPILE) -fPIC -fvisibility=hidden -MMD -MP -DINTERNAL=static $(call version_defines) -c $< -o $@
 
 version_defines = $(join -DCOMPARE_MAJOR= -DCOMPARE_MINOR= -DCOMPARE_PATCH=,$(subst ., ,$(VERSION)))
 
-$(O)/obj/loader.o: $(O)/include/emulate.skel.h
-
-# One object, in which the names that our files share are nobody else's.
-$(O)/obj/all.o: $(LIB_OBJS)
-	$(Q)$(LD) -r -o $@ $^
-
-$(O)/obj/libbpf-compare.o: $(O)/obj/all.o
-	$(Q)$(OBJCOPY) --localize-hidden $< $@
-
-$(STATIC): $(O)/obj/libbpf-compare.o
+$(STATIC): $(LIB_OBJ)
 	$(say) AR $@
 	$(Q)rm -f $@
 	$(Q)$(AR) rcsD $@ $^
 
 # Not to be unloaded: what is kept between calls would stay open and mapped with nobody to know it, and
 # to let go of it then could pull it from under a call in another thread.
-$(SHARED): $(LIB_OBJS) libbpf/libbpf-compare.map
+$(SHARED): $(LIB_OBJ) libbpf/libbpf-compare.map
 	$(say) LD $@
-	$(Q)$(LINK) -shared -o $@ $(LIB_OBJS) -Wl,-soname,$(SONAME) \
+	$(Q)$(LINK) -shared -o $@ $(LIB_OBJ) -Wl,-soname,$(SONAME) \
 		-Wl,--version-script=libbpf/libbpf-compare.map -Wl,-z,defs -Wl,--no-undefined-version \
 		-Wl,-z,nodelete \
 		$(LIBBPF_LIBS)
@@ -67,15 +69,20 @@ $(SHARED): $(LIB_OBJS) libbpf/libbpf-compare.map
 $(O)/$(SONAME) $(O)/libbpf-compare.so: $(SHARED)
 	$(Q)ln -sf $(<F) $@
 
-$(STATIC_LIBBPF): $(O)/obj/libbpf-compare.o
+$(STATIC_LIBBPF): $(LIB_OBJ)
 	$(say) AR $@
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@
 	$(Q)printf 'create %s\naddlib %s\naddmod %s\nsave\nend\n' $@ $(LIBBPF_ARCHIVE) $< | $(AR) -M
 
 # What is marked LIBBPF_API, the version script, and what is exported must be one list.
-$(O)/exports.ok: libbpf/check-exports.sh $(O)/obj/all.o $(SHARED) libbpf/libbpf-compare.map
-	$(Q)libbpf/check-exports.sh $(O)/obj/all.o $(SHARED) libbpf/libbpf-compare.map
+$(O)/exports.ok: libbpf/check-exports.sh include/bpf/bpf_compare.h $(SHARED) libbpf/libbpf-compare.map
+	$(Q)libbpf/check-exports.sh include/bpf/bpf_compare.h $(SHARED) libbpf/libbpf-compare.map
+	$(Q)touch $@
+
+# And the ABI what was recorded.
+$(O)/abi.ok: libbpf/abi.c libbpf/compare_internal.h $(wildcard include/bpf/*.h) $(O)/needs.ok
+	$(Q)$(COMPILE) -std=gnu11 -fsyntax-only $<
 	$(Q)touch $@
 
 -include $(wildcard $(O)/obj/*.d $(O)/bpf/*/*.d)

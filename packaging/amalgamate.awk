@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# awk -v folders='DIR DIR...' -f amalgamate.awk FILE...: C files as one. What they include by "name" is
-# looked for in the folders, and put where it is first included. Our own header lies beside the result.
+# awk -v folders='DIR DIR...' [-v lines=1] -f amalgamate.awk FILE...: C files as one. What they include by
+# "name" is looked for in the folders, and put where it is first included. Our own header lies beside the
+# result. With lines, what the compiler says is of the files as they were.
 
 function name_of(path) {
 	sub(/.*\//, "", path)
@@ -19,7 +20,7 @@ function find(name,    list, i, n, line) {
 	exit failed = 1
 }
 
-function put(path,    name, line, text) {
+function put(path,    name, line, text, number, told) {
 	name = name_of(path)
 	if (name in seen)
 		return
@@ -29,10 +30,14 @@ function put(path,    name, line, text) {
 	if (name ~ /\.skel\.h$/)
 		print "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wunused-function\""
 	while ((getline line <path) > 0) {
+		number++
 		if (line ~ /^#include "/) {
 			split(line, part, "\"")
 			put(find(part[2]))
+			told = 0
 		} else if (line !~ /SPDX-License-Identifier:/ && (text = text line) != "") {
+			if (lines && !told++)
+				printf "#line %d \"%s\"\n", number, path
 			sub(/<bpf\/bpf_compare.h>/, "\"bpf/bpf_compare.h\"", line)
 			print line
 		}

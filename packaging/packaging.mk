@@ -32,14 +32,9 @@ $(O)/libbpf-compare.pc: packaging/libbpf-compare.pc.in .FORCE
 
 .FORCE:
 
-# As a delete passes them.
-READING_ORDER := $(patsubst %,libbpf/%.c,delete batch opts claim map native emulate kept loader lock \
-	verifier scratch probe)
-VENDOR_SRCS = $(filter $(LIB_SRCS),$(READING_ORDER)) $(filter-out $(READING_ORDER),$(LIB_SRCS))
-
 vendor: export DEST := $(DEST)
-vendor: $(O)/include/emulate.skel.h
-	$(Q)packaging/vendor.sh $(VERSION) $< $(VENDOR_SRCS)
+vendor: $(PROGRAMS)
+	$(Q)packaging/vendor.sh $(VERSION) $< $(LIB_SRCS)
 
 fork: export LIBBPF_SRC := $(LIBBPF_SRC)
 fork:

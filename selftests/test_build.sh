@@ -99,8 +99,8 @@ record() { # compiler and arguments: whether the header is as recorded
 	"$@" -Iinclude -I"$top/include" -I"$O/include" -I. \
 		-idirafter "/usr/include/$(gcc -print-multiarch)" -fsyntax-only "$top/libbpf/abi.c"
 }
-exports() { # a version script
-	"$top/libbpf/check-exports.sh" "$O/obj/all.o" "$O/libbpf-compare.so" "$1"
+exports() { # a version script, a header
+	"$top/libbpf/check-exports.sh" "${2:-$top/include/bpf/bpf_compare.h}" "$O/libbpf-compare.so" "$1"
 }
 refuses() { # words that the error must have, command
 	words=$1
@@ -135,6 +135,11 @@ ok "an exported function without a version fails the build" \
 sed 's/global:/&\nbpf_map_no_such_function;/' "$top/libbpf/libbpf-compare.map" >long.map
 ok "a versioned function that is not there fails the build" \
 	refuses "bpf_map_no_such_function" exports long.map
+sed 's/^LIBBPF_API int bpf_map_compare_release/int bpf_map_compare_release/' \
+	"$top/include/bpf/bpf_compare.h" >unmarked.h
+ok "a versioned function that is not marked for export fails the build" \
+	refuses "bpf_map_compare_release is in .* but not LIBBPF_API" \
+	exports "$top/libbpf/libbpf-compare.map" unmarked.h
 ok "a build without clang names the package" refuses "Debian package: clang" \
 	env CLANG=no-such-clang "$top/libbpf/needs.sh"
 ok "a build without bpftool names the package" refuses "Debian package: bpftool" \
