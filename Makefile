@@ -5,7 +5,9 @@
 VERSION := 0.1.0
 
 O ?= build
-CC ?= gcc
+CC ?= cc
+# Runs here what helps to build, where CC compiles for another machine.
+HOSTCC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
@@ -21,6 +23,12 @@ LINK = $(CC) $(CFLAGS) $(LDFLAGS)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude $(LIBBPF_CFLAGS) \
 	      -fdebug-compilation-dir=. \
 	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+
+# What is not there is said before a compiler does, or, for the targets that people try first, installed:
+# what the tables of these folders name. What they build then is built by another make, which finds it.
+NEEDS = CC='$(CC)' HOSTCC='$(HOSTCC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PKG_CONFIG='$(PKG_CONFIG)' \
+	libbpf/needs.sh
+install_needs = $(Q)$(NEEDS) install $(1:%=%/needs.txt)
 
 # Never built into, nor cleaned away, is a folder that had something in it before we came.
 ifneq ($(words $(O)),1)
@@ -55,7 +63,7 @@ help:
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make go-agent    build the example agent'
 	@echo 'make go-generate write what the Go package has of our C anew'
-	@echo 'make deps        install the Debian packages that the targets above need'
+	@echo 'make deps        install what of Debian the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
 	@echo
@@ -82,13 +90,8 @@ include man/man.mk
 include packaging/packaging.mk
 include go/go.mk
 
-# What the library takes, and each part of the selftests besides; all of them with `make deps`.
-PARTS := $(notdir $(patsubst %/packages.txt,%,$(wildcard selftests/*/packages.txt)))
-
-deps: $(PARTS:%=deps-%)
-
-deps-%:
-	$(Q)selftests/deps.sh $*
+deps:
+	$(call install_needs,$(patsubst %/needs.txt,%,$(wildcard */needs.txt selftests/*/needs.txt)))
 
 format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' ':!go/libbpf_compare.c' ':!go/bpf_compare.h')

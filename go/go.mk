@@ -17,7 +17,8 @@ go-generated:
 		-e "1a // Its BPF program: $$($(CLANG) --version | head -n 1), $$($(BPFTOOL) version | sed 's,.*/,,; q')" \
 		$(O)/go/vendor/libbpf_compare.c >$(GO_GENERATED)/libbpf_compare.c
 
-go-agent: deps-go
+go-agent:
+	$(call install_needs,go)
 	$(say) GO go/cmd/conntrack-gc
 	$(Q)cd go && GOCACHE=$(abspath $(O))/go-cache go build -o $(abspath $(O))/go/ ./cmd/conntrack-gc
 

@@ -19,10 +19,9 @@ LIBBPF_ARCHIVE = $(shell $(PKG_CONFIG) --variable=libdir libbpf)/libbpf.a
 
 lib: $(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC) $(STATIC_LIBBPF) $(O)/abi.ok $(O)/exports.ok
 
-# Says what is missing before a compiler does.
-$(O)/needs.ok: libbpf/needs.sh
+$(O)/needs.ok: libbpf/needs.sh libbpf/needs.txt
 	$(Q)mkdir -p $(@D)
-	$(Q)CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PKG_CONFIG='$(PKG_CONFIG)' libbpf/needs.sh
+	$(Q)$(NEEDS) libbpf/needs.txt
 	$(Q)touch $@
 
 $(O)/bpf/%.o: %.bpf.c Makefile $(O)/needs.ok

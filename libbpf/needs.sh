@@ -1,35 +1,109 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Names every package that the build needs and does not find. CC, CLANG, BPFTOOL and PKG_CONFIG say
-# what to look for.
+# needs.sh [install] TABLE...: says what of these tables is not on this machine, all of it at once; with
+# `install`, where there is apt and this is root, installs just that. CC, HOSTCC, CLANG, BPFTOOL and
+# PKG_CONFIG say what to look for.
+#
+# A line of a table is a package of Debian's and a test, one of the functions below with its arguments:
+# where that fails the package is missing. @ in a package's name is clang's version.
+# shellcheck disable=SC2317 # they are called by name
 set -u
 
-missing=0
+: "${CC:=cc}" "${HOSTCC:=cc}" "${CLANG:=clang}" "${BPFTOOL:=bpftool}" "${PKG_CONFIG:=pkg-config}"
 
-need() { # what, Debian's package for it, a command that succeeds where it is there
-	what=$1 package=$2
-	shift 2
-	"$@" >/dev/null 2>&1 && return
-	echo "error: $what not found (Debian package: $package)" >&2
-	missing=1
+# Each says, as what, what it looked for. Commands may have arguments.
+tool() { # command
+	what=$*
+	command -v "$1"
 }
 
-compiles() { # a header
-	echo "#include <$1>" | ${CC:-cc} -E - >/dev/null 2>&1
+runs() { # command, arguments
+	what=$1
+	"$@"
 }
 
-need "C compiler ${CC:-cc}" gcc command -v "${CC:-cc}"
-need "BPF compiler ${CLANG:-clang}" clang command -v "${CLANG:-clang}"
-need "${BPFTOOL:-bpftool}" bpftool "${BPFTOOL:-bpftool}" version
-need "${PKG_CONFIG:-pkg-config}" pkg-config command -v "${PKG_CONFIG:-pkg-config}"
-need "libbpf >= 1.0 (by ${PKG_CONFIG:-pkg-config})" libbpf-dev \
-	"${PKG_CONFIG:-pkg-config}" --atleast-version=1.0 libbpf
-need "header linux/bpf.h" linux-libc-dev compiles linux/bpf.h
-need "header libelf.h" libelf-dev compiles libelf.h
-need "header zlib.h" zlib1g-dev compiles zlib.h
+compiler() { # command
+	what="C compiler $*"
+	echo 'int compiles;' | "$@" -x c -c -o "$dir/object.o" -
+}
 
-if [ $missing -ne 0 ]; then
-	echo "As root, 'make deps' installs what is missing." >&2
-	exit 1
+# For machines of either byte order.
+bpf_compiler() { # command
+	what="BPF compiler $*"
+	echo 'int compiles;' | "$@" -target bpfel -x c -c -o "$dir/object.o" - &&
+		echo 'int compiles;' | "$@" -target bpfeb -x c -c -o "$dir/object.o" -
+}
+
+header() { # name
+	what="header $1"
+	# shellcheck disable=SC2086 # a command and its arguments
+	echo "#include <$1>" | $CC -E -x c -
+}
+
+module() { # name, least version: by pkg-config
+	what="$1 >= $2 (by $PKG_CONFIG)"
+	$PKG_CONFIG --atleast-version="$2" "$1"
+}
+
+links() { # compiler, its arguments
+	what="what '$*' links"
+	with=$1
+	shift
+	echo 'int main(void) { return 0; }' >"$dir/main.c"
+	$with -o "$dir/main" "$dir/main.c" "$@"
+}
+
+static() { # command: one that takes no shared libraries
+	what="static $1"
+	command -v "$1" && ! ldd "$(command -v "$1")"
+}
+
+file() { # path
+	what="file $1"
+	[ -e "$1" ]
+}
+
+# Sets packages, those that are missing, and with `tell` says what is.
+check() {
+	version=$($CLANG -dumpversion 2>/dev/null | cut -d. -f1)
+	packages=
+	while read -r package looks; do
+		eval "$looks" >/dev/null 2>&1 </dev/null && continue
+		package=$(echo "$package" | sed "s/@/${version:-*}/")
+		[ $# -eq 0 ] || echo "error: $what not found (Debian package: $package)" >&2
+		case " $packages " in
+		*" $package "*) ;;
+		*) packages="$packages $package" ;;
+		esac
+	done <"$dir/table"
+	[ -z "$packages" ]
+}
+
+install=false
+if [ "$1" = install ]; then
+	install=true
+	shift
 fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' HUP INT TERM
+awk '!/^#/ && NF && !seen[$0]++' "$@" >"$dir/table" || exit
+
+check && exit
+if $install && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -qq update
+	# Once more for what goes by the version of a clang that was not there before.
+	for _ in 1 2; do
+		now=$(echo "$packages" | tr ' ' '\n' | grep -v '[*]')
+		# shellcheck disable=SC2086 # a list
+		echo "Installing" $now
+		# shellcheck disable=SC2086 # a list
+		apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 $now >/dev/null || break
+		check && exit
+	done
+fi
+check tell
+echo "Debian has it all: apt-get install$packages" >&2
+exit 1

@@ -69,25 +69,30 @@ static-tests: $(STATIC_TESTS) $(VM_TESTS) $(VM_FILES)
 
 # The README's command, and the part of it that takes no other kernel.
 check: deps
-	$(Q)O=$(O) selftests/check.sh
+	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh
 
-check-host: deps-demo
-	$(Q)O=$(O) selftests/check.sh host
+check-host:
+	$(call install_needs,libbpf selftests selftests/demo)
+	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh host
 
 # The same tests, slowly, with a tool in between.
 check-san: deps
-	$(Q)O=$(O) selftests/check.sh sanitizers threads
+	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh sanitizers threads
 
-check-valgrind: deps-valgrind
-	$(Q)O=$(O) selftests/check.sh memory
+check-valgrind:
+	$(call install_needs,libbpf selftests selftests/valgrind)
+	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh memory
 
-coverage: deps-coverage
-	$(Q)O=$(O) selftests/check.sh coverage
+coverage:
+	$(call install_needs,libbpf selftests selftests/coverage)
+	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh coverage
 
 # One test on one of the kernels of selftests/vm/rows.txt; CONSOLE=1 leaves a shell there afterwards.
 KERNEL ?= 6.1-compare
 TEST ?= test_contract
-vm: deps-vm $(O)/selftests/static/$(TEST) $(VM_FILES)
+vm:
+	$(call install_needs,libbpf selftests selftests/vm)
+	$(Q)$(MAKE) --no-print-directory $(O)/selftests/static/$(TEST) $(VM_FILES)
 	$(Q)selftests/vm/matrix.sh $(if $(CONSOLE),-i) -k $(KERNEL) -e SLOW_MACHINE=1 -- \
 		$(O)/selftests/static/$(TEST) $(VM_FILES)
 

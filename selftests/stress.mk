@@ -6,7 +6,9 @@
 RACES := $(O)/selftests/test_races $(O)/selftests/test_collectors
 LIFE := $(O)/selftests/test_life
 
-stress: deps $(RACES) $(LIFE)
+stress:
+	$(call install_needs,libbpf selftests selftests/model)
+	$(Q)$(MAKE) --no-print-directory $(RACES) $(LIFE)
 	$(Q)STRESS=1 TIMEOUT=3600 selftests/run.sh -v $(RACES) selftests/model/test_model.sh
 	$(Q)STRESS=1 TIMEOUT=7200 selftests/run.sh -v $(LIFE)
 

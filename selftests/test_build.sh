@@ -141,9 +141,9 @@ ok "a versioned function that is not marked for export fails the build" \
 	refuses "bpf_map_compare_release is in .* but not LIBBPF_API" \
 	exports "$top/libbpf/libbpf-compare.map" unmarked.h
 ok "a build without clang names the package" refuses "Debian package: clang" \
-	env CLANG=no-such-clang "$top/libbpf/needs.sh"
+	env CLANG=no-such-clang "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
 ok "a build without bpftool names the package" refuses "Debian package: bpftool" \
-	env BPFTOOL=no-such-bpftool "$top/libbpf/needs.sh"
+	env BPFTOOL=no-such-bpftool "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
 ok "a build without libbpf names the package" refuses "Debian package: libbpf-dev" \
-	env PKG_CONFIG=false "$top/libbpf/needs.sh"
+	env PKG_CONFIG=false "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
 tap_done

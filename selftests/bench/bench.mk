@@ -19,9 +19,9 @@ $(BENCH_OBJS) $(BENCH_DIR)/refresh.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Make
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
-$(BENCH_DIR)/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
+$(BENCH_DIR)/bench: $(BENCH_OBJS) $(STATIC)
 	$(say) LD $@
-	$(Q)$(LINK) $^ -lelf -lz -lpthread -o $@
+	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -lpthread -o $@
 
 $(O)/selftests/static/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(say) LD $@
@@ -35,14 +35,18 @@ $(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/progress.o $(BENCH_DIR
 -include $(wildcard $(BENCH_DIR)/*.d $(O)/bpf/selftests/bench/*.d)
 
 # BENCH_FLAGS: options, see $(BENCH_DIR)/bench --help.
-bench: deps $(BENCH_DIR)/bench $(BENCH_DIR)/refresh
+bench:
+	$(call install_needs,libbpf selftests/bench)
+	$(Q)$(MAKE) --no-print-directory $(BENCH_DIR)/bench $(BENCH_DIR)/refresh
 	$(Q)$(BENCH_DIR)/bench --save $(BENCH_DIR)/results.json $(BENCH_FLAGS)
 	$(Q)$(BENCH_DIR)/refresh
 	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR)
 	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
 
 # On one of the test kernels, in software emulation: for what this machine's kernel has not got.
-bench-vm: deps-vm $(O)/selftests/static/test_bench.sh $(VM_FILES)
+bench-vm:
+	$(call install_needs,libbpf selftests selftests/vm)
+	$(Q)$(MAKE) --no-print-directory $(O)/selftests/static/test_bench.sh $(VM_FILES)
 	$(Q)selftests/vm/matrix.sh -k $(KERNEL) -t 1800 \
 		-e 'BENCH_FLAGS=$(or $(BENCH_FLAGS),--only base --rounds 5)' -- \
 		$(O)/selftests/static/test_bench.sh $(VM_FILES)

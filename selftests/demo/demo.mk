@@ -17,11 +17,13 @@ $(DEMO_OBJS): $(DEMO_DIR)/%.o: selftests/demo/%.c Makefile $(O)/needs.ok
 
 $(DEMO_DIR)/demo.o: $(O)/include/demo.skel.h
 
-$(O)/demo: $(DEMO_OBJS) $(O)/static/libbpf.a
+$(O)/demo: $(DEMO_OBJS) $(STATIC)
 	$(say) LD $@
-	$(Q)$(LINK) $^ -lelf -lz -lpthread -o $@
+	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -lpthread -o $@
 
-demo: deps-demo $(O)/demo
+demo:
+	$(call install_needs,libbpf selftests/demo)
+	$(Q)$(MAKE) --no-print-directory $(O)/demo
 	$(Q)$(O)/demo $(ARGS)
 
 .PHONY: demo

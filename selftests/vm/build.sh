@@ -14,7 +14,7 @@ source=/usr/src/$package.tar.xz
 say() { echo "build.sh: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-[ -r "$source" ] || die "$source is missing: install the packages of packages.txt"
+[ -r "$source" ] || die "$source is missing: install what needs.txt names"
 
 key=$({
 	dpkg-query -W "$package"
