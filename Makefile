@@ -20,9 +20,12 @@ WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 COMPILE = $(CC) -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include $(LIBBPF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(LDFLAGS)
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude $(LIBBPF_CFLAGS) \
-	      -fdebug-compilation-dir=. \
-	      -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+# BPF programs see the headers that CC sees and no others, and are for machines of its byte order.
+BPF_INCLUDES ?= $(addprefix -idirafter ,$(shell LC_ALL=C $(CC) $(CPPFLAGS) -v -E -x c /dev/null 2>&1 | \
+	sed -n '/^#include </,/^End/s/^ //p'))
+BPF_TARGET := $(if $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep 'BYTE_ORDER__ .*BIG'),bpfeb,bpfel)
+BPF_CFLAGS = -O2 -g -mcpu=v3 $(WARNINGS) -Wno-unused-parameter -Iinclude $(LIBBPF_CFLAGS) \
+	     -fdebug-compilation-dir=. -nostdlibinc $(BPF_INCLUDES)
 
 # What is not there is said before a compiler does, or, for the targets that people try first, installed:
 # what the tables of these folders name. What they build then is built by another make, which finds it.
@@ -67,7 +70,8 @@ help:
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
 	@echo
-	@echo 'Variables: O=DIR (build there), CC, CLANG, BPFTOOL, CFLAGS, CPPFLAGS, LDFLAGS, WERROR=1 (warnings are errors),'
+	@echo 'Variables: O=DIR (build there), CC, HOSTCC, CLANG, BPFTOOL, AR, PKG_CONFIG, CFLAGS, CPPFLAGS, LDFLAGS,'
+	@echo 'BPF_INCLUDES (-I, for BPF programs, where not those of CC), WERROR=1 (warnings are errors),'
 	@echo 'V=1 (show commands); to install:'
 	@echo 'PREFIX (/usr/local), LIBDIR, INCLUDEDIR, MANDIR, DESTDIR'
 

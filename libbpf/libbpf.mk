@@ -15,9 +15,16 @@ SHARED := $(O)/libbpf-compare.so.$(VERSION)
 STATIC := $(O)/libbpf-compare.a
 STATIC_LIBBPF := $(O)/static/libbpf.a
 LIBBPF_LIBS = $(shell $(PKG_CONFIG) --libs libbpf)
-LIBBPF_ARCHIVE = $(shell $(PKG_CONFIG) --variable=libdir libbpf)/libbpf.a
+LIBBPF_LIBDIR = $(shell $(PKG_CONFIG) --variable=libdir libbpf 2>/dev/null)
+LIBBPF_ARCHIVE = $(wildcard $(PKG_CONFIG_SYSROOT_DIR)$(LIBBPF_LIBDIR:$(PKG_CONFIG_SYSROOT_DIR)%=%)/libbpf.a)
 
-lib: $(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC) $(STATIC_LIBBPF) $(O)/abi.ok $(O)/exports.ok
+lib: $(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC) $(O)/abi.ok $(O)/exports.ok
+
+# Not every system has an archive of libbpf, or has it installed.
+lib: $(if $(LIBBPF_ARCHIVE),$(STATIC_LIBBPF),no-libbpf-archive)
+
+no-libbpf-archive: $(SHARED)
+	$(say) LEFT-OUT '$(STATIC_LIBBPF): there is no archive of libbpf to put into it'
 
 $(O)/needs.ok: libbpf/needs.sh libbpf/needs.txt
 	$(Q)mkdir -p $(@D)
@@ -27,13 +34,14 @@ $(O)/needs.ok: libbpf/needs.sh libbpf/needs.txt
 $(O)/bpf/%.o: %.bpf.c Makefile $(O)/needs.ok
 	$(say) CLANG-BPF $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
-	$(Q)llvm-strip -g $@ 2>/dev/null || true
+	$(Q)$(CLANG) -target $(BPF_TARGET) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 
+# To link it drops what is for debuggers.
 define make_skeleton
 	$(say) SKEL $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+	$(Q)$(BPFTOOL) gen object $<.linked $<
+	$(Q)$(BPFTOOL) gen skeleton $<.linked name $*_bpf >$@
 endef
 
 $(O)/include/%.skel.h: $(O)/bpf/libbpf/%.o
@@ -71,6 +79,7 @@ $(O)/$(SONAME) $(O)/libbpf-compare.so: $(SHARED)
 $(STATIC_LIBBPF): $(LIB_OBJ)
 	$(say) AR $@
 	$(Q)mkdir -p $(@D)
+	$(Q)test -n '$(LIBBPF_ARCHIVE)' || { echo 'error: libbpf.a not found' >&2; exit 1; }
 	$(Q)rm -f $@
 	$(Q)printf 'create %s\naddlib %s\naddmod %s\nsave\nend\n' $@ $(LIBBPF_ARCHIVE) $< | $(AR) -M
 
@@ -86,4 +95,4 @@ $(O)/abi.ok: libbpf/abi.c libbpf/compare_internal.h $(wildcard include/bpf/*.h) 
 
 -include $(wildcard $(O)/obj/*.d $(O)/bpf/*/*.d)
 
-.PHONY: lib
+.PHONY: lib no-libbpf-archive

@@ -11,14 +11,16 @@ MANDIR ?= $(PREFIX)/share/man
 # this one may add its own.
 INSTALL_FILES += $(patsubst %,%:$(INCLUDEDIR)/bpf,$(wildcard include/bpf/*.h)) \
 	$(patsubst %,%:$(LIBDIR),$(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC)) \
-	$(O)/libbpf-compare.pc:$(LIBDIR)/pkgconfig \
-	$(foreach page,$(MAN_PAGES),$(page):$(MANDIR)/man$(subst .,,$(suffix $(page))))
+	$(O)/libbpf-compare.pc:$(LIBDIR)/pkgconfig
+INSTALL_PAGES := $(foreach page,$(MAN_PAGES),$(page):$(MANDIR)/man$(subst .,,$(suffix $(page))))
+HAS_SCDOC := $(shell command -v $(SCDOC) 2>/dev/null)
 
-install: $(foreach file,$(INSTALL_FILES),$(firstword $(subst :, ,$(file))))
-	$(Q)packaging/install.sh install $(INSTALL_FILES)
+install: $(foreach file,$(INSTALL_FILES) $(if $(HAS_SCDOC),$(INSTALL_PAGES)),$(firstword $(subst :, ,$(file))))
+	$(Q)packaging/install.sh install $(INSTALL_FILES) $(if $(HAS_SCDOC),$(INSTALL_PAGES))
+	$(if $(HAS_SCDOC),,$(say) LEFT-OUT 'the manual pages: $(SCDOC) not found (Debian package: scdoc)')
 
 uninstall:
-	$(Q)packaging/install.sh uninstall $(INSTALL_FILES)
+	$(Q)packaging/install.sh uninstall $(INSTALL_FILES) $(INSTALL_PAGES)
 	$(Q)! test -d "$$DESTDIR$(INCLUDEDIR)/bpf" || \
 		rmdir --ignore-fail-on-non-empty "$$DESTDIR$(INCLUDEDIR)/bpf"
 

@@ -55,6 +55,10 @@ one_file() {
 		/*
 		 * All of libbpf-compare $version, as 'make vendor' puts it together. Change it there.
 		 */
+		#ifndef _GNU_SOURCE
+		#define _GNU_SOURCE
+		#endif
+
 		#if __BYTE_ORDER__ != $(byte_order)
 		#error "the BPF program in here is for another byte order: run make vendor on such a machine"
 		#endif

@@ -5,7 +5,7 @@
 FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 fuzz:
-	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC=$(CLANG) \
+	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC='$(CLANG)' \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' $(O)/fuzz/fuzz_opts
 
 $(O)/fuzz_opts: $(wildcard selftests/fuzz/*.[ch]) $(STATIC_LIBBPF)
