@@ -76,7 +76,7 @@ $(SHARED): $(LIB_OBJ) libbpf/libbpf-compare.map
 $(O)/$(SONAME) $(O)/libbpf-compare.so: $(SHARED)
 	$(Q)ln -sf $(<F) $@
 
-$(STATIC_LIBBPF): $(LIB_OBJ)
+$(STATIC_LIBBPF): $(LIB_OBJ) $(LIBBPF_ARCHIVE)
 	$(say) AR $@
 	$(Q)mkdir -p $(@D)
 	$(Q)test -n '$(LIBBPF_ARCHIVE)' || { echo 'error: libbpf.a not found' >&2; exit 1; }

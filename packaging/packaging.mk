@@ -24,7 +24,7 @@ uninstall:
 	$(Q)! test -d "$$DESTDIR$(INCLUDEDIR)/bpf" || \
 		rmdir --ignore-fail-on-non-empty "$$DESTDIR$(INCLUDEDIR)/bpf"
 
-install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall fork-install: export DESTDIR := $(DESTDIR)
 
 # Made anew each time, as nobody sees when PREFIX is another.
 $(O)/libbpf-compare.pc: packaging/libbpf-compare.pc.in .FORCE
@@ -40,7 +40,20 @@ vendor: $(PROGRAMS)
 
 fork: export LIBBPF_SRC := $(LIBBPF_SRC)
 fork:
-	$(Q)MAKE='$(MAKE)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' packaging/fork.sh $(O)/fork \
+	$(Q)MAKE='$(MAKE)' CC='$(CC)' CFLAGS='$(if $(filter file,$(origin CFLAGS)),,$(CFLAGS))' \
+		LDFLAGS='$(LDFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' packaging/fork.sh $(O)/fork \
 		libbpf/libbpf-compare.map
 
-.PHONY: install uninstall vendor fork .FORCE
+FORK_FILES = $(patsubst %,%:$(LIBDIR),$(wildcard $(O)/fork/libbpf.a $(O)/fork/libbpf.so*)) \
+	$(patsubst %,%:$(INCLUDEDIR)/bpf,$(wildcard $(O)/fork/include/bpf/*.h)) \
+	$(O)/fork/installed/libbpf.pc:$(LIBDIR)/pkgconfig
+
+fork-install:
+	$(Q)test -e $(O)/fork/libbpf.pc || { echo 'error: nothing to install: make fork comes first' >&2; exit 1; }
+	$(Q)mkdir -p $(O)/fork/installed
+	$(Q)sed -e 's|^prefix=.*|prefix=$(PREFIX)|' -e 's|^libdir=.*|libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
+		-e 's|^includedir=.*|includedir=$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' \
+		$(O)/fork/libbpf.pc >$(O)/fork/installed/libbpf.pc
+	$(Q)packaging/install.sh install $(FORK_FILES)
+
+.PHONY: install uninstall vendor fork fork-install .FORCE

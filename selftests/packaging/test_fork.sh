@@ -74,6 +74,53 @@ compiled_against_its_headers() {
 		grep -qF "$fork/include/bpf/bpf_helpers.h" "$fork/ours/bpf/libbpf/emulate.d"
 }
 
+# What is there for others, and the objects it was made of.
+built() {
+	find "$fork" "$fork"/{upstream,ours} -maxdepth 3 \( -name '*.o' -o -name '*.h' -o -name 'libbpf.[!p]*' \) \
+		! -path '*/install/*' -printf '%p %s %T@\n' | sort -u
+}
+
+builds_nothing() { # source tree, build directory
+	built >built.before
+	grep -q /libbpf.a built.before && make_fork "$1" "$2" && built | diff built.before -
+}
+
+# Killed as its first object is there, it is not taken for whole, nor is anything of it.
+killed() { # source tree, build directory
+	local pid
+	rm -rf "$2"
+	set -m
+	make_fork "$1" "$2" >killed.txt 2>&1 &
+	pid=$!
+	set +m
+	until find "$2" -path '*/upstream/*.o' 2>/dev/null | grep -q .; do
+		kill -0 $pid || return
+		sleep 0.05
+	done
+	kill -KILL -- -$pid
+	wait $pid || true
+	find "$2/fork/upstream" -name '*.o' | head -n 1 >partial
+	: >"$(cat partial)"
+	! find "$2/fork" -maxdepth 1 -name 'libbpf.*' | grep .
+}
+
+installs() { # build directory
+	rm -rf root
+	"${MAKE:-make}" --no-print-directory -C "$top" O="$1" fork-install DESTDIR="$dir/root" \
+		PREFIX=/opt/fork LIBDIR=/opt/fork/lib64 &&
+		(cd root/opt/fork && find . ! -type d | sed 's,^\./,,') | sort >installed &&
+		(cd "$fork" && find include -type f && echo lib64/pkgconfig/libbpf.pc &&
+			find libbpf.a libbpf.so* | sed 's,^,lib64/,') | sort | diff - installed
+}
+
+installed_suffices() {
+	# shellcheck disable=SC2046 # a list
+	gcc example.c -o installed_example $(PKG_CONFIG_PATH=root/opt/fork/lib64/pkgconfig pkg-config \
+		--define-variable="prefix=$dir/root/opt/fork" --cflags --libs libbpf) &&
+		LD_LIBRARY_PATH=root/opt/fork/lib64 ./installed_example >said &&
+		printf 'changed meanwhile, left alone\ndeleted\n' | diff - said
+}
+
 example_runs() {
 	LD_LIBRARY_PATH=$fork ./example >said
 	printf 'changed meanwhile, left alone\ndeleted\n' | diff - said
@@ -100,6 +147,7 @@ check_fork() { # kind of tree, what its version starts with
 	listing "$tree" >before
 	ok "$kind: builds" make_fork "$tree" "$dir/$kind"
 	listing "$tree" >after
+	ok "$kind: builds nothing where nothing changed" builds_nothing "$tree" "$dir/$kind"
 	ok "$kind: leaves the source tree as it was" diff before after
 	exports "$fork/libbpf.so" >"$fork/libbpf.so.exports"
 	ok "$kind: exports all that upstream does" \
@@ -111,6 +159,8 @@ check_fork() { # kind of tree, what its version starts with
 	ok "$kind: ours is compiled against upstream's" compiled_against_its_headers
 	ok "$kind: README's example" build example example.c ''
 	ok "$kind: and runs" example_runs
+	ok "$kind: is installed, all of it" installs "$dir/$kind"
+	ok "$kind: and enough" installed_suffices
 	ok "$kind: test_regions" build regions "$top/selftests/test_regions.c" ''
 	ok "$kind: and runs" runs regions
 	ok "$kind: test_regions, static" build regions "$top/selftests/test_regions.c" --static -static
@@ -120,6 +170,12 @@ check_fork() { # kind of tree, what its version starts with
 check_fork github 1.
 [ ! -e "${fork:-}/libbpf.so" ] ||
 	ok "it has all that $installed exports" has_all_of "$fork/libbpf.so" "$installed"
+if [ -e "${fork:-}/libbpf.so" ]; then
+	ok "a build that is killed leaves no library" killed "$tree" "$dir/github"
+	ok "and is begun anew" make_fork "$tree" "$dir/github"
+	exports "$fork/libbpf.so" >"$fork/libbpf.so.exports"
+	ok "with all exports" has_all_of "$fork/libbpf.so" "$fork/upstream/libbpf.so"
+fi
 check_fork kernel 1.1.
 mkdir -p taken/src
 cp "$tree/tools/lib/bpf/Makefile" taken/src
