@@ -3,7 +3,7 @@
 #
 # For scripts that fetch from Debian, which source it in a folder of their own. The mirror is the one
 # the machine uses; the download and its signatures are apt's business, with its state in this folder,
-# so that the machine's lists and sources stay as they are.
+# so that the machine's lists and sources stay as they are. The mirror may be one of a day long past.
 
 apt_dir=$(pwd)
 mkdir -p state/lists/partial cache/archives/partial etc/preferences.d
@@ -15,6 +15,7 @@ own() { # apt tool, arguments
 	"$apt_tool" -q=2 -o Dir::State="$apt_dir/state" -o Dir::State::status="$apt_dir/state/status" \
 		-o Dir::Cache="$apt_dir/cache" -o Dir::Etc="$apt_dir/etc" \
 		-o APT::Architecture=amd64 -o APT::Sandbox::User= \
+		-o Acquire::Check-Valid-Until=false \
 		-o APT::Update::Error-Mode=any -o Acquire::Languages=none "$@"
 }
 

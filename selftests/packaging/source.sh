@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# usage: source.sh kernel|github
+# usage: source.sh kernel|github|newest
 #
 # A source tree that has libbpf in it: of the kernel that Debian's linux-source-6.1 is, what libbpf is
-# built with, or libbpf's own of Debian 13. Prints its path, out of the cache where it was asked for
-# before, which is all that goes to stdout.
+# built with, libbpf's own of Debian 13, or the newest that Debian has. Prints its path, out of the cache
+# where it was asked for before, which is all that goes to stdout.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,6 +15,10 @@ suite=trixie
 case $kind in
 kernel) tree=$cache/libbpf-kernel-$(dpkg-query -W -f '${Version}' linux-source-6.1) ;;
 github) tree=$cache/libbpf-$suite ;;
+newest)
+	suite=sid
+	tree=$cache/libbpf-$suite
+	;;
 *) exit 2 ;;
 esac
 
@@ -37,7 +41,7 @@ kernel)
 		linux-source-6.1/tools/{arch,build,include,lib,scripts} \
 		linux-source-6.1/scripts/bpf_doc.py
 	;;
-github)
+*)
 	# shellcheck source=selftests/apt.sh
 	. "$here/../apt.sh"
 	own_suite deb-src $suite >&2
