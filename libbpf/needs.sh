@@ -104,6 +104,6 @@ if $install && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
 		check && exit
 	done
 fi
-check tell
+check tell 2>&1 | awk '!seen[$0]++' >&2
 echo "Debian has it all: apt-get install$packages" >&2
 exit 1
