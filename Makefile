@@ -11,13 +11,16 @@ HOSTCC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
+# With what make's command line says of it, which $(shell) keeps to itself before make 4.4.
+pkg_config = $(foreach name,PKG_CONFIG_PATH PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR,\
+	$(if $($(name)),$(name)='$($(name))')) $(PKG_CONFIG)
 AR ?= ar
 
 # Those of whoever builds it come last, and win. Warnings are errors for those who work on it, with
 # WERROR=1, and for nobody else: other compilers than ours find others.
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
-LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
+LIBBPF_CFLAGS := $(shell $(pkg_config) --cflags libbpf 2>/dev/null)
 COMPILE = $(CC) -std=gnu11 $(WARNINGS) -Iinclude -I$(O)/include $(LIBBPF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(LDFLAGS)
 # BPF programs see the headers that CC sees and no others, and are for machines of its byte order.

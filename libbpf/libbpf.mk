@@ -14,8 +14,8 @@ SONAME := libbpf-compare.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED := $(O)/libbpf-compare.so.$(VERSION)
 STATIC := $(O)/libbpf-compare.a
 STATIC_LIBBPF := $(O)/static/libbpf.a
-LIBBPF_LIBS = $(shell $(PKG_CONFIG) --libs libbpf)
-LIBBPF_LIBDIR = $(shell $(PKG_CONFIG) --variable=libdir libbpf 2>/dev/null)
+LIBBPF_LIBS = $(shell $(pkg_config) --libs libbpf)
+LIBBPF_LIBDIR = $(shell $(pkg_config) --variable=libdir libbpf 2>/dev/null)
 LIBBPF_ARCHIVE = $(wildcard $(PKG_CONFIG_SYSROOT_DIR)$(LIBBPF_LIBDIR:$(PKG_CONFIG_SYSROOT_DIR)%=%)/libbpf.a)
 
 lib: $(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC) $(O)/abi.ok $(O)/exports.ok

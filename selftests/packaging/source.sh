@@ -13,7 +13,10 @@ cache=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}
 kind=$1
 suite=trixie
 case $kind in
-kernel) tree=$cache/libbpf-kernel-$(dpkg-query -W -f '${Version}' linux-source-6.1) ;;
+kernel)
+	source=$("$here/../vm/linux-source.sh")
+	tree=$cache/libbpf-kernel-$(sha256sum <"$source" | cut -c1-16)
+	;;
 github) tree=$cache/libbpf-$suite ;;
 newest)
 	suite=sid
@@ -37,7 +40,7 @@ cd "$tmp"
 mkdir tree
 case $kind in
 kernel)
-	tar -C tree --strip-components=1 -xf /usr/src/linux-source-6.1.tar.xz \
+	tar -C tree --strip-components=1 -xf "$source" \
 		linux-source-6.1/tools/{arch,build,include,lib,scripts} \
 		linux-source-6.1/scripts/bpf_doc.py
 	;;

@@ -4,7 +4,8 @@
 # usage: system.sh SUITE
 #
 # A bare system of this suite of Debian, as debootstrap makes it of the machine's own mirror. Prints its
-# folder, out of the cache where it was asked for before, which is all that goes to stdout.
+# folder, out of the cache where it was asked for before, which is all that goes to stdout. Status 3 where
+# the mirror cannot be reached.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,7 +27,7 @@ trap 'exit 1' HUP INT TERM
 cd "$tmp"
 # shellcheck source=selftests/apt.sh
 . "$here/../apt.sh"
-own_suite deb "$suite" >&2
+own_suite deb "$suite" >&2 || exit 3
 # In a mount namespace of its own, whose mounts end with it.
 unshare -m debootstrap --variant=minbase "$suite" root "$apt_site" >&2
 cp /etc/resolv.conf root/etc

@@ -1,33 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# The README's first commands on bare systems, of Debian 12 and 13, and where there is neither apt nor dpkg.
-# On the latter of them then other compilers, and other machines. What is installed there stays there,
-# and what is mounted there is so in a mount namespace that ends with this test.
+# The README's first commands on bare systems, of Debian 12 and 13, and where there is neither apt nor dpkg;
+# on one of them then for other machines. What is installed there stays there, and what is mounted there is
+# so in a mount namespace that ends with this test, however it ends.
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/selftests/tap.sh"
 
 if [ "${1:-}" != inside ]; then
-	dir=$(mktemp -d)
-	trap 'rm -rf --one-file-system "$dir"' EXIT
-	trap 'exit 130' INT TERM
-	for suite in bookworm trixie; do
-		"$top/selftests/packaging/system.sh" $suite >"$dir/$suite.is" 2>"$dir/$suite.log" ||
-			{ tail -n 3 "$dir/$suite.log"; rm "$dir/$suite.is"; }
-	done
-	unshare -m -p -f --kill-child "$0" inside "$dir"
-	exit
+	exec unshare -m -p -f --kill-child "$0" inside
 fi
-dir=$2
 cache=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}
+dir=$cache/systems
+mkdir -p "$dir"
+mount -t tmpfs -o size=3g systems "$dir"
 trap 'exit 130' INT TERM
 
-# A copy of a system, with the sources in it, and what it downloads kept for the next.
+# A copy of a system in memory, with the sources in it, and what it downloads kept for the next.
 start() { # suite
 	root=$dir/$1
-	cp -a "$(cat "$dir/$1.is")" "$root"
+	cp -a "$system" "$root"
 	mkdir -p "$root/src" "$cache/archives-$1/partial"
 	(cd "$top" && git ls-files -z --cached --others --exclude-standard |
 		tar -c --null --ignore-failed-read -T -) | tar -x -C "$root/src"
@@ -91,9 +85,13 @@ installs_without_scdoc() {
 }
 
 bare() { # suite
-	local library
-	if [ ! -e "$dir/$1.is" ]; then
+	local library status=0
+	system=$("$top/selftests/packaging/system.sh" "$1" 2>"$dir/log") || status=$?
+	if [ $status -eq 3 ]; then
 		skip "$1" "Debian's mirror cannot be reached"
+		return
+	elif [ $status -ne 0 ]; then
+		ok "$1: is there" sh -c "tail $dir/log; false"
 		return
 	fi
 	start "$1"
@@ -115,8 +113,82 @@ bare() { # suite
 }
 
 export RESULTS=/dev/null
+# Builds for another machine, and runs what can be run of it here.
+builds_for() { # name, make's variables, runner
+	local o=/tmp/$1
+	as_root "make $2 O=$o lib tool && $3 $o/bpfcmp --version && $3 $o/bpfcmp --help >/dev/null &&
+		make $2 O=$o vendor DEST=$o/vendored >/dev/null"
+}
+
+runs_vendored() { # name, compiler, runner
+	as_root "cd /tmp/$1/vendored && $2 -Wall -Wextra -Werror -I. ../../answers.c libbpf_compare.c -lbpf -o answers &&
+		$3 ./answers"
+}
+
+# What is answered before the kernel is asked, and that there is an answer where the kernel has none.
+answers() {
+	cat >"$root/tmp/answers.c" <<-'END'
+		#include <errno.h>
+		#include <stdio.h>
+		#include <string.h>
+		#include "bpf/bpf_compare.h"
+
+		int main(void)
+		{
+			LIBBPF_OPTS(bpf_map_delete_elem_opts, bad, .flags = 1U << 31);
+			LIBBPF_OPTS(bpf_map_delete_elem_opts, good, .flags = BPF_F_COMPARE, .compare = "");
+
+			printf("%s\n", libbpf_compare_version_string());
+			return bpf_map_delete_elem_opts(-1, "", &bad) != -EINVAL ||
+			       bpf_map_delete_elem_opts(-1, "", &good) >= 0 ||
+			       strcmp(libbpf_bpf_map_compare_backend_str(BPF_MAP_COMPARE_NATIVE), "native");
+		}
+	END
+}
+
+machine() { # name, make's variables, compiler, runner
+	ok "$1: make $2" builds_for "$1" "$2" "$4"
+	ok "$1: the vendored file, $3" runs_vendored "$1" "$3" "$4"
+}
+
+other_machines() {
+	local arm=aarch64-linux-gnu s390=s390x-linux-gnu arch
+	for arch in arm64 s390x i386; do
+		as_root "dpkg --add-architecture $arch"
+	done
+	as_root "apt-get -qq update"
+	ok "has compilers for other machines" fetch "ccache gcc-$arm gcc-$s390 qemu-user $(echo lib{c6,bpf}-dev:{arm64,s390x}) gcc-\$(gcc -dumpversion)-multilib libbpf-dev:i386"
+	answers
+	machine i386 "CC='gcc -m32' $(libraries i386-linux-gnu)" "gcc -m32" ""
+	ok "i386: test_contract builds" \
+		as_root "make CC='gcc -m32' $(libraries i386-linux-gnu) O=/tmp/i386 /tmp/i386/selftests/test_contract"
+	ok "i386: keeps the contract" as_root "selftests/run.sh /tmp/i386/selftests/test_contract"
+	machine arm64 "CC='ccache $arm-gcc' CLANG='ccache clang' $(libraries $arm)" $arm-gcc qemu-aarch64
+	machine s390x "CC=$s390-gcc $(libraries $s390)" $s390-gcc qemu-s390x
+	machine s390x-clang "CC='clang --target=$s390' $(libraries $s390)" "clang --target=$s390" qemu-s390x
+	ok "arm64: has a sysroot" sysroot
+	machine sysroot "CC='$arm-gcc --sysroot=/sdk' PKG_CONFIG_SYSROOT_DIR=/sdk
+		PKG_CONFIG_LIBDIR=/sdk/usr/lib/$arm/pkgconfig" "$arm-gcc --sysroot=/sdk" qemu-aarch64
+}
+
+libraries() { # of which machine
+	echo "PKG_CONFIG_LIBDIR=/usr/lib/$1/pkgconfig:/usr/share/pkgconfig"
+}
+
+# As the tools that build whole systems have: all for the other machine in a folder of its own.
+sysroot() {
+	as_root 'mkdir /sdk && cd /var/cache/apt/archives && for package in libbpf-dev libbpf1 libelf-dev libelf1 \
+			zlib1g-dev zlib1g libc6-dev libc6 linux-libc-dev; do
+		dpkg -x "$(ls -t ${package}_*_arm64.deb | head -n 1)" /sdk || exit
+	done'
+}
+
 cd "$dir"
-for suite in bookworm trixie; do
-	bare $suite
-done
+bare bookworm
+if [ -d "${root:-}" ]; then
+	other_machines
+	umount -R "$root"/{proc,sys,dev,var/cache/apt/archives}
+	rm -rf --one-file-system "$root"
+fi
+bare trixie
 tap_done

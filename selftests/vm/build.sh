@@ -9,15 +9,14 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}
 package=linux-source-6.1
-source=/usr/src/$package.tar.xz
 
 say() { echo "build.sh: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-[ -r "$source" ] || die "$source is missing: install what needs.txt names"
+source=$("$here/linux-source.sh") || die "$package is out of reach"
 
 key=$({
-	dpkg-query -W "$package"
+	sha256sum <"$source"
 	gcc --version
 	pahole --version
 	cat "$here/kernel.config" "$here/bpf-f-compare.patch" "$here/build.sh"
@@ -43,7 +42,7 @@ cd "$tmp"
 
 # No fuzz: what moved further than its line numbers is for a human to look at.
 patch -p1 --forward --fuzz=0 --no-backup-if-mismatch <"$here/bpf-f-compare.patch" >patch.log ||
-	die "bpf-f-compare.patch does not apply to $(dpkg-query -W "$package"):" \
+	die "bpf-f-compare.patch does not apply to $package:" \
 	    $'\n'"$(grep -v succeeded patch.log)"
 
 make -s KCONFIG_ALLCONFIG="$here/kernel.config" allnoconfig >&2
