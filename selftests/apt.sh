@@ -20,8 +20,12 @@ own() { # apt tool, arguments
 }
 
 own_suite() { # deb or deb-src, suite: what is fetched from now on comes from there
+	apt_label=Debian
+	case $2 in
+	*-security) apt_label=Debian-Security ;;
+	esac
 	# shellcheck disable=SC2016 # apt's own variable
-	apt_site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' |
+	apt_site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Label: $apt_label" |
 		head -n 1)
 	[ -n "$apt_site" ] || { echo "apt knows of no Debian mirror" >&2; return 1; }
 	echo "$1 [arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \

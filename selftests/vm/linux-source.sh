@@ -25,7 +25,7 @@ trap 'exit 1' HUP INT TERM
 cd "$tmp"
 # shellcheck source=selftests/apt.sh
 . "$here/../apt.sh"
-own_suite deb bookworm >&2
+own_suite deb bookworm-security >&2
 echo "linux-source.sh: fetching $package" >&2
 own apt-get download "$package" >&2
 dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x --strip-components=3 "./usr/src/$package.tar.xz"
