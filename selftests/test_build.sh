@@ -146,4 +146,26 @@ ok "a build without bpftool names the package" refuses "Debian package: bpftool"
 	env BPFTOOL=no-such-bpftool "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
 ok "a build without libbpf names the package" refuses "Debian package: libbpf-dev" \
 	env PKG_CONFIG=false "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
+needs() { # environment
+	env "$@" "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
+}
+ok "a build takes compilers with arguments" \
+	needs CC="gcc -O1" HOSTCC='gcc -O1' CLANG='clang -O1' PKG_CONFIG='pkg-config --silence-errors'
+ok "but none that does not compile" refuses "C compiler gcc -no-such-flag not found" needs CC='gcc -no-such-flag'
+cat >needs.txt <<'END'
+# A table.
+one tool no-such-tool
+two file /no/such/file
+two file /no/such/other
+
+three header no/such.h
+clang-rt-@-dev links "$CC" -lno-such-library
+here tool sh
+END
+all_at_once() {
+	refuses "" "$top/libbpf/needs.sh" needs.txt || return
+	grep -c '^error: .* not found (Debian package: ' refused | grep -qx 5 &&
+		grep -qx "Debian has it all: apt-get install one two three clang-rt-[0-9]*-dev" refused
+}
+ok "all that is missing is named at once, by the version of clang where that counts" all_at_once
 tap_done

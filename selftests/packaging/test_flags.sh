@@ -46,5 +46,11 @@ contract ubuntu LDFLAGS='-Wl,-Bsymbolic-functions -flto=auto -ffat-lto-objects -
 	CPPFLAGS='-Wdate-time -D_FORTIFY_SOURCE=3' \
 	CFLAGS="$common -ffile-prefix-map=$top=. -flto=auto -ffat-lto-objects"
 contract thinlto CC=clang CFLAGS='-O2 -g -flto=thin'
-contract anything CFLAGS='-O1 -Weverything -Wno-error' CC=clang
+
+fails() { # command
+	! "$@"
+}
+ok "warnings are no errors" build warned CC=clang CFLAGS=-Weverything
+ok "but with WERROR=1" fails build error CC=clang CFLAGS=-Weverything WERROR=1
+ok "unless CFLAGS have it otherwise" build last CC=clang CFLAGS='-Weverything -Wno-error' WERROR=1
 tap_done
