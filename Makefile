@@ -2,10 +2,11 @@
 #
 # `make help` lists the targets. Everything is built under $(O), out of tree.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 O ?= build
 CC ?= gcc
+HOSTCC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config

@@ -2,14 +2,14 @@
 // Its BPF program: Debian clang version 14.0.6, bpftool v7.1.0
 
 /*
- * All of libbpf-compare 0.1.0, as 'make vendor' puts it together. Change it there.
+ * All of libbpf-compare 0.2.0, as 'make vendor' puts it together. Change it there.
  */
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the BPF program in here is for another byte order: run make vendor on such a machine"
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
 #endif
 
 #define COMPARE_MAJOR 0
-#define COMPARE_MINOR 1
+#define COMPARE_MINOR 2
 #define COMPARE_PATCH 0
 #define INTERNAL      static
 
@@ -33,6 +33,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -45,6 +46,16 @@
 #ifndef INTERNAL
 #define INTERNAL
 #endif
+
+/* Before C11 there is none. */
+#if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define STATIC_ASSERT(condition, message) _Static_assert(condition, message)
+#else
+#define STATIC_ASSERT(condition, message) extern int static_assert_holds[(condition) ? 1 : -1]
+#endif
+
+#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
+#define FIELD_END(type, field) (offsetof(type, field) + sizeof(((type *)0)->field))
 
 /* The kernel's own ENOTSUPP, which no user space header has. */
 #define KERNEL_ENOTSUPP 524
@@ -75,8 +86,8 @@ static inline int leave(int cancel_state, int err)
 }
 
 /*
- * bpf(2) itself, where libbpf has no function for it, or one that raises RLIMIT_MEMLOCK on kernels
- * before 5.11: whoever only asks what a kernel can do does not expect that.
+ * bpf(2) itself, where libbpf has no function for it, or one that first asks what the kernel can do: that
+ * raises RLIMIT_MEMLOCK on kernels before 5.11, and remembers for good what failed for want of an fd.
  */
 static inline int sys_bpf(enum bpf_cmd cmd, void *attr, unsigned int size)
 {
@@ -94,79 +105,172 @@ struct region {
 /* The word that says whose entry it is until it is deleted; none where its size is 0. */
 struct claim {
 	__u64 word;
-	__u32 offset;	/* within the value */
+	__u32 offset; /* within the value */
 	__u32 size;
+};
+
+enum action {
+	ACTION_PLAIN, /* delete, whatever the value is */
+	ACTION_COMPARE,
+	ACTION_CLAIM,
 };
 
 /* What a call asks for, of one key or of many. */
 struct deletion {
-	const char *keys;	/* one after the other, of the map's key size */
-	bool conditional;
-	const char *compare;	/* key i's expected bytes are at compare + i * stride */
+	enum action action;
+	const char *keys;    /* one after the other, of the map's key size */
+	const char *compare; /* key i's expected bytes are at compare + i * stride */
 	size_t stride;
 	struct region region;
 	struct claim claim;
 };
 
+/* The map that a call is about: by the caller's fd, or by a comparer's. */
+struct target {
+	int fd;
+	struct bpf_map_info info; /* its fields before name alone */
+	struct bpf_map_comparer *comparer;
+};
+
+#define TARGET_BY_FD(number) { .fd = (number), .comparer = NULL }
+
+/* print.c: says why, through libbpf's print callback, and gives err */
+INTERNAL int refuse(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+INTERNAL int refuse_map(int fd, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+INTERNAL void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+INTERNAL void print_start_afresh(void);
+
+/* delete.c, batch.c: the calls, whichever way they came in */
+INTERNAL int delete_elem(struct target *target, const void *key,
+			 const struct bpf_map_delete_elem_opts *opts);
+INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
+			  const struct bpf_map_delete_batch_opts *opts);
+
+/* comparer.c: what a comparer was opened with */
+INTERNAL struct lane *comparer_lane(const struct bpf_map_comparer *comparer);
+INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
+			    struct deletion *deletion);
+
 /* opts.c: options of older and newer callers */
-INTERNAL int copy_opts(void *to, size_t known, const void *from);
+INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
 
 /* claim.c: the rules for claims */
 INTERNAL int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
 INTERNAL int check_claim(const struct claim *claim, struct region region);
 INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 				const void *compare);
+INTERNAL __u64 read_word(const void *at, __u32 size);
 
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
+INTERNAL int map_check_mode(int fd);
+INTERNAL int target_check(const struct target *target);
 INTERNAL bool map_type_serves(__u32 type);
-INTERNAL int map_check_region(const struct bpf_map_info *info, struct region *region);
+INTERNAL int map_check_type(const struct target *target);
+INTERNAL int map_check_region(const struct target *target, struct region *region);
 
 /* native.c: the kernel's BPF_F_COMPARE */
 INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
 INTERNAL int native_probe(__u32 map_type);
 INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
-/* emulate.c: the syscall program */
-INTERNAL int emulate_prepare(int fd, const struct bpf_map_info *info,
-			     const struct deletion *deletion);
-INTERNAL int emulate_delete(int fd, const struct bpf_map_info *info,
-			    const struct deletion *deletion, __u32 first, __u32 *count,
-			    int *results);
-INTERNAL int emulate_serves_map(int fd, const struct bpf_map_info *info);
+/* emulate.c: the syscall programs */
+#define RUN_KEYS_MAX 512u /* so that a run stays well under 250 us: it does not reschedule */
 
-/* kept.c: the programs and the shared memory that are kept between calls */
-struct kept;
+INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
+INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
+			    __u32 first, __u32 *count, int *results);
+INTERNAL int emulate_serves_map(const struct target *target);
 
-struct kept_call {
-	struct kept *program;
-	unsigned int slot;
-};
+/* lane.c: what the emulation has for one map, for one call at a time */
+struct lane;
 
-struct emulate_config;
-struct emulate_run;
+INTERNAL struct lane *lane_open(const struct bpf_map_info *info);
+INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
+		      __u32 *count, int *results);
+INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
+			  bool *checks_frozen);
+INTERNAL bool lane_is_empty(const struct lane *lane);
+INTERNAL void lane_close(struct lane *lane);
+INTERNAL void lane_disown(const struct lane *lane);
 
-INTERNAL int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
-			  bool claims, struct kept_call *call);
-INTERNAL const struct emulate_config *kept_config(const struct kept_call *call);
-INTERNAL struct emulate_run *kept_memory(const struct kept_call *call);
-INTERNAL int kept_run(const struct kept_call *call);
-INTERNAL void kept_put(const struct kept_call *call);
-/* This program is not to be used again, its file descriptor turned out to be something else. */
-INTERNAL void kept_forget(const struct kept_call *call);
+/* kept.c: lanes that are kept between calls that come with a file descriptor */
+INTERNAL struct lane *kept_take(const struct bpf_map_info *info);
+INTERNAL void kept_put(struct lane *lane);
 INTERNAL void kept_release_map(__u32 map_id);
+INTERNAL void kept_drop_all(void);
 
-/* loader.c: one program for one map */
-struct loaded {
-	int fd;
-	__u32 prog_id;
+/* turn.c: one at a time, in the order in which they came */
+struct turn {
+	pthread_mutex_t lock;
+	pthread_cond_t next;
+	__u64 given, now;
 };
 
-INTERNAL int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info,
-			  struct region region, bool claims, struct emulate_config *config,
-			  struct loaded *loaded);
+#define TURN_INIT { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0 }
+
+INTERNAL void turn_take(struct turn *turn);
+INTERNAL void turn_pass(struct turn *turn);
+INTERNAL struct turn *claim_turn(__u32 map_id);
+INTERNAL void turns_start_afresh(void);
+
+/* fork.c: which process this is */
+INTERNAL int process_number(__u64 *number);
+
+/* program.c: one program for one map and one deletion's action, region and claim */
+struct program {
+	int fd;
+	__u32 id;
+	bool checks_frozen;
+};
+
+INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
+			  const struct bpf_map_info *info, const struct deletion *deletion,
+			  __u32 expected_at);
+INTERNAL void program_close(const struct program *program);
+
+/* judge.c: the instructions that judge a value */
+enum patch_kind {
+	PATCH_target,
+	PATCH_requests,
+	PATCH_expected_at,
+	PATCH_callback,
+	PATCH_is_frozen,
+	PATCH_is_equal,
+	PATCH_claim,
+	PATCH_is_claimed,
+	PATCH_give_back,
+	PATCHES,
+};
+
+struct patch {
+	__u32 insn;
+	__u32 kind;
+};
+
+struct code {
+	struct bpf_insn *insns;
+	__u32 count;
+	__u32 room;
+};
+
+#define NO_LOCK (-1u)
+
+/* What the functions are for; frozen_at is set to the instruction that reads the map's field. */
+struct judge {
+	struct region region;
+	struct claim claim;
+	__u32 lock; /* where in the value its bpf_spin_lock is, or NO_LOCK */
+	int map_fd; /* to ask whether it is frozen, or -1 */
+	__u32 frozen_at;
+};
+
+INTERNAL __u32 judge_room(const struct judge *judge);
+INTERNAL void judge_write(struct code *code, struct judge *judge, enum patch_kind function);
 
 /* lock.c: where a value's bpf_spin_lock is */
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);
@@ -176,8 +280,9 @@ INTERNAL void verifier_hold_signals(sigset_t *before);
 INTERNAL void verifier_let_signals(const sigset_t *before);
 INTERNAL int verifier_has_syscall_progs(void);
 INTERNAL int verifier_refusal(int err);
-INTERNAL int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
-INTERNAL int verifier_allows_dead_code(void);
+INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi);
+#define PRIVILEGES_UNKNOWN (-1u)
+INTERNAL __u32 verifier_privileges(void);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u
@@ -193,105 +298,129 @@ INTERNAL int scratch_has(int fd);
 #endif /* LIBBPF_COMPARE_INTERNAL_H */
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
-static int read_opts(const struct bpf_map_delete_elem_opts *opts, struct deletion *deletion)
+static int read_opts(const struct target *target, const struct bpf_map_delete_elem_opts *opts,
+		     struct deletion *deletion, __u32 *backend)
 {
 	int err;
 
 	if (opts->flags & ~(__u64)BPF_F_COMPARE)
-		return -EINVAL;
+		return refuse(-EINVAL, "flags 0x%llx: only BPF_F_COMPARE is known",
+			      (unsigned long long)opts->flags);
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
-		return -EINVAL;
+		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
 	if (!opts->flags && (opts->compare || opts->compare_offset || opts->compare_size ||
 			     opts->claim || opts->claim_offset || opts->claim_size))
-		return -EINVAL;
-	deletion->conditional = opts->flags;
+		return refuse(-EINVAL, "compare or claim fields without BPF_F_COMPARE in flags");
+	*backend = opts->backend;
 	deletion->compare = opts->compare;
-	deletion->region = (struct region){ opts->compare_offset, opts->compare_size };
+	deletion->region.offset = opts->compare_offset;
+	deletion->region.size = opts->compare_size;
 	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	if (!err && opts->flags && target->comparer)
+		err = comparer_keeps(target->comparer, backend, deletion);
 	if (!err)
 		err = check_claim(&deletion->claim, deletion->region);
-	if (!err && claim_is_expected(&deletion->claim, deletion->region, opts->compare))
-		err = -EINVAL;
+	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		err = refuse(-EINVAL, "the claim equals the expected word");
+	if (opts->flags)
+		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 	return err;
 }
 
-static int emulate_one(int fd, const struct bpf_map_info *info, const struct deletion *deletion)
+/* What is wrong with the call, or with what the emulation is asked for. */
+static int check(const struct target *target, struct deletion *deletion)
 {
-	__u32 count = 1;
-	int err, result;
+	int err;
 
-	err = emulate_delete(fd, info, deletion, 0, &count, &result);
-	return err ? err : result;
-}
-
-static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
-{
-	struct bpf_map_info info;
-	int err, native = 0;
-
-	err = map_info(fd, &info);
-	if (err)
-		return err;
-	/* The kernel knows no claims. */
-	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
-		native = native_probe(info.type);
-	if (native == 1) {
-		/* The kernel does the checks below itself, in the same order. */
-		err = native_delete(fd, deletion->keys, deletion->compare, deletion->region);
-		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return err;
-	}
-
-	err = map_check_writable(fd);
-	if (err)
-		return err;
 	if (!deletion->keys)
-		return -EFAULT;
-	err = map_check_region(&info, &deletion->region);
+		return refuse_map(target->fd, -EFAULT, "key is NULL");
+	err = map_check_region(target, &deletion->region);
 	if (!err)
 		err = check_claim(&deletion->claim, deletion->region);
 	if (err)
 		return err;
 	if (claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
-		return -EINVAL;
-	if (!map_type_serves(info.type))
-		return -EOPNOTSUPP;
-	/* The emulation promises less: it does not stand in for what could not be told. */
-	if (native < 0)
-		return native;
-	if (backend == BPF_MAP_COMPARE_NATIVE)
-		return -EOPNOTSUPP;
-	return emulate_one(fd, &info, deletion);
+		return refuse(-EINVAL, "the claim equals the expected word");
+	return map_check_type(target);
 }
 
-static int delete_by_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
+{
+	__u32 count = 1;
+
+	return emulate_delete(target, deletion, 0, &count, result);
+}
+
+static int delete_by_compare(const struct target *target, struct deletion *deletion, __u32 backend)
+{
+	int err, native = 0, result = 0;
+
+	/* The kernel knows no claims. */
+	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
+		native = native_probe(target->info.type);
+	if (native == 1) {
+		err = target_check(target);
+		if (err)
+			return err;
+		/* The kernel does the checks below itself, in the same order. */
+		err = native_delete(target->fd, deletion->keys, deletion->compare,
+				    deletion->region);
+		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
+			return err;
+	}
+	err = check(target, deletion);
+	/* The emulation promises less: it does not stand in for what could not be told. */
+	if (!err && native < 0)
+		err = native;
+	if (!err && backend == BPF_MAP_COMPARE_NATIVE)
+		err = refuse_map(target->fd, -EOPNOTSUPP,
+				 deletion->claim.size ? "the native backend knows no claims" :
+							"the native backend does not serve this map");
+	if (!err)
+		err = emulate_one(target, deletion, &result);
+	return err ? err : result;
+}
+
+int delete_elem(struct target *target, const void *key,
+		const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
-	struct deletion deletion = { .keys = key };
+	struct deletion deletion;
+	__u32 backend;
 	int err;
 
-	err = copy_opts(&ours, offsetof(typeof(ours), backend) + sizeof(ours.backend), opts);
+	memset(&deletion, 0, sizeof(deletion));
+	deletion.keys = key;
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_elem_opts, backend), opts,
+			"bpf_map_delete_elem_opts");
 	if (!err)
-		err = read_opts(&ours, &deletion);
+		err = read_opts(target, &ours, &deletion, &backend);
 	if (err)
 		return err;
-	if (!deletion.conditional)
-		return bpf_map_delete_elem(fd, key);
-	return delete_by_compare(fd, &deletion, ours.backend);
+	if (deletion.action == ACTION_PLAIN) {
+		err = target_check(target);
+		return err ? err : bpf_map_delete_elem(target->fd, key);
+	}
+	err = target->comparer ? 0 : map_info(target->fd, &target->info);
+	return err ? err : delete_by_compare(target, &deletion, backend);
 }
 
 int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
+	struct target target = TARGET_BY_FD(fd);
 	int cancel_state = enter();
 
-	return leave(cancel_state, delete_by_opts(fd, key, opts));
+	return leave(cancel_state, delete_elem(&target, key, opts));
 }
 
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
 			      const struct bpf_map_delete_elem_opts *opts)
 {
-	if (!map || key_sz != bpf_map__key_size(map))
-		return set_errno(-EINVAL);
+	if (!map)
+		return set_errno(refuse(-EINVAL, "map is NULL"));
+	if (key_sz != bpf_map__key_size(map))
+		return set_errno(refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u",
+					key_sz, bpf_map__name(map), bpf_map__key_size(map)));
 	return bpf_map_delete_elem_opts(bpf_map__fd(map), key, opts);
 }
 
@@ -302,130 +431,11 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
  * go that way until all are done or one fails for a reason that is not its own.
  */
 
-/* ---- emulate.h ---- */
-
-/*
- * What the emulation's BPF program and its caller agree on.
- *
- * Keys and expected bytes reach the program through memory that both map, cut into slots of which a
- * call has one to itself. A slot holds a struct emulate_run and after it requests, one a key, each
- * shaped like this, every part 8-byte aligned:
- *
- *	struct request		the answer
- *	key			key_size bytes
- *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
- *
- * The program looks at no more of a value than its window, bytes lo to hi. That is the whole value,
- * but where the kernel keeps some of it to itself (a bpf_timer, say) or where it is too large: there
- * it is the region that one caller compares. Offsets count from the window's base, which is lo
- * rounded down to 8.
- */
-#ifndef LIBBPF_COMPARE_EMULATE_H
-#define LIBBPF_COMPARE_EMULATE_H
-
-#include <linux/types.h>
-
-#define KEY_SIZE_MAX	1024u
-#define REGION_SIZE_MAX 65536u
-/* The largest request there can be, and as many small ones as go into it. */
-#define SLOT_SIZE	(72u * 1024)
-/* So that one run of the program stays well under 250 us: it does not reschedule. */
-#define RUN_KEYS_MAX	512u
-/* Bytes that are compared in one step of a loop, where the region is as long. */
-#define BLOCK_SIZE	256u
-/* The longest region that is compared under a value's bpf_spin_lock, where no loop is allowed. */
-#define LOCKED_REGION_SIZE_MAX BLOCK_SIZE
-/* The most steps that a loop of the program takes. */
-#define LOOP_MAX	512u
-
-#define ROUND_UP_8(n)	(((n) + 7) & ~7u)
-
-/* Set before the program is loaded, constants to the verifier. */
-struct emulate_config {
-	__u64 cookie;	/* unlike that of any other loaded program */
-	__u32 key_size;
-	__u32 lo;
-	__u32 hi;
-	__u32 lock;	/* where in the value its bpf_spin_lock is, or NO_LOCK; claims only */
-};
-
-#define NO_LOCK (-1u)
-
-/* The program's context, one a run. */
-struct emulate_call {
-	__u64 cookie;
-	__u32 slot;
-	__u32 unused;
-};
-
-enum emulate_mode {
-	/* Not 0: memory that nobody wrote must not pass for a run. */
-	EMULATE_COMPARE = 1,
-	/* Delete whatever the value is. Nothing is expected then. */
-	EMULATE_REGARDLESS = 2,
-	/* Compare, and claim the entry before it is deleted. */
-	EMULATE_CLAIM = 3,
-};
-
-/*
- * What all requests of a run have in common, at the start of the slot. The region, by offsets from
- * the window's base: words is the first multiple of 8 in it or at its end, or of 4, 2 or 1 where
- * there is none of the larger.
- */
-struct emulate_run {
-	__u32 mode;
-	__u32 count;
-	__u64 stride; /* from one request to the next */
-	__u64 base;   /* of the expected bytes: start rounded down to 8 */
-	__u64 start;
-	__u64 words;
-	__u64 end;
-	__u64 claim;
-	__u32 claim_at; /* offset of its word from the window's base */
-	__u32 claim_size;
-};
-
-struct request {
-	__s32 result; /* 0 or a negative errno */
-	__u32 unused;
-};
-
-/* What the program itself returns. */
-enum emulate_verdict {
-	EMULATE_RAN = 0,
-	/* Not the program that the caller took it for, or a run it does not understand. */
-	EMULATE_REFUSED = 1,
-};
-
-static inline __u32 window_base(const volatile struct emulate_config *config)
-{
-	return config->lo & ~7u;
-}
-
-static inline __u32 request_key(void)
-{
-	return sizeof(struct request);
-}
-
-static inline __u32 request_expected(const volatile struct emulate_config *config)
-{
-	return request_key() + ROUND_UP_8(config->key_size);
-}
-
-/* Where the last request can be: even behind it the program wants room for a whole window. */
-static inline __u32 last_request(const volatile struct emulate_config *config)
-{
-	return SLOT_SIZE - sizeof(struct emulate_run) - request_expected(config) -
-	       ROUND_UP_8(config->hi - window_base(config));
-}
-
-#endif /* LIBBPF_COMPARE_EMULATE_H */
-
 struct batch {
-	int fd;
-	struct bpf_map_info info;
+	struct target *target;
 	struct deletion deletion;
 	__u32 backend;
+	bool packed; /* no stride was given */
 	__u32 total;
 	__u32 reached; /* keys that have their result */
 	__u32 deleted;
@@ -439,19 +449,26 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	int err;
 
 	if (opts->elem_flags & ~(__u64)BPF_F_COMPARE)
-		return -EINVAL;
+		return refuse(-EINVAL, "elem_flags 0x%llx: only BPF_F_COMPARE is known",
+			      (unsigned long long)opts->elem_flags);
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
-		return -EINVAL;
+		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
 	if (!opts->elem_flags &&
 	    (opts->compare || opts->compare_offset || opts->compare_size || opts->compare_stride ||
 	     opts->claim || opts->claim_offset || opts->claim_size))
-		return -EINVAL;
+		return refuse(-EINVAL,
+			      "compare or claim fields without BPF_F_COMPARE in elem_flags");
 	batch->backend = opts->backend;
-	deletion->conditional = opts->elem_flags;
+	batch->packed = !opts->compare_stride;
 	deletion->compare = opts->compare;
 	deletion->stride = opts->compare_stride;
-	deletion->region = (struct region){ opts->compare_offset, opts->compare_size };
+	deletion->region.offset = opts->compare_offset;
+	deletion->region.size = opts->compare_size;
 	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	if (!err && opts->elem_flags && batch->target->comparer)
+		err = comparer_keeps(batch->target->comparer, &batch->backend, deletion);
+	if (opts->elem_flags)
+		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 	return err ? err : check_claim(&deletion->claim, deletion->region);
 }
 
@@ -471,7 +488,7 @@ static bool is_result(int err)
 
 static const char *current_key(const struct batch *batch)
 {
-	return batch->deletion.keys + (size_t)batch->reached * batch->info.key_size;
+	return batch->deletion.keys + (size_t)batch->reached * batch->target->info.key_size;
 }
 
 /* That the kernel could not take a lock, which is about the key too. */
@@ -486,7 +503,7 @@ static int delete_natively(struct batch *batch)
 	int err;
 
 	while (batch->reached < batch->total) {
-		err = native_delete(batch->fd, current_key(batch),
+		err = native_delete(batch->target->fd, current_key(batch),
 				    deletion->compare + batch->reached * deletion->stride,
 				    deletion->region);
 		if (is_lock_error(err))
@@ -504,7 +521,7 @@ static int delete_plainly(struct batch *batch)
 	int err;
 
 	while (batch->reached < batch->total) {
-		err = bpf_map_delete_elem(batch->fd, current_key(batch));
+		err = bpf_map_delete_elem(batch->target->fd, current_key(batch));
 		/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
 		if (err == -EBUSY || is_lock_error(err))
 			err = -EAGAIN;
@@ -515,17 +532,17 @@ static int delete_plainly(struct batch *batch)
 	return 0;
 }
 
-/* That fd still is the map it was, and may still be written: a batch can take its time. */
+/* The caller's fd still has to be the map it was: a batch can take its time. */
 static int check_again(const struct batch *batch)
 {
 	struct bpf_map_info now;
 	int err;
 
-	err = map_check_writable(batch->fd);
-	if (!err)
-		err = map_info(batch->fd, &now);
-	if (!err && now.id != batch->info.id)
-		err = -EBADF;
+	if (batch->target->comparer)
+		return 0;
+	err = map_info(batch->target->fd, &now);
+	if (!err && now.id != batch->target->info.id)
+		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
 	return err;
 }
 
@@ -539,12 +556,18 @@ static int delete_by_program(struct batch *batch)
 		if (err)
 			return err;
 		count = batch->total - batch->reached;
-		err = emulate_delete(batch->fd, &batch->info, &batch->deletion, batch->reached,
-				     &count, results);
+		err = emulate_delete(batch->target, &batch->deletion, batch->reached, &count,
+				     results);
 		if (err)
 			return err;
-		for (__u32 i = 0; i < count; i++)
-			set_result(batch, results[i]);
+		for (__u32 i = 0; i < count; i++) {
+			/* Of the map, not of the key: it was frozen meanwhile, say. */
+			if (!is_result(results[i]))
+				err = results[i];
+			set_result(batch, is_result(results[i]) ? results[i] : -ECANCELED);
+		}
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -559,86 +582,412 @@ static int check_stride(struct batch *batch)
 		deletion->stride = deletion->region.size;
 	if (batch->total &&
 	    __builtin_mul_overflow(deletion->stride, (size_t)batch->total - 1, &last))
-		return -EINVAL;
+		return refuse(-EINVAL, "compare_stride %zu times %u keys is past all memory",
+			      deletion->stride, batch->total);
 	return 0;
+}
+
+/* What is often forgotten: the values of a batched look-up lie apart by more than what is compared of them. */
+static void hint_at_stride(const struct batch *batch)
+{
+	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
+	    batch->deletion.stride < batch->target->info.value_size)
+		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are %u apart",
+		     batch->deletion.stride, batch->target->info.value_size);
 }
 
 static int delete_if_equal(struct batch *batch)
 {
+	const struct bpf_map_info *info = &batch->target->info;
 	struct deletion *deletion = &batch->deletion;
 	int err, native = 0;
 
-	err = map_check_region(&batch->info, &deletion->region);
+	err = map_check_region(batch->target, &deletion->region);
 	if (!err)
 		err = check_claim(&deletion->claim, deletion->region);
 	if (!err)
 		err = check_stride(batch);
+	if (!err)
+		err = map_check_type(batch->target);
 	if (err)
 		return err;
-	if (!map_type_serves(batch->info.type))
-		return -EOPNOTSUPP;
 	/*
 	 * The program may be faster, but the kernel's own way promises more (see the header), unless
 	 * there is a claim, of which the kernel knows nothing.
 	 */
 	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
-		native = native_serves_map(batch->fd, &batch->info);
-	if (native == 1)
-		return deletion->compare ? delete_natively(batch) : -EFAULT;
+		native = native_serves_map(batch->target->fd, info);
+	if (native == 1 && !deletion->compare)
+		return refuse(-EFAULT, "compare is NULL");
+	if (native == 1) {
+		err = target_check(batch->target);
+		return err ? err : delete_natively(batch);
+	}
 	/* The emulation promises less: it does not stand in for what could not be told. */
 	if (native < 0)
 		return native;
 	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
-		return -EOPNOTSUPP;
-	err = emulate_prepare(batch->fd, &batch->info, deletion);
-	return err ? err : delete_by_program(batch);
+		return refuse(-EOPNOTSUPP, deletion->claim.size ?
+						   "the native backend knows no claims" :
+						   "the native backend does not serve this map");
+	err = emulate_prepare(batch->target, deletion);
+	if (!err)
+		err = delete_by_program(batch);
+	if (!err)
+		hint_at_stride(batch);
+	return err;
 }
 
 static int delete_regardless(struct batch *batch)
 {
 	/* Only a faster way to the same: where it is not to be had, there is the other. */
-	if (emulate_prepare(batch->fd, &batch->info, &batch->deletion))
+	if (!map_type_serves(batch->target->info.type) ||
+	    emulate_prepare(batch->target, &batch->deletion))
 		return delete_plainly(batch);
 	return delete_by_program(batch);
 }
 
-static int delete_batch(struct batch *batch)
+static int delete_keys(struct batch *batch)
 {
 	int err;
 
-	err = map_check_writable(batch->fd);
+	err = map_check_writable(batch->target->fd);
 	if (!err)
-		err = map_info(batch->fd, &batch->info);
+		err = batch->target->comparer ? target_check(batch->target) :
+						map_info(batch->target->fd, &batch->target->info);
 	if (err)
 		return err;
 	if (!batch->deletion.keys)
-		return -EFAULT;
-	return batch->deletion.conditional ? delete_if_equal(batch) : delete_regardless(batch);
+		return refuse(-EFAULT, "keys is NULL");
+	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch) :
+							delete_if_equal(batch);
+}
+
+int delete_batch(struct target *target, const void *keys, __u32 *count,
+		 const struct bpf_map_delete_batch_opts *opts)
+{
+	struct bpf_map_delete_batch_opts ours;
+	struct batch batch;
+	int err;
+
+	if (!count)
+		return refuse(-EINVAL, "count is NULL");
+	memset(&batch, 0, sizeof(batch));
+	batch.target = target;
+	batch.deletion.keys = keys;
+	batch.total = *count;
+	*count = 0;
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, results), opts,
+			"bpf_map_delete_batch_opts");
+	if (err)
+		return err;
+	batch.results = ours.results;
+	err = read_batch_opts(&ours, &batch);
+	if (!err)
+		err = delete_keys(&batch);
+	*count = batch.deleted;
+	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
+		batch.results[i] = -ECANCELED;
+	return err;
 }
 
 int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 			      const struct bpf_map_delete_batch_opts *opts)
 {
-	struct bpf_map_delete_batch_opts ours;
-	struct batch batch = { .fd = fd, .deletion.keys = keys };
-	int err, cancel_state;
+	struct target target = TARGET_BY_FD(fd);
+	int cancel_state = enter();
 
-	if (!count)
-		return set_errno(-EINVAL);
-	batch.total = *count;
-	*count = 0;
-	err = copy_opts(&ours, offsetof(typeof(ours), results) + sizeof(ours.results), opts);
-	if (err)
-		return set_errno(err);
-	batch.results = ours.results;
-	cancel_state = enter();
-	err = read_batch_opts(&ours, &batch);
+	return leave(cancel_state, delete_batch(&target, keys, count, opts));
+}
+
+/* ---- comparer.c ---- */
+
+/*
+ * A map and all that deleting from it takes, in one object that the caller owns.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+
+#define FIRST_FD 3
+
+struct bpf_map_comparer {
+	int fd;
+	struct bpf_map_info info;
+	struct lane *lane;
+	struct turn turn;
+	__u64 process; /* that opened it */
+	enum bpf_map_compare_guarantee guarantee;
+
+	/* What all its calls have in common, or 0. */
+	__u32 backend;
+	struct region region;
+	struct claim claim;
+};
+
+struct lane *comparer_lane(const struct bpf_map_comparer *comparer)
+{
+	return comparer->lane;
+}
+
+static struct target target_of(struct bpf_map_comparer *comparer)
+{
+	struct target target = { comparer->fd, comparer->info, comparer };
+
+	return target;
+}
+
+static bool is_set(struct region region)
+{
+	return region.offset || region.size;
+}
+
+/* A call takes what it leaves out from its comparer, and contradicts it in nothing. */
+int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
+		   struct deletion *deletion)
+{
+	const struct region *region = &comparer->region;
+	const struct claim *claim = &comparer->claim;
+
+	if (!*backend)
+		*backend = comparer->backend;
+	else if (comparer->backend && comparer->backend != *backend)
+		return refuse(-EINVAL, "backend %u is not the comparer's, %u", *backend,
+			      comparer->backend);
+	if (is_set(*region)) {
+		if (!is_set(deletion->region))
+			deletion->region = *region;
+		else if (deletion->region.offset != region->offset ||
+			 deletion->region.size != region->size)
+			return refuse(-EINVAL,
+				      "compare_offset %u, compare_size %u are not the comparer's, %u and %u",
+				      deletion->region.offset, deletion->region.size,
+				      region->offset, region->size);
+	}
+	if (claim->size) {
+		if (!deletion->claim.size)
+			deletion->claim = *claim;
+		else if (deletion->claim.offset != claim->offset ||
+			 deletion->claim.size != claim->size)
+			return refuse(-EINVAL,
+				      "claim_offset %u, claim_size %u are not the comparer's, %u and %u",
+				      deletion->claim.offset, deletion->claim.size, claim->offset,
+				      claim->size);
+	}
+	return 0;
+}
+
+static int read_comparer_opts(const struct bpf_map_comparer_opts *opts,
+			      struct bpf_map_comparer *comparer)
+{
+	int err;
+
+	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
+		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
+	if (opts->guarantee > BPF_MAP_COMPARE_IN_PLACE)
+		return refuse(-EINVAL, "guarantee %u is unknown", opts->guarantee);
+	comparer->backend = opts->backend;
+	comparer->region.offset = opts->compare_offset;
+	comparer->region.size = opts->compare_size;
+	err = read_claim(&comparer->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	return err ? err : check_claim(&comparer->claim, comparer->region);
+}
+
+/*
+ * Chooses the backend, and says what is promised with it: never more than the header's table. The
+ * emulation promises less than the kernel's own way: it does not stand in for what could not be told.
+ */
+static int choose_backend(struct bpf_map_comparer *comparer)
+{
+	int native = 0;
+
+	if (comparer->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !comparer->claim.size)
+		native = native_serves_map(comparer->fd, &comparer->info);
+	if (native < 0)
+		return native;
+	if (native == 0 && comparer->backend == BPF_MAP_COMPARE_NATIVE)
+		return refuse(-EOPNOTSUPP, comparer->claim.size ?
+						   "the native backend knows no claims" :
+						   "the native backend does not serve this map");
+	comparer->backend = native ? BPF_MAP_COMPARE_NATIVE : BPF_MAP_COMPARE_SYSCALL_PROG;
+	if (native)
+		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
+	else if (comparer->claim.size && comparer->info.type == BPF_MAP_TYPE_HASH)
+		comparer->guarantee = BPF_MAP_COMPARE_IN_PLACE;
+	else
+		comparer->guarantee = BPF_MAP_COMPARE_NARROWED;
+	return 0;
+}
+
+/* Whether the emulation can serve this map; with what the region or the claim needs loaded already. */
+static int prepare_emulation(struct bpf_map_comparer *comparer)
+{
+	struct target target = target_of(comparer);
+	struct deletion deletion;
+	struct region region = comparer->region;
+	int err;
+
+	if (!is_set(comparer->region) && !comparer->claim.size)
+		return emulate_serves_map(&target);
+	err = map_check_region(&target, &region);
 	if (!err)
-		err = delete_batch(&batch);
-	*count = batch.deleted;
-	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
-		batch.results[i] = -ECANCELED;
+		err = check_claim(&comparer->claim, region);
+	if (err)
+		return err;
+	memset(&deletion, 0, sizeof(deletion));
+	deletion.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+	deletion.region = region;
+	deletion.claim = comparer->claim;
+	/* Nothing is compared with it yet. */
+	deletion.compare = "";
+	return emulate_prepare(&target, &deletion);
+}
+
+static int open_on(struct bpf_map_comparer *comparer, int fd,
+		   const struct bpf_map_comparer_opts *opts, __u32 wanted)
+{
+	struct target target;
+	struct region region;
+	int err;
+
+	err = read_comparer_opts(opts, comparer);
+	if (err)
+		return err;
+	comparer->fd = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	if (comparer->fd < 0)
+		return -errno;
+	err = map_info(comparer->fd, &comparer->info);
+	if (!err)
+		err = map_check_writable(comparer->fd);
+	target = target_of(comparer);
+	region = comparer->region;
+	if (!err)
+		err = map_check_region(&target, &region);
+	if (!err)
+		err = check_claim(&comparer->claim, region);
+	if (!err)
+		err = map_check_type(&target);
+	if (!err)
+		err = process_number(&comparer->process);
+	if (!err)
+		err = choose_backend(comparer);
+	if (err)
+		return err;
+	if (comparer->guarantee < wanted)
+		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
+			      comparer->guarantee);
+	comparer->lane = lane_open(&comparer->info);
+	if (!comparer->lane)
+		return -ENOMEM;
+	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);
+}
+
+static void close_comparer(struct bpf_map_comparer *comparer)
+{
+	struct target target = target_of(comparer);
+
+	if (comparer->lane)
+		lane_close(comparer->lane);
+	if (comparer->fd >= 0 && !target_check(&target))
+		close(comparer->fd);
+	free(comparer);
+}
+
+struct bpf_map_comparer *bpf_map_comparer__open(int fd, const struct bpf_map_comparer_opts *opts)
+{
+	static const struct turn fresh = TURN_INIT;
+	struct bpf_map_comparer *comparer = NULL;
+	struct bpf_map_comparer_opts ours;
+	int err, cancel_state = enter();
+
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_comparer_opts, claim_size), opts,
+			"bpf_map_comparer_opts");
+	if (!err) {
+		comparer = calloc(1, sizeof(*comparer));
+		err = comparer ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		comparer->fd = -1;
+		comparer->turn = fresh;
+		err = open_on(comparer, fd, &ours, ours.guarantee);
+	}
+	if (err && comparer) {
+		close_comparer(comparer);
+		comparer = NULL;
+	}
+	leave(cancel_state, err);
+	return comparer;
+}
+
+/* A child has no part in its parent's comparers: it shares neither memory nor turns with it. */
+static int is_ours(const struct bpf_map_comparer *comparer)
+{
+	__u64 process;
+	int err;
+
+	err = process_number(&process);
+	if (!err && process != comparer->process)
+		err = refuse(-ESTALE, "this comparer is another process', which forked this one");
+	return err;
+}
+
+int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
+			     const struct bpf_map_delete_elem_opts *opts)
+{
+	int err, cancel_state = enter();
+
+	if (!comparer)
+		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
+	err = is_ours(comparer);
+	if (!err) {
+		struct target target = target_of(comparer);
+
+		turn_take(&comparer->turn);
+		err = delete_elem(&target, key, opts);
+		turn_pass(&comparer->turn);
+	}
 	return leave(cancel_state, err);
+}
+
+int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void *keys,
+				   __u32 *count, const struct bpf_map_delete_batch_opts *opts)
+{
+	int err, cancel_state = enter();
+
+	if (!comparer)
+		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
+	err = is_ours(comparer);
+	if (!err) {
+		struct target target = target_of(comparer);
+
+		turn_take(&comparer->turn);
+		err = delete_batch(&target, keys, count, opts);
+		turn_pass(&comparer->turn);
+	} else if (count) {
+		*count = 0;
+	}
+	return leave(cancel_state, err);
+}
+
+enum bpf_map_compare_guarantee
+bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer)
+{
+	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_ANY;
+}
+
+void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
+{
+	int saved = errno, cancel_state = enter();
+
+	if (comparer) {
+		/* In a child the memory that it shared is not mapped. */
+		if (is_ours(comparer) && comparer->lane) {
+			lane_disown(comparer->lane);
+			comparer->lane = NULL;
+		}
+		close_comparer(comparer);
+	}
+	leave(cancel_state, 0);
+	errno = saved;
 }
 
 /* ---- opts.c ---- */
@@ -646,7 +995,6 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 /*
  * Options of callers that were built with an older or a newer header.
  */
-#include <string.h>
 
 /* More than any version of a struct will ever have; above it sz was never set. */
 #define OPTS_SIZE_MAX 4096
@@ -656,7 +1004,7 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
  * 0, and those that we do not know must be. Of a field that lies in his struct in part, the bytes
  * there are taken as they are: to drop them might drop a flag.
  */
-int copy_opts(void *to, size_t known, const void *from)
+int copy_opts(void *to, size_t known, const void *from, const char *name)
 {
 	const char *bytes = from;
 	size_t size;
@@ -666,10 +1014,12 @@ int copy_opts(void *to, size_t known, const void *from)
 		return 0;
 	memcpy(&size, from, sizeof(size));
 	if (size < sizeof(size) || size > OPTS_SIZE_MAX)
-		return -EINVAL;
+		return refuse(-EINVAL, "sz of struct %s is %zu, and was never set", name, size);
 	for (size_t i = known; i < size; i++)
 		if (bytes[i])
-			return -EINVAL;
+			return refuse(-EINVAL,
+				      "byte %zu of struct %s is not 0: this library knows %zu", i,
+				      name, known);
 	memcpy(to, from, size < known ? size : known);
 	return 0;
 }
@@ -679,25 +1029,34 @@ int copy_opts(void *to, size_t known, const void *from)
 /*
  * The rules for claims, see bpf_map_delete_elem_opts().
  */
-#include <string.h>
+
+__u64 read_word(const void *at, __u32 size)
+{
+	__u64 word;
+	__u32 half;
+
+	if (size == sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		return word;
+	}
+	memcpy(&half, at, sizeof(half));
+	return half;
+}
 
 int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size)
 {
-	*claim = (struct claim){};
+	memset(claim, 0, sizeof(*claim));
 	if (!word)
-		return offset || size ? -EINVAL : 0;
-	if ((size != sizeof(__u32) && size != sizeof(__u64)) || offset % size)
-		return -EINVAL;
+		return offset || size ? refuse(-EINVAL, "claim_offset or claim_size without claim") :
+					0;
+	if (size != sizeof(__u32) && size != sizeof(__u64))
+		return refuse(-EINVAL, "claim_size is %u, not 4 or 8", size);
+	if (offset % size)
+		return refuse(-EINVAL, "claim_offset %u is no multiple of claim_size %u", offset,
+			      size);
 	claim->offset = offset;
 	claim->size = size;
-	if (size == sizeof(__u32)) {
-		__u32 half;
-
-		memcpy(&half, word, sizeof(half));
-		claim->word = half;
-	} else {
-		memcpy(&claim->word, word, sizeof(claim->word));
-	}
+	claim->word = read_word(word, size);
 	return 0;
 }
 
@@ -706,25 +1065,23 @@ int check_claim(const struct claim *claim, struct region region)
 {
 	if (!claim->size)
 		return 0;
-	if (claim->offset < region.offset)
-		return -EINVAL;
-	if (region.size &&
-	    (__u64)claim->offset + claim->size > (__u64)region.offset + region.size)
-		return -EINVAL;
+	if (claim->offset < region.offset ||
+	    (region.size &&
+	     (__u64)claim->offset + claim->size > (__u64)region.offset + region.size))
+		return refuse(-EINVAL,
+			      "the claim's %u bytes at %u are not within the compared region, from %u to %llu",
+			      claim->size, claim->offset, region.offset,
+			      (unsigned long long)region.offset + region.size);
 	return 0;
 }
 
 /* To claim an entry by what it carries already would claim nothing. */
 bool claim_is_expected(const struct claim *claim, struct region region, const void *compare)
 {
-	const char *expected = compare;
-	__u32 half = claim->word;
-
 	if (!claim->size || !region.size || !compare)
 		return false;
-	expected += claim->offset - region.offset;
-	return claim->size == sizeof(half) ? !memcmp(expected, &half, sizeof(half)) :
-					     !memcmp(expected, &claim->word, sizeof(claim->word));
+	return read_word((const char *)compare + (claim->offset - region.offset), claim->size) ==
+	       claim->word;
 }
 
 /* ---- map.c ---- */
@@ -732,7 +1089,7 @@ bool claim_is_expected(const struct claim *claim, struct region region, const vo
 /*
  * What is behind a file descriptor, and what of it can be compared.
  */
-#include <string.h>
+#include <fcntl.h>
 
 static int get_info(int fd, struct bpf_map_info *info, __u32 size)
 {
@@ -765,8 +1122,47 @@ int map_check_writable(int fd)
 	int err;
 
 	err = bpf_map_delete_batch(fd, NULL, &count, NULL) ? -errno : 0;
-	/* It is a map, writable, of a type without batches. */
-	return err == -KERNEL_ENOTSUPP ? 0 : err;
+	switch (err) {
+	case -KERNEL_ENOTSUPP:
+		/* It is a map, writable, of a type without batches. */
+		return 0;
+	case -EINVAL:
+		return refuse(err, "file descriptor %d is no map", fd);
+	case -EPERM:
+		return refuse(err, "file descriptor %d is read-only, or its map is frozen", fd);
+	}
+	return err;
+}
+
+/*
+ * Whether fd was opened for writing: all that map_check_writable() asks but whether the map is frozen.
+ */
+int map_check_mode(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -errno;
+	return (flags & O_ACCMODE) == O_RDONLY ?
+		       refuse(-EPERM, "file descriptor %d is read-only", fd) :
+		       0;
+}
+
+/*
+ * That a comparer's own file descriptor still is its map, asked where nothing else would tell: somebody
+ * may have closed the number and got it again. What a program deletes from is not up to it.
+ */
+int target_check(const struct target *target)
+{
+	struct bpf_map_info now;
+	int err;
+
+	if (!target->comparer)
+		return 0;
+	err = map_info(target->fd, &now);
+	if (!err && now.id != target->info.id)
+		err = refuse(-EBADF, "a comparer's file descriptor was closed, and became another map");
+	return err;
 }
 
 bool map_type_serves(__u32 type)
@@ -774,12 +1170,25 @@ bool map_type_serves(__u32 type)
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH;
 }
 
-int map_check_region(const struct bpf_map_info *info, struct region *region)
+int map_check_type(const struct target *target)
 {
-	if (!region->size)
-		region->size = info->value_size;
-	if (region->size > info->value_size || region->offset > info->value_size - region->size)
-		return -EINVAL;
+	if (map_type_serves(target->info.type))
+		return 0;
+	return refuse_map(target->fd, -EOPNOTSUPP,
+			  "map type %u is neither BPF_MAP_TYPE_HASH nor BPF_MAP_TYPE_LRU_HASH",
+			  target->info.type);
+}
+
+int map_check_region(const struct target *target, struct region *region)
+{
+	const struct bpf_map_info *info = &target->info;
+	__u32 size = region->size ? region->size : info->value_size;
+
+	if (size > info->value_size || region->offset > info->value_size - size)
+		return refuse_map(target->fd, -EINVAL,
+				  "compare_offset %u + compare_size %u is past the value's end: value_size %u",
+				  region->offset, size, info->value_size);
+	region->size = size;
 	return 0;
 }
 
@@ -788,7 +1197,6 @@ int map_check_region(const struct bpf_map_info *info, struct region *region)
 /*
  * The native backend: BPF_MAP_DELETE_ELEM with BPF_F_COMPARE.
  */
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -804,12 +1212,12 @@ struct delete_attr {
 	__u32 compare_size;
 };
 
-_Static_assert(offsetof(struct delete_attr, flags) == offsetof(union bpf_attr, flags) &&
+STATIC_ASSERT(offsetof(struct delete_attr, flags) == offsetof(union bpf_attr, flags) &&
 		       offsetof(struct delete_attr, compare) == 32 &&
 		       sizeof(struct delete_attr) == 48,
 	       "the kernel's layout");
 
-static int delete_elem(int fd, const void *key, __u64 flags, const void *compare,
+static int delete_with(int fd, const void *key, __u64 flags, const void *compare,
 		       struct region region)
 {
 	struct delete_attr attr = {
@@ -826,7 +1234,7 @@ static int delete_elem(int fd, const void *key, __u64 flags, const void *compare
 
 int native_delete(int fd, const void *key, const void *compare, struct region region)
 {
-	return delete_elem(fd, key, BPF_F_COMPARE, compare, region);
+	return delete_with(fd, key, BPF_F_COMPARE, compare, region);
 }
 
 /* In the kernel's half of the address space: whatever user space maps, it cannot be read. */
@@ -887,7 +1295,7 @@ static int try_on_scratch(int fd)
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		bool stays = tries[i].answer;
 
-		err = delete_elem(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
+		err = delete_with(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
 		if (!is_answer(err))
 			return err;
 		if (err != tries[i].answer)
@@ -912,20 +1320,22 @@ int native_probe(__u32 map_type)
 		NO,
 		YES
 	};
-	static _Atomic char answers[BPF_MAP_TYPE_LRU_HASH + 1];
+	static char answers[BPF_MAP_TYPE_LRU_HASH + 1];
 	int fd, ret;
+	char known;
 
 	if (!map_type_serves(map_type))
 		return 0;
-	if (answers[map_type] != UNKNOWN)
-		return answers[map_type] == YES;
+	known = __atomic_load_n(&answers[map_type], __ATOMIC_RELAXED);
+	if (known != UNKNOWN)
+		return known == YES;
 	fd = scratch_map(map_type);
 	if (fd < 0)
 		return fd;
 	ret = try_on_scratch(fd);
 	close(fd);
 	if (ret >= 0)
-		answers[map_type] = ret ? YES : NO;
+		__atomic_store_n(&answers[map_type], ret ? YES : NO, __ATOMIC_RELAXED);
 	return ret;
 }
 
@@ -958,5622 +1368,1734 @@ int native_serves_map(int fd, const struct bpf_map_info *info)
 /* ---- emulate.c ---- */
 
 /*
- * The emulation: writes requests into memory that a BPF program shares, runs the program, reads its
- * answers.
+ * The emulation, by BPF syscall programs: what they can serve at all, and whether the caller may.
  */
-#include <string.h>
+
+#define KEY_SIZE_MAX	1024u
+#define REGION_SIZE_MAX 65536u
 
 /* What can be said without asking the kernel. */
-static bool within_limits(const struct bpf_map_info *info, __u32 region_size)
+static int check_limits(const struct target *target, __u32 region_size)
 {
-	return map_type_serves(info->type) && info->key_size <= KEY_SIZE_MAX &&
-	       region_size <= REGION_SIZE_MAX &&
-	       !(info->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG));
-}
+	const struct bpf_map_info *info = &target->info;
+	int err = map_check_type(target);
 
-/* Cuts the region where its alignment changes, see struct emulate_run. */
-static void describe_region(struct emulate_run *run, const struct emulate_config *config,
-			    struct region region)
-{
-	__u64 unit = 8;
-
-	run->start = region.offset - window_base(config);
-	run->end = run->start + region.size;
-	run->base = run->start & ~7ull;
-	do {
-		run->words = (run->start + unit - 1) & -unit;
-		unit /= 2;
-	} while (run->words > run->end);
-}
-
-static void describe_run(struct emulate_run *run, const struct emulate_config *config,
-			 const struct deletion *deletion, __u32 wanted)
-{
-	__u32 fit;
-
-	run->stride = request_expected(config);
-	if (deletion->conditional) {
-		run->mode = deletion->claim.size ? EMULATE_CLAIM : EMULATE_COMPARE;
-		run->claim = deletion->claim.word;
-		run->claim_at = deletion->claim.offset - window_base(config);
-		run->claim_size = deletion->claim.size;
-		describe_region(run, config, deletion->region);
-		run->stride += ROUND_UP_8(run->end - run->base);
-	} else {
-		run->mode = EMULATE_REGARDLESS;
-	}
-	fit = last_request(config) / run->stride + 1;
-	if (fit > RUN_KEYS_MAX)
-		fit = RUN_KEYS_MAX;
-	run->count = wanted < fit ? wanted : fit;
-}
-
-/* Writes as many requests as one run takes of those wanted; gives their number. */
-static __u32 write_requests(const struct kept_call *call, const struct deletion *deletion,
-			    __u32 first, __u32 wanted)
-{
-	const struct emulate_config *config = kept_config(call);
-	struct emulate_run *run = kept_memory(call);
-	const char *key = deletion->keys + (size_t)first * config->key_size;
-	__u32 expected_at = request_expected(config) + (deletion->region.offset & 7);
-	char *request = (char *)(run + 1);
-
-	describe_run(run, config, deletion, wanted);
-	for (__u32 i = 0; i < run->count; i++) {
-		((struct request *)request)->result = -ECANCELED;
-		memcpy(request + request_key(), key, config->key_size);
-		if (deletion->conditional)
-			memcpy(request + expected_at,
-			       deletion->compare + (size_t)(first + i) * deletion->stride,
-			       deletion->region.size);
-		request += run->stride;
-		key += config->key_size;
-	}
-	return run->count;
-}
-
-static void read_results(const struct kept_call *call, int *results)
-{
-	const struct emulate_run *run = kept_memory(call);
-	const char *bytes = (const char *)(run + 1);
-
-	for (__u32 i = 0; i < run->count; i++, bytes += run->stride)
-		results[i] = ((const struct request *)bytes)->result;
-}
-
-/* Gets hold of a program that can serve these deletions, to be put after use. */
-static int acquire(int fd, const struct bpf_map_info *info, const struct deletion *deletion,
-		   struct kept_call *call)
-{
-	int err;
-
-	if (!within_limits(info, deletion->region.size))
-		return -EOPNOTSUPP;
-	err = kept_acquire(fd, info, deletion->region, deletion->claim.size, call);
 	if (err)
 		return err;
-	if (deletion->conditional && !deletion->compare) {
-		kept_put(call);
-		return -EFAULT;
-	}
+	if (info->key_size > KEY_SIZE_MAX)
+		return refuse_map(target->fd, -EOPNOTSUPP, "key_size %u is over the emulation's %u", info->key_size,
+			      KEY_SIZE_MAX);
+	if (region_size > REGION_SIZE_MAX)
+		return refuse_map(target->fd, -EOPNOTSUPP, "compare_size %u is over the emulation's %u",
+			      region_size, REGION_SIZE_MAX);
+	if (info->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG))
+		return refuse_map(target->fd, -EOPNOTSUPP, "%s: the emulation's program may not use this map",
+			      info->map_flags & BPF_F_RDONLY_PROG ? "BPF_F_RDONLY_PROG" :
+								    "BPF_F_WRONLY_PROG");
 	return 0;
 }
 
-/* All that can go wrong before the first key is deleted. */
-int emulate_prepare(int fd, const struct bpf_map_info *info, const struct deletion *deletion)
+static int check_kernel(const struct target *target)
 {
-	struct kept_call call;
+	/* First of all: where this is new to the kernel, so is much that libbpf relies on. */
+	int ret = verifier_has_syscall_progs();
+
+	if (!ret)
+		return refuse_map(target->fd, -EOPNOTSUPP, "this kernel has no BPF_PROG_TYPE_SYSCALL (Linux 5.14)");
+	return ret < 0 ? ret : 0;
+}
+
+/* A program asks by itself whether the map is frozen, where kernel and caller allow that. */
+static int check_permission(const struct target *target, bool program_asks)
+{
+	if (!program_asks)
+		return map_check_writable(target->fd);
+	/* A comparer's was asked when it was opened. */
+	return target->comparer ? 0 : map_check_mode(target->fd);
+}
+
+static struct lane *take_lane(const struct target *target)
+{
+	return target->comparer ? comparer_lane(target->comparer) : kept_take(&target->info);
+}
+
+static void put_lane(const struct target *target, struct lane *lane)
+{
+	if (!target->comparer)
+		kept_put(lane);
+}
+
+/* Gets hold of a lane that can serve these deletions, to be put back. */
+static int acquire(const struct target *target, const struct deletion *deletion, struct lane **lane)
+{
+	bool program_asks;
+	__u64 process;
 	int err;
 
-	err = acquire(fd, info, deletion, &call);
+	err = check_limits(target, deletion->region.size);
 	if (!err)
-		kept_put(&call);
+		err = process_number(&process);
+	if (!err)
+		err = check_kernel(target);
+	if (err)
+		return err;
+	*lane = take_lane(target);
+	if (!*lane)
+		return -ENOMEM;
+	err = lane_prepare(*lane, target->fd, deletion, &program_asks);
+	if (!err)
+		err = check_permission(target, program_asks);
+	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
+		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
+	if (err)
+		put_lane(target, *lane);
 	return err;
+}
+
+/* All that can go wrong before the first key is deleted. */
+int emulate_prepare(const struct target *target, const struct deletion *deletion)
+{
+	struct lane *lane;
+	int err;
+
+	err = acquire(target, deletion, &lane);
+	if (!err)
+		put_lane(target, lane);
+	return err;
+}
+
+/* See lane_run(). */
+int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
+		   __u32 *count, int *results)
+{
+	struct lane *lane;
+	int err;
+
+	err = acquire(target, deletion, &lane);
+	if (err)
+		return err;
+	err = lane_run(lane, target->fd, deletion, first, count, results);
+	put_lane(target, lane);
+	return err;
+}
+
+int emulate_serves_map(const struct target *target)
+{
+	sigset_t before;
+	int err;
+
+	err = check_limits(target, 0);
+	if (!err)
+		err = check_kernel(target);
+	if (err)
+		return err;
+	verifier_hold_signals(&before);
+	err = verifier_allows_read(target->fd, target->info.key_size, 0, 0);
+	verifier_let_signals(&before);
+	return err;
+}
+
+/* ---- lane.c ---- */
+
+/*
+ * What the emulation has for one map, for one call at a time: programs, each with memory that it shares
+ * with us. A call writes its requests there, runs the program, reads the answers.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* ---- request.h ---- */
+
+/*
+ * What the emulation's BPF programs and their caller agree on.
+ *
+ * Keys and expected bytes reach a program through an array map that its caller has mapped as memory:
+ * an element a request, each shaped like this, every part 8-byte aligned:
+ *
+ *	struct request, or struct claim_request
+ *	key			key_size bytes
+ *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
+ *
+ * A program serves the requests from the first on, up to one that nobody asked for: so a run that
+ * nobody meant to start finds nothing to do.
+ */
+#ifndef LIBBPF_COMPARE_REQUEST_H
+#define LIBBPF_COMPARE_REQUEST_H
+
+#include <linux/types.h>
+
+/* In struct request's result, by who asks; the program writes 0 or a negative errno over it. */
+#define REQUEST_ASKED 1
+
+struct request {
+	__s32 result;
+	__u32 unused;
+};
+
+struct claim_request {
+	struct request request;
+	__u64 word;  /* the expected word, and the claim that takes its place, */
+	__u64 claim; /* both zero-extended */
+};
+
+#define ROUND_UP_8(n) (((n) + 7) & ~7u)
+
+#endif /* LIBBPF_COMPARE_REQUEST_H */
+
+/* Of different regions and claims, what was used last. */
+#define EMULATIONS_MAX 16
+
+/* Room for the largest request there can be, and for as many small ones as go into it. */
+#define MEMORY_MAX (72u * 1024)
+
+struct emulation {
+	enum action action;
+	struct region region;
+	struct claim claim; /* but for its word */
+	struct program program;
+	char *memory;
+	size_t memory_size;
+	__u32 requests;	   /* that there is room for */
+	__u32 stride;	   /* from one to the next */
+	__u32 key_at;	   /* where in each its key is, */
+	__u32 expected_at; /* and the expected bytes, of the region from its offset rounded down to 8 */
+	__u64 last_use;
+};
+
+struct lane {
+	struct bpf_map_info info;
+	struct emulation *emulations[EMULATIONS_MAX];
+	__u64 uses;
+};
+
+struct lane *lane_open(const struct bpf_map_info *info)
+{
+	struct lane *lane = calloc(1, sizeof(*lane));
+
+	if (lane)
+		lane->info = *info;
+	return lane;
+}
+
+static void lay_out(struct emulation *e, __u32 key_size)
+{
+	e->key_at = e->action == ACTION_CLAIM ? sizeof(struct claim_request) :
+						sizeof(struct request);
+	e->expected_at = e->key_at + ROUND_UP_8(key_size);
+	e->stride = e->expected_at;
+	if (e->action != ACTION_PLAIN)
+		e->stride += ROUND_UP_8(e->region.size + (e->region.offset & 7));
+	e->requests = MEMORY_MAX / e->stride;
+	if (e->requests > RUN_KEYS_MAX)
+		e->requests = RUN_KEYS_MAX;
+	e->memory_size = (size_t)e->requests * e->stride;
+}
+
+/* The map of the requests, as our memory as well; its file descriptor, or an error. */
+static int share_memory(struct emulation *e)
+{
+	union bpf_attr attr;
+	void *memory;
+	int fd, err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(__u32);
+	attr.value_size = e->stride;
+	attr.max_entries = e->requests;
+	attr.map_flags = BPF_F_MMAPABLE;
+	strcpy(attr.map_name, "compare_reqs");
+	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		return fd;
+	memory = mmap(NULL, e->memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED) {
+		err = -errno;
+	} else if (madvise(memory, e->memory_size, MADV_DONTFORK)) {
+		err = -errno;
+		munmap(memory, e->memory_size);
+	} else {
+		e->memory = memory;
+		return fd;
+	}
+	close(fd);
+	return err;
+}
+
+static void drop(struct emulation **place)
+{
+	struct emulation *e = *place;
+
+	if (!e)
+		return;
+	program_close(&e->program);
+	munmap(e->memory, e->memory_size);
+	free(e);
+	*place = NULL;
+}
+
+static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion,
+			  struct emulation **opened)
+{
+	struct emulation *e = calloc(1, sizeof(*e));
+	int requests_fd, err;
+
+	if (!e)
+		return -ENOMEM;
+	e->action = deletion->action;
+	e->region = deletion->region;
+	e->claim = deletion->claim;
+	lay_out(e, lane->info.key_size);
+	requests_fd = share_memory(e);
+	if (requests_fd < 0) {
+		free(e);
+		return requests_fd;
+	}
+	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, e->expected_at);
+	close(requests_fd);
+	if (err) {
+		munmap(e->memory, e->memory_size);
+		free(e);
+		return err;
+	}
+	*opened = e;
+	return 0;
+}
+
+static bool does(const struct emulation *e, const struct deletion *deletion)
+{
+	if (e->action != deletion->action)
+		return false;
+	if (e->action == ACTION_PLAIN)
+		return true;
+	return e->region.offset == deletion->region.offset &&
+	       e->region.size == deletion->region.size &&
+	       e->claim.offset == deletion->claim.offset && e->claim.size == deletion->claim.size;
+}
+
+/* Where the emulation for this deletion is, or the one that is to make place for it. */
+static struct emulation **find_place(struct lane *lane, const struct deletion *deletion)
+{
+	struct emulation **place = lane->emulations;
+
+	for (size_t i = 0; i < EMULATIONS_MAX; i++) {
+		struct emulation **e = lane->emulations + i;
+
+		if (*e && does(*e, deletion))
+			return e;
+		if (*place && (!*e || (*e)->last_use < (*place)->last_use))
+			place = e;
+	}
+	return place;
+}
+
+/* Makes sure that there is a program; fd is the map's. */
+static int get_emulation(struct lane *lane, int fd, const struct deletion *deletion,
+			 struct emulation **e)
+{
+	struct emulation **place = find_place(lane, deletion);
+	int err;
+
+	if (!*place || !does(*place, deletion)) {
+		err = open_emulation(lane, fd, deletion, e);
+		if (err)
+			return err;
+		drop(place);
+		*place = *e;
+	}
+	*e = *place;
+	(*e)->last_use = ++lane->uses;
+	return 0;
+}
+
+/* And tells whether it asks by itself if the map is frozen. */
+int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion, bool *checks_frozen)
+{
+	struct emulation *e;
+	int err;
+
+	err = get_emulation(lane, fd, deletion, &e);
+	if (!err)
+		*checks_frozen = e->program.checks_frozen;
+	return err;
+}
+
+static struct request *request_at(const struct emulation *e, __u32 i)
+{
+	return (struct request *)(e->memory + (size_t)i * e->stride);
+}
+
+static void write_request(const struct emulation *e, const struct deletion *deletion,
+			  struct request *request, const char *key, __u32 key_size,
+			  const char *expected)
+{
+	memcpy((char *)request + e->key_at, key, key_size);
+	if (e->action == ACTION_PLAIN)
+		return;
+	memcpy((char *)request + e->expected_at + (e->region.offset & 7), expected, e->region.size);
+	if (e->action == ACTION_CLAIM) {
+		struct claim_request *by = (struct claim_request *)request;
+
+		by->word = read_word(expected + (e->claim.offset - e->region.offset),
+				     e->claim.size);
+		by->claim = deletion->claim.word;
+	}
+}
+
+static void write_result(struct request *request, __s32 result)
+{
+	__atomic_store_n(&request->result, result, __ATOMIC_RELEASE);
+}
+
+/*
+ * Writes as many requests as one run takes of those wanted; gives their number. Nothing is asked before all
+ * is written, as a run begins with the first: whoever runs this program, it does what was wanted.
+ */
+static __u32 write_requests(const struct lane *lane, const struct emulation *e,
+			    const struct deletion *deletion, __u32 first, __u32 wanted)
+{
+	__u32 key_size = lane->info.key_size, count = wanted < e->requests ? wanted : e->requests;
+	const char *key = deletion->keys + (size_t)first * key_size, *expected = NULL;
+
+	if (e->action != ACTION_PLAIN)
+		expected = deletion->compare + (size_t)first * deletion->stride;
+	for (__u32 i = 0; i < count; i++) {
+		write_request(e, deletion, request_at(e, i), key, key_size, expected);
+		key += key_size;
+		if (expected)
+			expected += deletion->stride;
+	}
+	if (count < e->requests)
+		write_result(request_at(e, count), 0);
+	for (__u32 i = count; i--;)
+		write_result(request_at(e, i), REQUEST_ASKED);
+	return count;
+}
+
+/* Whether all were answered. Nothing stays asked for. */
+static bool read_results(const struct emulation *e, __u32 count, int *results)
+{
+	bool all = true;
+
+	for (__u32 i = 0; i < count; i++) {
+		results[i] = __atomic_load_n(&request_at(e, i)->result, __ATOMIC_ACQUIRE);
+		if (results[i] == REQUEST_ASKED) {
+			write_result(request_at(e, i), 0);
+			results[i] = -ECANCELED;
+			all = false;
+		}
+	}
+	return all;
+}
+
+static int run(const struct emulation *e)
+{
+	struct bpf_test_run_opts opts = { .sz = sizeof(opts) };
+	int err;
+
+	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
+	/* Our program would not have been answered so: this is no fd of it. */
+	return err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
+}
+
+static int run_requests(const struct lane *lane, const struct emulation *e, __u32 count,
+			int *results)
+{
+	struct turn *turn = e->action == ACTION_CLAIM ? claim_turn(lane->info.id) : NULL;
+	bool all;
+	int err;
+
+	if (turn)
+		turn_take(turn);
+	err = run(e);
+	if (turn)
+		turn_pass(turn);
+	all = read_results(e, count, results);
+	/* Some program ran, but it was not ours. */
+	return err || all ? err : -ESTALE;
 }
 
 /*
  * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
  * *count is then how many it took, each of which has its result. On an error none was deleted.
  */
-int emulate_delete(int fd, const struct bpf_map_info *info, const struct deletion *deletion,
-		   __u32 first, __u32 *count, int *results)
+int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
+	     int *results)
 {
-	struct kept_call call;
+	struct emulation *e;
 	int err, tries = 2;
-	__u32 done;
+	__u32 taken;
 
 	do {
-		err = acquire(fd, info, deletion, &call);
+		err = get_emulation(lane, fd, deletion, &e);
 		if (err)
 			return err;
-		done = write_requests(&call, deletion, first, *count);
-		err = kept_run(&call);
-		if (!err)
-			read_results(&call, results);
-		/* Some program ran, but it was not ours. */
-		if (!err && results[0] == -ECANCELED)
-			err = -ESTALE;
+		taken = write_requests(lane, e, deletion, first, *count);
+		err = run_requests(lane, e, taken, results);
 		if (err == -ESTALE)
-			kept_forget(&call);
-		kept_put(&call);
+			drop(find_place(lane, deletion));
 	} while (err == -ESTALE && --tries);
+	if (err == -ESTALE)
+		return refuse(err, "a program's file descriptor was closed, and became another's");
 	if (!err)
-		*count = done;
+		*count = taken;
 	return err;
 }
 
-int emulate_serves_map(int fd, const struct bpf_map_info *info)
+void lane_close(struct lane *lane)
 {
-	sigset_t before;
-	int ret;
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		drop(lane->emulations + i);
+	free(lane);
+}
 
-	if (!within_limits(info, 0))
-		return -EOPNOTSUPP;
-	ret = verifier_has_syscall_progs();
-	if (ret <= 0)
-		return ret ? ret : -EOPNOTSUPP;
-	verifier_hold_signals(&before);
-	ret = verifier_allows_read(fd, 0, 0);
-	if (!ret)
-		ret = verifier_allows_dead_code();
-	verifier_let_signals(&before);
-	return ret;
+/* A parent's, in its child, which has none of the memory, and may find the allocator's lock taken. */
+void lane_disown(const struct lane *lane)
+{
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		if (lane->emulations[i])
+			program_close(&lane->emulations[i]->program);
+}
+
+bool lane_is_empty(const struct lane *lane)
+{
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		if (lane->emulations[i])
+			return false;
+	return true;
 }
 
 /* ---- kept.c ---- */
 
 /*
- * What the emulation keeps between calls: loaded programs, at most KEPT_MAX, and the memory that
- * they all share with us, of which each call under way has a slot.
- *
- * Programs are found by map id, which the kernel gives to no other map as long as the program holds
- * its map. File descriptors are trusted only as far as they must be, since an application may close
- * numbers that it does not own, and get them again for something else: a program refuses to run for
- * a caller that took it for another, by its cookie, and nothing is closed but what has our id.
- *
- * A forked child shares nothing with its parent: two processes in one slot would mix one's key with
- * the other's expected bytes.
+ * Lanes that are kept between calls that come with a file descriptor, by map id, which the kernel gives to
+ * no other map as long as a program holds it. Each call has one to itself: calls at one time on one map
+ * have one each.
  */
-#include <sched.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
+#include <stdlib.h>
 
-#define KEPT_MAX  64
-#define SLOTS_MAX 16
+#define KEPT_MAX 64
 
-enum state {
-	FREE,
-	LOADING,
-	LIVE,
-	LEAVING, /* not to be used again; the last call that runs it lets go of it */
-};
-
-struct kept {
-	enum state state;
-	__u32 map_id;
-	bool claims;	    /* it is the program for claims */
-	unsigned int calls; /* that run it now */
+/* What is kept for a caller of other privileges would answer otherwise than a new one. */
+struct place {
+	struct lane *lane;
+	struct bpf_map_info info;
+	__u32 privileges;
+	bool busy;
+	bool leaving; /* not to be used again: closed with the call that has it */
 	__u64 last_use;
-	struct loaded loaded;
-	struct emulate_config config;
 };
 
 static struct {
 	pthread_mutex_t lock;
-	pthread_cond_t change; /* a slot or a program became free, or is loaded */
 	__u64 uses;
-	struct kept programs[KEPT_MAX];
-
-	/* The shared memory is there as long as any program is, live or being loaded. */
-	unsigned int slot_users;
-	unsigned int busy_slots; /* a bit a slot */
-	int slots_fd;
-	__u32 slots_map_id;
-	char *slots;
-} kept = {
-	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.change = PTHREAD_COND_INITIALIZER,
-};
+	struct place places[KEPT_MAX];
+} kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /*
- * Asks what a file descriptor is, and again where that fails for another reason than that it is
- * none of BPF: what could not be told to be ours would never be closed.
+ * All that was said of the map has to be the same: a program has an id too, and could have this one, but not
+ * a hash of its instructions where the map has its sizes.
  */
-static bool tell(int fd, void *info, __u32 size)
+static bool is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
 {
-	int tries = 3;
-
-	do
-		if (!bpf_obj_get_info_by_fd(fd, info, &size))
-			return true;
-	while (errno != EBADFD && errno != EBADF && errno != EINVAL && --tries);
-	return false;
+	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
 }
 
-static bool is_our_slots(void)
+static struct place *find(const struct bpf_map_info *info, __u32 privileges)
 {
-	struct bpf_map_info info = {};
-
-	return tell(kept.slots_fd, &info, sizeof(info)) && info.id == kept.slots_map_id &&
-	       info.value_size == SLOT_SIZE;
-}
-
-static void close_program(const struct loaded *loaded)
-{
-	struct bpf_prog_info info = {};
-
-	if (tell(loaded->fd, &info, sizeof(info)) && info.id == loaded->prog_id &&
-	    info.type == BPF_PROG_TYPE_SYSCALL)
-		close(loaded->fd);
-}
-
-/*
- * The child's half of a fork, on its first call: the threads that held the lock or a slot are not
- * there, and the memory is not mapped. What the parent was just changing is half done here; fds are
- * closed only where they prove to be ours.
- */
-static void start_afresh(void)
-{
-	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++) {
-		if (k->state != FREE)
-			close_program(&k->loaded);
-		*k = (struct kept){ .state = FREE };
-	}
-	if (kept.slots && is_our_slots())
-		close(kept.slots_fd);
-	kept.slots = NULL;
-	kept.slot_users = 0;
-	kept.busy_slots = 0;
-	kept.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-	kept.change = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
-}
-
-enum {
-	FRESH = 0,
-	STARTING,
-	STARTED
-};
-
-/* In memory that the kernel fills with zeros in a child, however it was forked. */
-static _Atomic int *_Atomic process_state;
-
-static int map_process_state(void)
-{
-	_Atomic int *none = NULL;
-	void *page;
-	int err;
-
-	page = mmap(NULL, sizeof(*process_state), PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED)
-		return -errno;
-	if (madvise(page, sizeof(*process_state), MADV_WIPEONFORK)) {
-		err = -errno;
-		munmap(page, sizeof(*process_state));
-		return err;
-	}
-	/* Another thread may have been first. */
-	if (!atomic_compare_exchange_strong(&process_state, &none, page))
-		munmap(page, sizeof(*process_state));
-	return 0;
-}
-
-static int notice_fork(void)
-{
-	int err, fresh = FRESH;
-
-	err = process_state ? 0 : map_process_state();
-	if (err)
-		return err;
-	if (*process_state == STARTED)
-		return 0;
-	if (atomic_compare_exchange_strong(process_state, &fresh, STARTING)) {
-		start_afresh();
-		*process_state = STARTED;
-	}
-	while (*process_state != STARTED)
-		sched_yield();
-	return 0;
-}
-
-static int make_slots(void)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	struct bpf_map_info info;
-	void *memory;
-	int fd, err;
-
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "compare_slots", sizeof(__u32), SLOT_SIZE,
-			    SLOTS_MAX, &opts);
-	if (fd < 0)
-		return -errno;
-	err = map_info(fd, &info);
-	if (err)
-		goto out_close;
-	memory = mmap(NULL, SLOTS_MAX * SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED) {
-		err = -errno;
-		goto out_close;
-	}
-	if (madvise(memory, SLOTS_MAX * SLOT_SIZE, MADV_DONTFORK)) {
-		err = -errno;
-		goto out_unmap;
-	}
-	kept.slots_fd = fd;
-	kept.slots_map_id = info.id;
-	kept.slots = memory;
-	return 0;
-
-out_unmap:
-	munmap(memory, SLOTS_MAX * SLOT_SIZE);
-out_close:
-	close(fd);
-	return err;
-}
-
-static void put_slots(void)
-{
-	if (--kept.slot_users)
-		return;
-	munmap(kept.slots, SLOTS_MAX * SLOT_SIZE);
-	if (is_our_slots())
-		close(kept.slots_fd);
-	kept.slots = NULL;
-}
-
-static void let_go(struct kept *k)
-{
-	close_program(&k->loaded);
-	*k = (struct kept){ .state = FREE };
-	put_slots();
-	pthread_cond_broadcast(&kept.change);
-}
-
-static void forget(struct kept *k)
-{
-	if (k->state != LIVE)
-		return;
-	k->state = LEAVING;
-	if (!k->calls)
-		let_go(k);
-}
-
-/* Makes sure that there is shared memory, whose fd a program can be loaded with, and holds it. */
-static int get_slots(void)
-{
-	int err;
-
-	if (kept.slots && !is_our_slots()) {
-		/* Someone closed it. The memory lives on, but no further program can get at it. */
-		for (;;) {
-			for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++)
-				forget(k);
-			if (!kept.slots)
-				break;
-			pthread_cond_wait(&kept.change, &kept.lock);
-		}
-	}
-	if (!kept.slots) {
-		err = make_slots();
-		if (err)
-			return err;
-	}
-	kept.slot_users++;
-	return 0;
-}
-
-static bool covers(const struct kept *k, const struct bpf_map_info *info, struct region region,
-		   bool claims)
-{
-	if (k->map_id != info->id || k->claims != claims)
-		return false;
-	/* What a program that is being loaded will cover is not known yet. */
-	return k->state == LOADING || (k->state == LIVE && k->config.lo <= region.offset &&
-				       region.offset + region.size <= k->config.hi);
-}
-
-static struct kept *find(const struct bpf_map_info *info, struct region region, bool claims)
-{
-	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++)
-		if (covers(k, info, region, claims))
-			return k;
+	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++)
+		if (p->lane && !p->busy && is_same(&p->info, info) &&
+		    (p->privileges == privileges || privileges == PRIVILEGES_UNKNOWN))
+			return p;
 	return NULL;
 }
 
-/* Two at once might take each other's claims for their own. */
-static bool claim_is_running(__u32 map_id)
+/* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
+static struct place *find_room(struct lane **evicted)
 {
-	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++)
-		if (k->map_id == map_id && k->claims && k->calls)
-			return true;
-	return false;
-}
+	struct place *oldest = NULL;
 
-/* A free place, if need be that of the program whose last use is longest ago; NULL = all are busy. */
-static struct kept *find_place(void)
-{
-	struct kept *oldest = NULL;
-
-	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++) {
-		if (k->state == FREE)
-			return k;
-		if (k->state == LIVE && !k->calls && (!oldest || k->last_use < oldest->last_use))
-			oldest = k;
+	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
+		if (!p->lane)
+			return p;
+		if (!p->busy && (!oldest || p->last_use < oldest->last_use))
+			oldest = p;
 	}
 	if (oldest)
-		forget(oldest);
+		*evicted = oldest->lane;
 	return oldest;
 }
 
-/* Loads a program for this map and region. Others may use the lock meanwhile. */
-static int add(int fd, const struct bpf_map_info *info, struct region region, bool claims)
+static void occupy(struct place *p, struct lane *lane, const struct bpf_map_info *info,
+		   __u32 privileges)
 {
-	struct emulate_config config = {};
-	struct loaded loaded = {};
-	struct kept *k;
-	int err;
+	p->lane = lane;
+	p->info = *info;
+	p->privileges = privileges;
+	p->busy = true;
+	p->leaving = false;
+}
 
-	/* First of all: where this is new to the kernel, so is much that libbpf relies on. */
-	err = verifier_has_syscall_progs();
-	if (err != 1)
-		return err ? err : -EOPNOTSUPP;
-	err = get_slots();
-	if (err)
-		return err;
-	k = find_place();
-	if (!k) {
-		put_slots();
-		pthread_cond_wait(&kept.change, &kept.lock);
-		return 0;
-	}
-	k->state = LOADING;
-	k->map_id = info->id;
-	k->claims = claims;
-	pthread_mutex_unlock(&kept.lock);
-
-	err = load_program(fd, kept.slots_fd, info, region, claims, &config, &loaded);
+/* A lane for this map, to be put back; NULL = no memory. What has no place is closed then. */
+struct lane *kept_take(const struct bpf_map_info *info)
+{
+	__u32 privileges = verifier_privileges();
+	struct lane *lane, *evicted = NULL;
+	struct place *p;
 
 	pthread_mutex_lock(&kept.lock);
-	k->config = config;
-	k->loaded = loaded;
-	k->state = LIVE;
-	if (err) {
-		*k = (struct kept){ .state = FREE };
-		put_slots();
-	}
-	pthread_cond_broadcast(&kept.change);
-	return err;
-}
-
-int kept_acquire(int fd, const struct bpf_map_info *info, struct region region, bool claims,
-		 struct kept_call *call)
-{
-	struct kept *k;
-	int err;
-
-	err = notice_fork();
-	if (err)
-		return err;
-	pthread_mutex_lock(&kept.lock);
-	for (;;) {
-		k = find(info, region, claims);
-		if (!k) {
-			err = add(fd, info, region, claims);
-			if (err)
-				break;
-		} else if (k->state == LOADING || kept.busy_slots == (1u << SLOTS_MAX) - 1 ||
-			   (claims && claim_is_running(info->id))) {
-			pthread_cond_wait(&kept.change, &kept.lock);
-		} else {
-			call->program = k;
-			call->slot = __builtin_ctz(~kept.busy_slots);
-			kept.busy_slots |= 1u << call->slot;
-			k->last_use = ++kept.uses;
-			k->calls++;
-			break;
-		}
+	p = find(info, privileges);
+	if (p) {
+		p->busy = true;
+		lane = p->lane;
+	} else {
+		lane = lane_open(info);
+		p = lane ? find_room(&evicted) : NULL;
+		if (p)
+			occupy(p, lane, info, privileges);
 	}
 	pthread_mutex_unlock(&kept.lock);
-	return err;
+	if (evicted)
+		lane_close(evicted);
+	return lane;
 }
 
-const struct emulate_config *kept_config(const struct kept_call *call)
+static struct place *place_of(const struct lane *lane)
 {
-	return &call->program->config;
+	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++)
+		if (p->lane == lane)
+			return p;
+	return NULL;
 }
 
-struct emulate_run *kept_memory(const struct kept_call *call)
+void kept_put(struct lane *lane)
 {
-	return (struct emulate_run *)(kept.slots + (size_t)call->slot * SLOT_SIZE);
-}
+	struct place *p;
 
-int kept_run(const struct kept_call *call)
-{
-	struct emulate_call context = {
-		.cookie = call->program->config.cookie,
-		.slot = call->slot,
-	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &context, .ctx_size_in = sizeof(context));
-
-	if (!bpf_prog_test_run_opts(call->program->loaded.fd, &opts))
-		return opts.retval == EMULATE_RAN ? 0 : -ESTALE;
-	switch (errno) {
-	case EBADF:
-	case EINVAL:
-	case KERNEL_ENOTSUPP:
-		/* Our program would not have been answered so: this is no fd of it. */
-		return -ESTALE;
+	pthread_mutex_lock(&kept.lock);
+	p = place_of(lane);
+	if (p) {
+		p->busy = false;
+		p->last_use = ++kept.uses;
+		if (p->leaving || lane_is_empty(lane))
+			p->lane = NULL;
+		else
+			lane = NULL;
 	}
-	return -errno;
-}
-
-void kept_put(const struct kept_call *call)
-{
-	struct kept *k = call->program;
-
-	pthread_mutex_lock(&kept.lock);
-	kept.busy_slots &= ~(1u << call->slot);
-	k->calls--;
-	if (k->state == LEAVING && !k->calls)
-		let_go(k);
-	pthread_cond_broadcast(&kept.change);
 	pthread_mutex_unlock(&kept.lock);
-}
-
-void kept_forget(const struct kept_call *call)
-{
-	pthread_mutex_lock(&kept.lock);
-	forget(call->program);
-	pthread_mutex_unlock(&kept.lock);
+	if (lane)
+		lane_close(lane);
 }
 
 void kept_release_map(__u32 map_id)
 {
-	if (notice_fork())
-		return;
+	struct lane *released[KEPT_MAX];
+	size_t count = 0;
+
 	pthread_mutex_lock(&kept.lock);
-	for (struct kept *k = kept.programs; k < kept.programs + KEPT_MAX; k++)
-		if (k->map_id == map_id)
-			forget(k);
+	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
+		if (!p->lane || p->info.id != map_id)
+			continue;
+		p->leaving = true;
+		if (!p->busy) {
+			released[count++] = p->lane;
+			p->lane = NULL;
+		}
+	}
 	pthread_mutex_unlock(&kept.lock);
+	while (count)
+		lane_close(released[--count]);
+}
+
+/* In a child, which has no use for its parent's. What another thread was just changing is half done. */
+void kept_drop_all(void)
+{
+	pthread_mutex_init(&kept.lock, NULL);
+	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
+		if (p->lane)
+			lane_disown(p->lane);
+		memset(p, 0, sizeof(*p));
+	}
 }
 
 int bpf_map_compare_release(int fd)
 {
 	int err, cancel_state = enter();
 	struct bpf_map_info info;
+	__u64 process;
 
 	/* To have information is not to be a map: programs do too, with ids of their own. */
 	err = map_check_writable(fd);
 	if (!err || err == -EPERM)
 		err = map_info(fd, &info);
-	if (!err)
+	if (!err && !process_number(&process))
 		kept_release_map(info.id);
 	return leave(cancel_state, err);
 }
 
-/* ---- loader.c ---- */
+/* ---- turn.c ---- */
 
 /*
- * Loads the emulation's program for one map.
+ * One at a time, in the order in which they came: a mutex alone lets some wait for long.
  */
-#include <fcntl.h>
-#include <sys/random.h>
-#include <bpf/libbpf.h>
 
-/* ---- emulate.skel.h ---- */
+void turn_take(struct turn *turn)
+{
+	__u64 mine;
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-/* THIS FILE IS AUTOGENERATED BY BPFTOOL! */
-#ifndef __EMULATE_BPF_SKEL_H__
-#define __EMULATE_BPF_SKEL_H__
+	pthread_mutex_lock(&turn->lock);
+	for (mine = turn->given++; turn->now != mine;)
+		pthread_cond_wait(&turn->next, &turn->lock);
+	pthread_mutex_unlock(&turn->lock);
+}
 
-#include <errno.h>
-#include <stdlib.h>
-#include <bpf/libbpf.h>
+void turn_pass(struct turn *turn)
+{
+	pthread_mutex_lock(&turn->lock);
+	turn->now++;
+	pthread_cond_broadcast(&turn->next);
+	pthread_mutex_unlock(&turn->lock);
+}
 
-struct emulate_bpf {
-	struct bpf_object_skeleton *skeleton;
-	struct bpf_object *obj;
-	struct {
-		struct bpf_map *steps;
-		struct bpf_map *target;
-		struct bpf_map *slots;
-		struct bpf_map *rodata;
-	} maps;
-	struct {
-		struct bpf_program *compare_and_delete;
-		struct bpf_program *claim_and_delete;
-	} progs;
-	struct {
-		struct bpf_link *compare_and_delete;
-		struct bpf_link *claim_and_delete;
-	} links;
-	struct emulate_bpf__rodata {
-		struct emulate_config config;
-	} *rodata;
+/* Runs with a claim take turns, as two at once might take each other's claims for their own. */
+#define TURN_BITS 4
 
-#ifdef __cplusplus
-	static inline struct emulate_bpf *open(const struct bpf_object_open_opts *opts = nullptr);
-	static inline struct emulate_bpf *open_and_load();
-	static inline int load(struct emulate_bpf *skel);
-	static inline int attach(struct emulate_bpf *skel);
-	static inline void detach(struct emulate_bpf *skel);
-	static inline void destroy(struct emulate_bpf *skel);
-	static inline const void *elf_bytes(size_t *sz);
-#endif /* __cplusplus */
+static struct turn claim_turns[1 << TURN_BITS] = {
+	TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT,
+	TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT, TURN_INIT,
 };
 
-static void
-emulate_bpf__destroy(struct emulate_bpf *obj)
+/* One for all runs on a map; some other maps have the same, which costs time alone. */
+struct turn *claim_turn(__u32 map_id)
 {
-	if (!obj)
-		return;
-	if (obj->skeleton)
-		bpf_object__destroy_skeleton(obj->skeleton);
-	free(obj);
+	return &claim_turns[map_id & ((1 << TURN_BITS) - 1)];
 }
 
-static inline int
-emulate_bpf__create_skeleton(struct emulate_bpf *obj);
-
-static inline struct emulate_bpf *
-emulate_bpf__open_opts(const struct bpf_object_open_opts *opts)
+/* In a child the threads that had a turn, or waited for one, are not there. */
+void turns_start_afresh(void)
 {
-	struct emulate_bpf *obj;
+	static const struct turn fresh = TURN_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(claim_turns); i++)
+		claim_turns[i] = fresh;
+}
+
+/* ---- fork.c ---- */
+
+/*
+ * Tells a forked child from its parent, by whatever system call it was made. A child shares nothing with
+ * its parent: two processes in one memory would mix one's key with the other's expected bytes.
+ */
+#include <linux/futex.h>
+#include <sys/mman.h>
+
+enum {
+	FRESH = 0,
+	STARTING,
+	STARTED,
+};
+
+/* In memory that the kernel fills with zeros in a child. */
+static int *state;
+
+/* What a child's first call makes one more than its parent's. */
+static __u64 number;
+
+static void futex(int *word, int operation, int value)
+{
+	syscall(__NR_futex, word, operation, value, NULL, NULL, 0);
+}
+
+static int map_state(void)
+{
+	int *none = NULL;
+	void *page;
 	int err;
 
-	obj = (struct emulate_bpf *)calloc(1, sizeof(*obj));
-	if (!obj) {
-		errno = ENOMEM;
-		return NULL;
+	page = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	if (page == MAP_FAILED)
+		return -errno;
+	if (madvise(page, sizeof(*state), MADV_WIPEONFORK)) {
+		err = -errno;
+		munmap(page, sizeof(*state));
+		return err;
 	}
-
-	err = emulate_bpf__create_skeleton(obj);
-	if (err)
-		goto err_out;
-
-	err = bpf_object__open_skeleton(obj->skeleton, opts);
-	if (err)
-		goto err_out;
-
-	return obj;
-err_out:
-	emulate_bpf__destroy(obj);
-	errno = -err;
-	return NULL;
-}
-
-static inline struct emulate_bpf *
-emulate_bpf__open(void)
-{
-	return emulate_bpf__open_opts(NULL);
-}
-
-static inline int
-emulate_bpf__load(struct emulate_bpf *obj)
-{
-	return bpf_object__load_skeleton(obj->skeleton);
-}
-
-static inline struct emulate_bpf *
-emulate_bpf__open_and_load(void)
-{
-	struct emulate_bpf *obj;
-	int err;
-
-	obj = emulate_bpf__open();
-	if (!obj)
-		return NULL;
-	err = emulate_bpf__load(obj);
-	if (err) {
-		emulate_bpf__destroy(obj);
-		errno = -err;
-		return NULL;
-	}
-	return obj;
-}
-
-static inline int
-emulate_bpf__attach(struct emulate_bpf *obj)
-{
-	return bpf_object__attach_skeleton(obj->skeleton);
-}
-
-static inline void
-emulate_bpf__detach(struct emulate_bpf *obj)
-{
-	bpf_object__detach_skeleton(obj->skeleton);
-}
-
-static inline const void *emulate_bpf__elf_bytes(size_t *sz);
-
-static inline int
-emulate_bpf__create_skeleton(struct emulate_bpf *obj)
-{
-	struct bpf_object_skeleton *s;
-	int err;
-
-	s = (struct bpf_object_skeleton *)calloc(1, sizeof(*s));
-	if (!s)	{
-		err = -ENOMEM;
-		goto err;
-	}
-
-	s->sz = sizeof(*s);
-	s->name = "emulate_bpf";
-	s->obj = &obj->obj;
-
-	/* maps */
-	s->map_cnt = 4;
-	s->map_skel_sz = sizeof(*s->maps);
-	s->maps = (struct bpf_map_skeleton *)calloc(s->map_cnt, s->map_skel_sz);
-	if (!s->maps) {
-		err = -ENOMEM;
-		goto err;
-	}
-
-	s->maps[0].name = "steps";
-	s->maps[0].map = &obj->maps.steps;
-
-	s->maps[1].name = "target";
-	s->maps[1].map = &obj->maps.target;
-
-	s->maps[2].name = "slots";
-	s->maps[2].map = &obj->maps.slots;
-
-	s->maps[3].name = "emulate_.rodata";
-	s->maps[3].map = &obj->maps.rodata;
-	s->maps[3].mmaped = (void **)&obj->rodata;
-
-	/* programs */
-	s->prog_cnt = 2;
-	s->prog_skel_sz = sizeof(*s->progs);
-	s->progs = (struct bpf_prog_skeleton *)calloc(s->prog_cnt, s->prog_skel_sz);
-	if (!s->progs) {
-		err = -ENOMEM;
-		goto err;
-	}
-
-	s->progs[0].name = "compare_and_delete";
-	s->progs[0].prog = &obj->progs.compare_and_delete;
-	s->progs[0].link = &obj->links.compare_and_delete;
-
-	s->progs[1].name = "claim_and_delete";
-	s->progs[1].prog = &obj->progs.claim_and_delete;
-	s->progs[1].link = &obj->links.claim_and_delete;
-
-	s->data = (void *)emulate_bpf__elf_bytes(&s->data_sz);
-
-	obj->skeleton = s;
+	/* Another thread may have been first. */
+	if (!__atomic_compare_exchange_n(&state, &none, (int *)page, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST))
+		munmap(page, sizeof(*state));
 	return 0;
-err:
-	bpf_object__destroy_skeleton(s);
+}
+
+/* The threads that had a lock are not there, and no memory that programs share is mapped. */
+static void start_afresh(void)
+{
+	number++;
+	turns_start_afresh();
+	print_start_afresh();
+	kept_drop_all();
+}
+
+/* What a child inherits is closed also where it never calls us. */
+static void after_fork(void)
+{
+	__u64 ignored;
+
+	process_number(&ignored);
+}
+
+static int start(int *word)
+{
+	static int registered;
+	int fresh = FRESH, now;
+
+	if (__atomic_compare_exchange_n(word, &fresh, STARTING, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST)) {
+		start_afresh();
+		if (!registered)
+			registered = !pthread_atfork(NULL, NULL, after_fork);
+		__atomic_store_n(word, STARTED, __ATOMIC_SEQ_CST);
+		futex(word, FUTEX_WAKE_PRIVATE, 1 << 30);
+	}
+	/* To spin would keep a thread of lower priority from ever coming to an end. */
+	while ((now = __atomic_load_n(word, __ATOMIC_SEQ_CST)) != STARTED)
+		futex(word, FUTEX_WAIT_PRIVATE, now);
+	return 0;
+}
+
+int process_number(__u64 *this)
+{
+	int *word = __atomic_load_n(&state, __ATOMIC_ACQUIRE), err = 0;
+
+	if (!word) {
+		err = map_state();
+		word = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+	}
+	if (!err && __atomic_load_n(word, __ATOMIC_ACQUIRE) != STARTED)
+		err = start(word);
+	*this = number;
 	return err;
 }
 
-static inline const void *emulate_bpf__elf_bytes(size_t *sz)
-{
-	*sz = 129232;
-	return (const void *)"\
-\x7f\x45\x4c\x46\x02\x01\x01\0\0\0\0\0\0\0\0\0\x01\0\xf7\0\x01\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x10\xf5\x01\0\0\0\0\0\0\0\0\0\x40\0\0\0\0\0\x40\0\x0f\0\
-\x01\0\xb7\0\0\0\x01\0\0\0\x61\x22\0\0\0\0\0\0\x79\x47\0\0\0\0\0\0\x61\x71\x04\
-\0\0\0\0\0\xbe\x21\xdd\x02\0\0\0\0\x79\x71\x08\0\0\0\0\0\x2f\x21\0\0\0\0\0\0\
-\x57\x01\0\0\xf8\xff\xff\xff\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x23\x08\0\
-\0\0\0\0\x61\x24\x10\0\0\0\0\0\x61\x25\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\
-\xff\x1c\x54\0\0\0\0\0\0\x04\x04\0\0\x07\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x04\
-\x03\0\0\x0f\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x0c\x43\0\0\0\0\0\0\xb4\x04\0\0\
-\xc0\x1f\x01\0\x1c\x34\0\0\0\0\0\0\x2d\x41\xcb\x02\0\0\0\0\xbf\x76\0\0\0\0\0\0\
-\x0f\x16\0\0\0\0\0\0\xbf\x69\0\0\0\0\0\0\x07\x09\0\0\x48\0\0\0\x07\x06\0\0\x40\
-\0\0\0\x61\x28\x08\0\0\0\0\0\x61\x71\0\0\0\0\0\0\x56\x01\xb8\x02\x01\0\0\0\x18\
-\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xbf\x92\0\0\0\0\0\0\x85\0\0\0\x01\0\0\0\xb4\
-\x02\0\0\xfe\xff\xff\xff\x15\0\xbb\x02\0\0\0\0\x7b\x9a\xc0\xff\0\0\0\0\x04\x08\
-\0\0\x0f\0\0\0\x54\x08\0\0\xf8\xff\xff\xff\xbf\x61\0\0\0\0\0\0\x0f\x81\0\0\0\0\
-\0\0\x18\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x52\x0c\0\0\0\0\0\xb4\x03\0\0\0\0\
-\0\0\x73\x3a\xf8\xff\0\0\0\0\x7b\x1a\xf0\xff\0\0\0\0\x18\x03\0\0\xf8\xff\xff\
-\xff\0\0\0\0\0\0\0\0\x5f\x32\0\0\0\0\0\0\x0f\x20\0\0\0\0\0\0\x7b\x0a\xe8\xff\0\
-\0\0\0\x7b\x7a\xe0\xff\0\0\0\0\x79\x73\x20\0\0\0\0\0\x79\x72\x28\0\0\0\0\0\x7b\
-\x2a\xc8\xff\0\0\0\0\x79\x74\x18\0\0\0\0\0\x7b\x3a\xd0\xff\0\0\0\0\xbf\x32\0\0\
-\0\0\0\0\x7b\x4a\xd8\xff\0\0\0\0\x1f\x42\0\0\0\0\0\0\xbf\x24\0\0\0\0\0\0\x57\
-\x04\0\0\x01\0\0\0\x15\x04\x23\0\0\0\0\0\x61\x58\x0c\0\0\0\0\0\x61\x53\x0c\0\0\
-\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x38\0\0\0\0\0\0\x61\x59\x10\0\0\0\0\0\
-\x61\x53\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x39\0\0\0\0\0\0\xb7\x05\
-\0\0\0\0\0\0\x3e\x98\x06\0\0\0\0\0\x07\x09\0\0\xff\xff\xff\xff\x79\xa3\xd8\xff\
-\0\0\0\0\xad\x83\x03\0\0\0\0\0\x2d\x93\x02\0\0\0\0\0\xbf\x05\0\0\0\0\0\0\x0f\
-\x35\0\0\0\0\0\0\x79\x73\x10\0\0\0\0\0\x18\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\
-\x89\x10\0\0\0\0\0\x61\x88\x0c\0\0\0\0\0\x54\x08\0\0\xf8\xff\xff\xff\x1c\x89\0\
-\0\0\0\0\0\x16\x09\x77\x02\0\0\0\0\x79\xa8\xd8\xff\0\0\0\0\x1f\x38\0\0\0\0\0\0\
-\x07\x09\0\0\xff\xff\xff\xff\x2d\x98\x73\x02\0\0\0\0\xbf\x13\0\0\0\0\0\0\x15\
-\x05\x71\x02\0\0\0\0\x0f\x83\0\0\0\0\0\0\x15\x03\x6f\x02\0\0\0\0\x71\x33\0\0\0\
-\0\0\0\x71\x55\0\0\0\0\0\0\x5e\x35\x6c\x02\0\0\0\0\xbf\x23\0\0\0\0\0\0\x57\x03\
-\0\0\x02\0\0\0\x15\x03\x32\0\0\0\0\0\x18\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\
-\x95\x0c\0\0\0\0\0\x61\x93\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x35\0\
-\0\0\0\0\0\x79\xa3\xd8\xff\0\0\0\0\x0f\x34\0\0\0\0\0\0\x07\x05\0\0\x01\0\0\0\
-\x18\x03\0\0\xfe\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x35\0\0\0\0\0\0\x61\x98\x10\
-\0\0\0\0\0\x61\x93\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x38\0\0\0\0\0\
-\0\xb7\x03\0\0\0\0\0\0\x7b\x3a\xb8\xff\0\0\0\0\xbf\x53\0\0\0\0\0\0\x07\x03\0\0\
-\x02\0\0\0\x2d\x83\x08\0\0\0\0\0\x07\x08\0\0\xfe\xff\xff\xff\xbf\x49\0\0\0\0\0\
-\0\x57\x09\0\0\xfe\xff\xff\xff\xad\x59\x04\0\0\0\0\0\x2d\x89\x03\0\0\0\0\0\xbf\
-\x03\0\0\0\0\0\0\x0f\x93\0\0\0\0\0\0\x7b\x3a\xb8\xff\0\0\0\0\x79\x73\x10\0\0\0\
-\0\0\x18\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x85\x10\0\0\0\0\0\x61\x88\x0c\0\0\
-\0\0\0\x54\x08\0\0\xf8\xff\xff\xff\x1c\x85\0\0\0\0\0\0\xa6\x05\x44\x02\x02\0\0\
-\0\x1f\x34\0\0\0\0\0\0\x07\x05\0\0\xfe\xff\xff\xff\x57\x04\0\0\xfe\xff\xff\xff\
-\x2d\x54\x40\x02\0\0\0\0\xbf\x13\0\0\0\0\0\0\x79\xa5\xb8\xff\0\0\0\0\x15\x05\
-\x3d\x02\0\0\0\0\x0f\x43\0\0\0\0\0\0\x15\x03\x3b\x02\0\0\0\0\x69\x33\0\0\0\0\0\
-\0\x79\xa4\xb8\xff\0\0\0\0\x69\x44\0\0\0\0\0\0\x5e\x34\x37\x02\0\0\0\0\xbf\x23\
-\0\0\0\0\0\0\x57\x03\0\0\x04\0\0\0\x15\x03\x2c\0\0\0\0\0\x18\x04\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\x61\x45\x0c\0\0\0\0\0\x61\x43\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\
-\xff\xff\x1c\x35\0\0\0\0\0\0\x57\x02\0\0\x03\0\0\0\x79\xa3\xd8\xff\0\0\0\0\x0f\
-\x32\0\0\0\0\0\0\x07\x05\0\0\x03\0\0\0\x18\x03\0\0\xfc\xff\xff\xff\0\0\0\0\x01\
-\0\0\0\x5f\x35\0\0\0\0\0\0\x61\x48\x10\0\0\0\0\0\x61\x43\x0c\0\0\0\0\0\x54\x03\
-\0\0\xf8\xff\xff\xff\x1c\x38\0\0\0\0\0\0\xb7\x03\0\0\0\0\0\0\xbf\x59\0\0\0\0\0\
-\0\x07\x09\0\0\x04\0\0\0\x2d\x89\x07\0\0\0\0\0\x07\x08\0\0\xfc\xff\xff\xff\xbf\
-\x29\0\0\0\0\0\0\x57\x09\0\0\xfc\xff\xff\xff\xad\x59\x03\0\0\0\0\0\x2d\x89\x02\
-\0\0\0\0\0\x0f\x90\0\0\0\0\0\0\xbf\x03\0\0\0\0\0\0\x79\x70\x10\0\0\0\0\0\x61\
-\x45\x10\0\0\0\0\0\x61\x44\x0c\0\0\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x1c\x45\0\
-\0\0\0\0\0\xa6\x05\x12\x02\x04\0\0\0\x1f\x02\0\0\0\0\0\0\x07\x05\0\0\xfc\xff\
-\xff\xff\x57\x02\0\0\xfc\xff\xff\xff\x2d\x52\x0e\x02\0\0\0\0\x15\x03\x0d\x02\0\
-\0\0\0\x0f\x21\0\0\0\0\0\0\x15\x01\x0b\x02\0\0\0\0\x61\x11\0\0\0\0\0\0\x61\x32\
-\0\0\0\0\0\0\x5e\x12\x08\x02\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x79\xa2\xd0\xff\0\
-\0\0\0\x1f\x21\0\0\0\0\0\0\xbf\x17\0\0\0\0\0\0\xa5\x01\x0a\0\0\x01\0\0\xbf\xa3\
-\0\0\0\0\0\0\x07\x03\0\0\xe0\xff\xff\xff\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x18\x02\0\0\xb0\x6e\0\0\0\0\0\0\0\0\0\0\xb7\x04\0\0\0\0\0\0\x85\0\0\0\xa4\0\0\
-\0\x71\xa1\xf8\xff\0\0\0\0\x16\x01\xf9\x01\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\
-\0\0\x80\0\0\0\x15\x01\x74\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\
-\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\
-\0\0\0\0\0\xbf\x72\0\0\0\0\0\0\x57\x02\0\0\0\xff\xff\xff\x79\xa1\xd0\xff\0\0\0\
-\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\
-\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\
-\x54\x01\0\0\xf8\xff\xff\xff\x1c\x15\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x40\0\
-\0\0\0\0\0\x07\0\0\0\x80\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\x80\xff\xff\
-\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\
-\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x01\0\0\0\0\0\0\x79\xa4\xe0\xff\
-\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\
-\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\xd2\x01\x80\0\0\0\x1f\x52\
-\0\0\0\0\0\0\x07\x04\0\0\x80\xff\xff\xff\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\
-\xce\x01\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x01\xcc\x01\0\0\0\0\x0f\x23\0\0\0\
-\0\0\0\x15\x03\xca\x01\0\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\0\0\0\0\0\0\xaf\x24\
-\0\0\0\0\0\0\x79\x15\x08\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\xaf\x52\0\0\0\0\0\0\
-\x4f\x42\0\0\0\0\0\0\x79\x14\x10\0\0\0\0\0\x79\x35\x10\0\0\0\0\0\xaf\x45\0\0\0\
-\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x18\0\0\0\0\0\x79\x35\x18\0\0\0\0\0\xaf\x45\
-\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x20\0\0\0\0\0\x79\x35\x20\0\0\0\0\0\
-\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x28\0\0\0\0\0\x79\x35\x28\0\0\
-\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x30\0\0\0\0\0\x79\x35\
-\x30\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x15\x78\0\0\0\0\0\
-\x79\x34\x78\0\0\0\0\0\xaf\x54\0\0\0\0\0\0\x7b\x4a\xd8\xff\0\0\0\0\x79\x10\x70\
-\0\0\0\0\0\x79\x34\x70\0\0\0\0\0\xaf\x04\0\0\0\0\0\0\x7b\x4a\xc8\xff\0\0\0\0\
-\x79\x14\x68\0\0\0\0\0\x79\x35\x68\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x7b\x5a\xb8\
-\xff\0\0\0\0\x79\x18\x60\0\0\0\0\0\x79\x34\x60\0\0\0\0\0\xaf\x84\0\0\0\0\0\0\
-\x7b\x4a\xb0\xff\0\0\0\0\x79\x19\x58\0\0\0\0\0\x79\x38\x58\0\0\0\0\0\xaf\x98\0\
-\0\0\0\0\0\x79\x14\x50\0\0\0\0\0\x79\x39\x50\0\0\0\0\0\xaf\x49\0\0\0\0\0\0\x79\
-\x14\x48\0\0\0\0\0\x79\x35\x48\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x79\x10\x40\0\0\0\
-\0\0\x79\x34\x40\0\0\0\0\0\xaf\x04\0\0\0\0\0\0\x79\x11\x38\0\0\0\0\0\x79\x33\
-\x38\0\0\0\0\0\xaf\x13\0\0\0\0\0\0\x4f\x32\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x4f\
-\x52\0\0\0\0\0\0\x4f\x92\0\0\0\0\0\0\x4f\x82\0\0\0\0\0\0\x79\xa1\xb0\xff\0\0\0\
-\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xb8\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xc8\
-\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\
-\x55\x02\x82\x01\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\x40\0\0\0\x15\x01\x4c\
-\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\
-\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x72\0\0\0\0\
-\0\0\x57\x02\0\0\x80\xff\xff\xff\x79\xa1\xd0\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\
-\x07\x04\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x14\0\
-\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\
-\xff\x1c\x15\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x40\
-\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xc0\xff\xff\xff\xbf\x20\0\0\0\0\0\0\
-\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa1\
-\xe8\xff\0\0\0\0\x0f\x01\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\
-\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\
-\x1c\x34\0\0\0\0\0\0\xa6\x04\x5b\x01\x40\0\0\0\x1f\x52\0\0\0\0\0\0\x07\x04\0\0\
-\xc0\xff\xff\xff\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\x57\x01\0\0\0\0\x79\xa3\
-\xf0\xff\0\0\0\0\x15\x01\x55\x01\0\0\0\0\x0f\x23\0\0\0\0\0\0\x15\x03\x53\x01\0\
-\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\0\0\0\0\0\0\xaf\x24\0\0\0\0\0\0\x79\x15\x08\
-\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\xaf\x52\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x79\
-\x14\x10\0\0\0\0\0\x79\x35\x10\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\
-\0\x79\x14\x18\0\0\0\0\0\x79\x35\x18\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\
-\0\0\0\0\x79\x14\x20\0\0\0\0\0\x79\x35\x20\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\
-\x52\0\0\0\0\0\0\x79\x14\x28\0\0\0\0\0\x79\x35\x28\0\0\0\0\0\xaf\x45\0\0\0\0\0\
-\0\x4f\x52\0\0\0\0\0\0\x79\x14\x30\0\0\0\0\0\x79\x35\x30\0\0\0\0\0\xaf\x45\0\0\
-\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x11\x38\0\0\0\0\0\x79\x33\x38\0\0\0\0\0\xaf\
-\x13\0\0\0\0\0\0\x4f\x32\0\0\0\0\0\0\x55\x02\x33\x01\0\0\0\0\xbf\x71\0\0\0\0\0\
-\0\x57\x01\0\0\x20\0\0\0\x15\x01\x3c\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\
-\x1c\x14\0\0\0\0\0\0\xbf\x72\0\0\0\0\0\0\x57\x02\0\0\xc0\xff\xff\xff\x79\xa1\
-\xd0\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\
-\xff\xff\0\0\0\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x31\
-\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x15\0\0\0\0\0\0\xb7\x01\0\0\0\0\
-\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x20\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\
-\xe0\xff\xff\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\
-\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x01\0\0\0\0\0\0\x79\
-\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\
-\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x0c\x01\x20\0\
-\0\0\x1f\x52\0\0\0\0\0\0\x07\x04\0\0\xe0\xff\xff\xff\x57\x02\0\0\xf8\xff\xff\
-\xff\x2d\x42\x08\x01\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x01\x06\x01\0\0\0\0\
-\x0f\x23\0\0\0\0\0\0\x15\x03\x04\x01\0\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\0\0\0\
-\0\0\0\xaf\x24\0\0\0\0\0\0\x79\x12\x08\0\0\0\0\0\x79\x35\x08\0\0\0\0\0\xaf\x25\
-\0\0\0\0\0\0\x4f\x45\0\0\0\0\0\0\x79\x12\x10\0\0\0\0\0\x79\x34\x10\0\0\0\0\0\
-\xaf\x24\0\0\0\0\0\0\x4f\x45\0\0\0\0\0\0\x79\x11\x18\0\0\0\0\0\x79\x32\x18\0\0\
-\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x55\x05\xf4\0\0\0\0\0\xbf\x71\0\
-\0\0\0\0\0\x57\x01\0\0\x10\0\0\0\x15\x01\x32\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\
-\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\xe0\xff\xff\xff\
-\x79\xa2\xd0\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x02\0\0\
-\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\
-\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\
-\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x10\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\
-\x05\0\0\xf0\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\
-\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\
-\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\
-\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\xcd\0\
-\x10\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xf0\xff\xff\xff\x57\x01\0\0\xf8\xff\
-\xff\xff\x2d\x41\xc9\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\xc7\0\0\0\0\0\
-\x0f\x13\0\0\0\0\0\0\x15\x03\xc5\0\0\0\0\0\x79\x21\0\0\0\0\0\0\x79\x34\0\0\0\0\
-\0\0\x5d\x14\xc2\0\0\0\0\0\x79\x21\x08\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\x5d\x12\
-\xbf\0\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\x08\0\0\0\x15\x01\x2f\0\0\0\0\0\
-\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\
-\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\
-\0\0\xf0\xff\xff\xff\x79\xa2\xd0\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\
-\x07\0\0\0\x18\x02\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\
-\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\
-\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x08\0\0\0\
-\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xf8\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\
-\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\
-\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\
-\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\
-\0\0\0\0\0\xa6\x04\x98\0\x08\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xf8\xff\xff\
-\xff\x57\x01\0\0\xf8\xff\xff\xff\x2d\x41\x94\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\
-\x15\x02\x92\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x90\0\0\0\0\0\x79\x21\0\0\0\
-\0\0\0\x79\x32\0\0\0\0\0\0\x5d\x12\x8d\0\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\
-\0\x04\0\0\0\x15\x01\x2f\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\
-\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\
-\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\xf8\xff\xff\xff\x79\xa2\xd0\xff\0\0\0\0\
-\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x03\0\0\0\x18\x02\0\0\xfc\xff\xff\xff\0\0\0\0\
-\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\
-\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\0\0\
-\0\0\0\x07\0\0\0\x04\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xfc\xff\xff\xff\
-\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xfc\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\
-\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\
-\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\
-\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x66\0\x04\0\0\0\x1f\x51\0\0\0\
-\0\0\0\x07\x04\0\0\xfc\xff\xff\xff\x57\x01\0\0\xfc\xff\xff\xff\x2d\x41\x62\0\0\
-\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\x60\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\
-\x03\x5e\0\0\0\0\0\x61\x31\0\0\0\0\0\0\x61\x22\0\0\0\0\0\0\x5e\x12\x5b\0\0\0\0\
-\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\x02\0\0\0\x15\x01\x2f\0\0\0\0\0\x18\x03\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\
-\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\xfc\xff\
-\xff\xff\x79\xa2\xd0\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x01\0\0\0\x18\
-\x02\0\0\xfe\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\
-\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\
-\xb7\x02\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x02\0\0\0\x2d\x50\x07\0\0\0\
-\0\0\x07\x05\0\0\xfe\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xfe\xff\xff\xff\
-\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\
-\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\
-\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\
-\x34\0\x02\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xfe\xff\xff\xff\x57\x01\0\0\
-\xfe\xff\xff\xff\x2d\x41\x30\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\x2e\0\0\
-\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x2c\0\0\0\0\0\x69\x31\0\0\0\0\0\0\x69\x22\0\
-\0\0\0\0\0\x5e\x12\x29\0\0\0\0\0\xbf\x71\0\0\0\0\0\0\x57\x01\0\0\x01\0\0\0\x55\
-\x01\x02\0\0\0\0\0\x79\xa9\xc0\xff\0\0\0\0\x05\0\x2b\0\0\0\0\0\x57\x07\0\0\xfe\
-\xff\xff\xff\x79\xa1\xd0\xff\0\0\0\0\x0f\x17\0\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\x61\x23\x0c\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\
-\xff\xff\x1c\x13\0\0\0\0\0\0\x61\x24\x10\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\
-\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\x3e\x43\x06\0\
-\0\0\0\0\x07\x04\0\0\xff\xff\xff\xff\xbf\x75\0\0\0\0\0\0\xad\x35\x03\0\0\0\0\0\
-\x2d\x45\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x51\0\0\0\0\0\0\x79\xa3\xe0\
-\xff\0\0\0\0\x79\x34\x10\0\0\0\0\0\x61\x23\x10\0\0\0\0\0\x61\x22\x0c\0\0\0\0\0\
-\x54\x02\0\0\xf8\xff\xff\xff\x1c\x23\0\0\0\0\0\0\x16\x03\x08\0\0\0\0\0\x1f\x47\
-\0\0\0\0\0\0\x07\x03\0\0\xff\xff\xff\xff\xbf\x72\0\0\0\0\0\0\x2d\x37\x04\0\0\0\
-\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x01\x02\0\0\0\0\0\x0f\x23\0\0\0\0\0\0\x55\x03\
-\x02\0\0\0\0\0\xb4\x02\0\0\xf0\xff\xff\xff\x05\0\x0e\0\0\0\0\0\xb4\x02\0\0\xf0\
-\xff\xff\xff\x71\x33\0\0\0\0\0\0\x71\x11\0\0\0\0\0\0\x79\xa9\xc0\xff\0\0\0\0\
-\x5e\x31\x09\0\0\0\0\0\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xbf\x92\0\0\0\0\0\0\
-\x85\0\0\0\x03\0\0\0\xb4\x02\0\0\xf5\xff\xff\xff\x56\0\x01\0\xfe\xff\xff\xff\
-\xbc\x02\0\0\0\0\0\0\x56\0\x01\0\0\0\0\0\xbc\x02\0\0\0\0\0\0\x63\x26\0\0\0\0\0\
-\0\xb7\0\0\0\0\0\0\0\x95\0\0\0\0\0\0\0\xb7\0\0\0\x01\0\0\0\x61\x22\0\0\0\0\0\0\
-\x79\x48\0\0\0\0\0\0\x61\x81\x04\0\0\0\0\0\xbe\x21\x96\x06\0\0\0\0\x79\x81\x08\
-\0\0\0\0\0\x2f\x21\0\0\0\0\0\0\x57\x01\0\0\xf8\xff\xff\xff\x18\x04\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\x61\x42\x08\0\0\0\0\0\x61\x43\x10\0\0\0\0\0\x61\x45\x0c\0\0\0\
-\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x53\0\0\0\0\0\0\x04\x03\0\0\x07\0\0\0\x54\
-\x03\0\0\xf8\xff\xff\xff\x04\x02\0\0\x0f\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x0c\
-\x32\0\0\0\0\0\0\xb4\x03\0\0\xc0\x1f\x01\0\x1c\x23\0\0\0\0\0\0\x2d\x31\x84\x06\
-\0\0\0\0\xbf\x86\0\0\0\0\0\0\x0f\x16\0\0\0\0\0\0\x61\x45\x08\0\0\0\0\0\x79\x83\
-\x10\0\0\0\0\0\x61\x80\x3c\0\0\0\0\0\x61\x81\x38\0\0\0\0\0\x61\x49\x10\0\0\0\0\
-\0\x61\x44\x0c\0\0\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x1c\x49\0\0\0\0\0\0\xbf\
-\x62\0\0\0\0\0\0\x07\x02\0\0\x48\0\0\0\x07\x06\0\0\x40\0\0\0\x04\x05\0\0\x0f\0\
-\0\0\x54\x05\0\0\xf8\xff\xff\xff\xbf\x64\0\0\0\0\0\0\x0f\x54\0\0\0\0\0\0\x56\0\
-\x0b\0\x08\0\0\0\xb7\x07\0\0\0\0\0\0\xa6\x09\x13\0\x08\0\0\0\x1f\x31\0\0\0\0\0\
-\0\x07\x09\0\0\xf8\xff\xff\xff\x57\x01\0\0\xf8\xff\xff\xff\x2d\x91\x0f\0\0\0\0\
-\0\xbf\x43\0\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x0c\0\0\0\0\0\x79\x37\0\0\0\
-\0\0\0\x05\0\x0a\0\0\0\0\0\xb7\x07\0\0\0\0\0\0\xa6\x09\x08\0\x04\0\0\0\x1f\x31\
-\0\0\0\0\0\0\x07\x09\0\0\xfc\xff\xff\xff\x57\x01\0\0\xfc\xff\xff\xff\x2d\x91\
-\x04\0\0\0\0\0\xbf\x43\0\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x01\0\0\0\0\0\
-\x61\x37\0\0\0\0\0\0\x7b\x4a\xd8\xff\0\0\0\0\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x7b\x2a\xd0\xff\0\0\0\0\x85\0\0\0\x01\0\0\0\xbf\x09\0\0\0\0\0\0\xb4\x02\0\0\
-\xfe\xff\xff\xff\x15\x09\x53\x06\0\0\0\0\xb4\x02\0\0\xf0\xff\xff\xff\x79\x81\
-\x30\0\0\0\0\0\x1d\x17\x50\x06\0\0\0\0\x7b\x7a\xb8\xff\0\0\0\0\x18\x07\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\x61\x71\x14\0\0\0\0\0\x7b\x9a\xc0\xff\0\0\0\0\x56\x01\x86\
-\x02\xff\xff\xff\xff\x61\x71\x0c\0\0\0\0\0\xb4\x02\0\0\0\0\0\0\x73\x2a\xf8\xff\
-\0\0\0\0\x79\xa2\xd8\xff\0\0\0\0\x7b\x2a\xf0\xff\0\0\0\0\x18\x02\0\0\xf8\xff\
-\xff\xff\0\0\0\0\0\0\0\0\x5f\x21\0\0\0\0\0\0\xbf\x92\0\0\0\0\0\0\x0f\x12\0\0\0\
-\0\0\0\x7b\x2a\xe8\xff\0\0\0\0\x7b\x8a\xe0\xff\0\0\0\0\x79\x81\x20\0\0\0\0\0\
-\x79\x89\x28\0\0\0\0\0\x79\x83\x18\0\0\0\0\0\x7b\x1a\xa8\xff\0\0\0\0\x7b\x3a\
-\xc8\xff\0\0\0\0\x1f\x31\0\0\0\0\0\0\xbf\x14\0\0\0\0\0\0\x57\x04\0\0\x01\0\0\0\
-\x15\x04\x25\0\0\0\0\0\x7b\x9a\xb0\xff\0\0\0\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x61\x07\x0c\0\0\0\0\0\x61\x03\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\
-\x37\0\0\0\0\0\0\x61\x09\x10\0\0\0\0\0\x61\x03\x0c\0\0\0\0\0\x54\x03\0\0\xf8\
-\xff\xff\xff\x1c\x39\0\0\0\0\0\0\xb7\x05\0\0\0\0\0\0\x3e\x97\x06\0\0\0\0\0\x07\
-\x09\0\0\xff\xff\xff\xff\x79\xa3\xc8\xff\0\0\0\0\xad\x73\x03\0\0\0\0\0\x2d\x93\
-\x02\0\0\0\0\0\xbf\x25\0\0\0\0\0\0\x0f\x35\0\0\0\0\0\0\x79\x83\x10\0\0\0\0\0\
-\x61\x07\x10\0\0\0\0\0\x61\0\x0c\0\0\0\0\0\x54\0\0\0\xf8\xff\xff\xff\x1c\x07\0\
-\0\0\0\0\0\x79\xa9\xb0\xff\0\0\0\0\x16\x07\x08\x06\0\0\0\0\x79\xa0\xc8\xff\0\0\
-\0\0\x1f\x30\0\0\0\0\0\0\x07\x07\0\0\xff\xff\xff\xff\x2d\x70\x04\x06\0\0\0\0\
-\x79\xa3\xd8\xff\0\0\0\0\x15\x05\x02\x06\0\0\0\0\x0f\x03\0\0\0\0\0\0\x15\x03\0\
-\x06\0\0\0\0\x71\x33\0\0\0\0\0\0\x71\x55\0\0\0\0\0\0\x5e\x35\xfd\x05\0\0\0\0\
-\xbf\x13\0\0\0\0\0\0\x57\x03\0\0\x02\0\0\0\x15\x03\x32\0\0\0\0\0\x7b\x9a\xb0\
-\xff\0\0\0\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x09\x0c\0\0\0\0\0\x61\x03\
-\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x39\0\0\0\0\0\0\x79\xa3\xc8\xff\
-\0\0\0\0\x0f\x34\0\0\0\0\0\0\x07\x09\0\0\x01\0\0\0\x18\x03\0\0\xfe\xff\xff\xff\
-\0\0\0\0\x01\0\0\0\x5f\x39\0\0\0\0\0\0\x61\x07\x10\0\0\0\0\0\x61\x03\x0c\0\0\0\
-\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x37\0\0\0\0\0\0\xb7\x03\0\0\0\0\0\0\x7b\
-\x3a\xa0\xff\0\0\0\0\xbf\x93\0\0\0\0\0\0\x07\x03\0\0\x02\0\0\0\x2d\x73\x08\0\0\
-\0\0\0\x07\x07\0\0\xfe\xff\xff\xff\xbf\x45\0\0\0\0\0\0\x57\x05\0\0\xfe\xff\xff\
-\xff\xad\x95\x04\0\0\0\0\0\x2d\x75\x03\0\0\0\0\0\xbf\x23\0\0\0\0\0\0\x0f\x53\0\
-\0\0\0\0\0\x7b\x3a\xa0\xff\0\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x07\x10\0\0\0\0\0\
-\x61\x05\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x57\0\0\0\0\0\0\x79\xa9\
-\xb0\xff\0\0\0\0\xa6\x07\xd5\x05\x02\0\0\0\x1f\x34\0\0\0\0\0\0\x07\x07\0\0\xfe\
-\xff\xff\xff\x57\x04\0\0\xfe\xff\xff\xff\x2d\x74\xd1\x05\0\0\0\0\x79\xa3\xd8\
-\xff\0\0\0\0\x79\xa5\xa0\xff\0\0\0\0\x15\x05\xce\x05\0\0\0\0\x0f\x43\0\0\0\0\0\
-\0\x15\x03\xcc\x05\0\0\0\0\x69\x33\0\0\0\0\0\0\x79\xa4\xa0\xff\0\0\0\0\x69\x44\
-\0\0\0\0\0\0\x5e\x34\xc8\x05\0\0\0\0\xbf\x13\0\0\0\0\0\0\x57\x03\0\0\x04\0\0\0\
-\x15\x03\x2d\0\0\0\0\0\x18\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x45\x0c\0\0\0\0\
-\0\x61\x43\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x35\0\0\0\0\0\0\x57\
-\x01\0\0\x03\0\0\0\x79\xa3\xc8\xff\0\0\0\0\x0f\x31\0\0\0\0\0\0\x07\x05\0\0\x03\
-\0\0\0\x18\x03\0\0\xfc\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x35\0\0\0\0\0\0\x61\
-\x40\x10\0\0\0\0\0\x61\x43\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x30\0\
-\0\0\0\0\0\xb7\x03\0\0\0\0\0\0\xbf\x57\0\0\0\0\0\0\x07\x07\0\0\x04\0\0\0\x2d\
-\x07\x07\0\0\0\0\0\x07\0\0\0\xfc\xff\xff\xff\xbf\x17\0\0\0\0\0\0\x57\x07\0\0\
-\xfc\xff\xff\xff\xad\x57\x03\0\0\0\0\0\x2d\x07\x02\0\0\0\0\0\x0f\x72\0\0\0\0\0\
-\0\xbf\x23\0\0\0\0\0\0\x79\x85\x10\0\0\0\0\0\x61\x42\x10\0\0\0\0\0\x61\x44\x0c\
-\0\0\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x1c\x42\0\0\0\0\0\0\xa6\x02\xa3\x05\x04\
-\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x02\0\0\xfc\xff\xff\xff\x57\x01\0\0\xfc\xff\xff\
-\xff\x2d\x21\x9f\x05\0\0\0\0\x79\xa2\xd8\xff\0\0\0\0\x15\x03\x9d\x05\0\0\0\0\
-\x0f\x12\0\0\0\0\0\0\x15\x02\x9b\x05\0\0\0\0\x61\x21\0\0\0\0\0\0\x61\x32\0\0\0\
-\0\0\0\x5e\x12\x98\x05\0\0\0\0\x79\xa1\xa8\xff\0\0\0\0\x1f\x19\0\0\0\0\0\0\xa5\
-\x09\x0a\0\0\x01\0\0\xbf\xa3\0\0\0\0\0\0\x07\x03\0\0\xe0\xff\xff\xff\x18\x01\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\x18\x02\0\0\xb0\x6e\0\0\0\0\0\0\0\0\0\0\xb7\x04\0\0\
-\0\0\0\0\x85\0\0\0\xa4\0\0\0\x71\xa1\xf8\xff\0\0\0\0\x16\x01\x8b\x05\0\0\0\0\
-\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\x80\0\0\0\x15\x01\x76\0\0\0\0\0\x18\x03\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\
-\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x92\0\0\0\0\0\0\x57\x02\0\0\0\xff\xff\
-\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x01\
-\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\
-\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x15\0\0\0\0\0\0\xb7\
-\x01\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x80\0\0\0\x2d\x50\x07\0\0\0\0\0\
-\x07\x05\0\0\x80\xff\xff\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\
-\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x01\0\0\0\
-\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\
-\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x64\
-\x05\x80\0\0\0\x1f\x52\0\0\0\0\0\0\x07\x04\0\0\x80\xff\xff\xff\x57\x02\0\0\xf8\
-\xff\xff\xff\x2d\x42\x60\x05\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x01\x5e\x05\0\
-\0\0\0\x0f\x23\0\0\0\0\0\0\x15\x03\x5c\x05\0\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\
-\0\0\0\0\0\0\xaf\x24\0\0\0\0\0\0\x79\x15\x08\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\
-\xaf\x52\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x79\x14\x10\0\0\0\0\0\x79\x35\x10\0\0\
-\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x18\0\0\0\0\0\x79\x35\
-\x18\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x20\0\0\0\0\0\
-\x79\x35\x20\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x28\0\0\
-\0\0\0\x79\x35\x28\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\
-\x30\0\0\0\0\0\x79\x35\x30\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\
-\x79\x14\x78\0\0\0\0\0\x79\x35\x78\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x7b\x5a\xc8\
-\xff\0\0\0\0\x79\x14\x70\0\0\0\0\0\x79\x35\x70\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\
-\x7b\x5a\xa0\xff\0\0\0\0\x79\x14\x68\0\0\0\0\0\x79\x35\x68\0\0\0\0\0\xaf\x45\0\
-\0\0\0\0\0\x7b\x5a\x98\xff\0\0\0\0\x79\x14\x60\0\0\0\0\0\x79\x35\x60\0\0\0\0\0\
-\xaf\x45\0\0\0\0\0\0\x7b\x5a\x90\xff\0\0\0\0\x79\x14\x58\0\0\0\0\0\x79\x37\x58\
-\0\0\0\0\0\xaf\x47\0\0\0\0\0\0\x79\x14\x50\0\0\0\0\0\x79\x30\x50\0\0\0\0\0\xaf\
-\x40\0\0\0\0\0\0\x79\x14\x48\0\0\0\0\0\x79\x35\x48\0\0\0\0\0\xaf\x45\0\0\0\0\0\
-\0\x7b\x9a\xb0\xff\0\0\0\0\x79\x19\x40\0\0\0\0\0\x79\x34\x40\0\0\0\0\0\xaf\x94\
-\0\0\0\0\0\0\x79\xa9\xb0\xff\0\0\0\0\x79\x11\x38\0\0\0\0\0\x79\x33\x38\0\0\0\0\
-\0\xaf\x13\0\0\0\0\0\0\x4f\x32\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x4f\x52\0\0\0\0\
-\0\0\x4f\x02\0\0\0\0\0\0\x4f\x72\0\0\0\0\0\0\x79\xa1\x90\xff\0\0\0\0\x4f\x12\0\
-\0\0\0\0\0\x79\xa1\x98\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xa0\xff\0\0\0\0\
-\x4f\x12\0\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x55\x02\x12\
-\x05\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\x40\0\0\0\x15\x01\x4c\0\0\0\0\0\
-\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\
-\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x92\0\0\0\0\0\0\x57\x02\
-\0\0\x80\xff\xff\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\
-\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\
-\x61\x35\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\
-\x15\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x40\0\0\0\
-\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xc0\xff\xff\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\
-\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\
-\0\0\0\0\x0f\x01\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\
-\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\
-\0\0\0\0\0\xa6\x04\xeb\x04\x40\0\0\0\x1f\x52\0\0\0\0\0\0\x07\x04\0\0\xc0\xff\
-\xff\xff\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\xe7\x04\0\0\0\0\x79\xa3\xf0\xff\0\
-\0\0\0\x15\x01\xe5\x04\0\0\0\0\x0f\x23\0\0\0\0\0\0\x15\x03\xe3\x04\0\0\0\0\x79\
-\x12\0\0\0\0\0\0\x79\x34\0\0\0\0\0\0\xaf\x24\0\0\0\0\0\0\x79\x15\x08\0\0\0\0\0\
-\x79\x32\x08\0\0\0\0\0\xaf\x52\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x79\x14\x10\0\0\
-\0\0\0\x79\x35\x10\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\
-\x18\0\0\0\0\0\x79\x35\x18\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\
-\x79\x14\x20\0\0\0\0\0\x79\x35\x20\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\
-\0\0\0\x79\x14\x28\0\0\0\0\0\x79\x35\x28\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\
-\0\0\0\0\0\0\x79\x14\x30\0\0\0\0\0\x79\x35\x30\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\
-\x4f\x52\0\0\0\0\0\0\x79\x11\x38\0\0\0\0\0\x79\x33\x38\0\0\0\0\0\xaf\x13\0\0\0\
-\0\0\0\x4f\x32\0\0\0\0\0\0\x55\x02\xc3\x04\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\
-\0\0\x20\0\0\0\x15\x01\x3c\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\
-\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\
-\0\0\0\0\0\xbf\x92\0\0\0\0\0\0\x57\x02\0\0\xc0\xff\xff\xff\x79\xa1\xa8\xff\0\0\
-\0\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\
-\0\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\
-\x54\x01\0\0\xf8\xff\xff\xff\x1c\x15\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x40\0\
-\0\0\0\0\0\x07\0\0\0\x20\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xe0\xff\xff\
-\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\
-\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x01\0\0\0\0\0\0\x79\xa4\xe0\xff\
-\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\
-\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x9c\x04\x20\0\0\0\x1f\x52\
-\0\0\0\0\0\0\x07\x04\0\0\xe0\xff\xff\xff\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\
-\x98\x04\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x01\x96\x04\0\0\0\0\x0f\x23\0\0\0\
-\0\0\0\x15\x03\x94\x04\0\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\0\0\0\0\0\0\xaf\x24\
-\0\0\0\0\0\0\x79\x12\x08\0\0\0\0\0\x79\x35\x08\0\0\0\0\0\xaf\x25\0\0\0\0\0\0\
-\x4f\x45\0\0\0\0\0\0\x79\x12\x10\0\0\0\0\0\x79\x34\x10\0\0\0\0\0\xaf\x24\0\0\0\
-\0\0\0\x4f\x45\0\0\0\0\0\0\x79\x11\x18\0\0\0\0\0\x79\x32\x18\0\0\0\0\0\xaf\x12\
-\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x55\x05\x84\x04\0\0\0\0\xbf\x91\0\0\0\0\0\0\
-\x57\x01\0\0\x10\0\0\0\x15\x01\x32\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\
-\x14\0\0\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\xe0\xff\xff\xff\x79\xa2\xa8\
-\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x02\0\0\xf8\xff\xff\
-\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\
-\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\
-\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x10\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xf0\
-\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\
-\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\
-\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\
-\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x5d\x04\x10\0\0\0\
-\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xf0\xff\xff\xff\x57\x01\0\0\xf8\xff\xff\xff\
-\x2d\x41\x59\x04\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\x57\x04\0\0\0\0\x0f\
-\x13\0\0\0\0\0\0\x15\x03\x55\x04\0\0\0\0\x79\x21\0\0\0\0\0\0\x79\x34\0\0\0\0\0\
-\0\x5d\x14\x52\x04\0\0\0\0\x79\x21\x08\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\x5d\x12\
-\x4f\x04\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\x08\0\0\0\x15\x01\x2f\0\0\0\0\
-\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\
-\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\
-\x01\0\0\xf0\xff\xff\xff\x79\xa2\xa8\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\
-\0\x07\0\0\0\x18\x02\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\
-\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\
-\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x08\0\0\0\
-\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xf8\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\
-\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\
-\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\
-\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\
-\0\0\0\0\0\xa6\x04\x28\x04\x08\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xf8\xff\
-\xff\xff\x57\x01\0\0\xf8\xff\xff\xff\x2d\x41\x24\x04\0\0\0\0\x79\xa3\xf0\xff\0\
-\0\0\0\x15\x02\x22\x04\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x20\x04\0\0\0\0\x79\
-\x21\0\0\0\0\0\0\x79\x32\0\0\0\0\0\0\x5d\x12\x1d\x04\0\0\0\0\xbf\x91\0\0\0\0\0\
-\0\x57\x01\0\0\x04\0\0\0\x15\x01\x2f\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\
-\x1c\x14\0\0\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\xf8\xff\xff\xff\x79\xa2\
-\xa8\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x03\0\0\0\x18\x02\0\0\xfc\xff\
-\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x32\
-\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\
-\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x04\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\
-\xfc\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xfc\xff\xff\xff\xad\x40\x03\0\0\
-\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\
-\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\
-\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\xf6\x03\x04\0\
-\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xfc\xff\xff\xff\x57\x01\0\0\xfc\xff\xff\
-\xff\x2d\x41\xf2\x03\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\xf0\x03\0\0\0\0\
-\x0f\x13\0\0\0\0\0\0\x15\x03\xee\x03\0\0\0\0\x61\x31\0\0\0\0\0\0\x61\x22\0\0\0\
-\0\0\0\x5e\x12\xeb\x03\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\x02\0\0\0\x15\
-\x01\x31\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\
-\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xbf\x97\
-\0\0\0\0\0\0\xbf\x91\0\0\0\0\0\0\x57\x01\0\0\xfc\xff\xff\xff\x79\xa2\xa8\xff\0\
-\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x01\0\0\0\x18\x02\0\0\xfe\xff\xff\xff\0\
-\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\
-\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\
-\0\0\0\0\0\0\x07\0\0\0\x02\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xfe\xff\xff\
-\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xfe\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\
-\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\
-\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\
-\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xbf\x79\0\0\0\0\0\0\xa6\x04\xc2\
-\x03\x02\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xfe\xff\xff\xff\x57\x01\0\0\xfe\
-\xff\xff\xff\x2d\x41\xbe\x03\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\xbc\x03\0\
-\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\xba\x03\0\0\0\0\x69\x31\0\0\0\0\0\0\x69\x22\
-\0\0\0\0\0\0\x5e\x12\xb7\x03\0\0\0\0\xbf\x92\0\0\0\0\0\0\xbf\x91\0\0\0\0\0\0\
-\x57\x01\0\0\x01\0\0\0\x55\x01\x8f\x03\0\0\0\0\x79\xa3\xc0\xff\0\0\0\0\x05\0\
-\xcc\x03\0\0\0\0\x61\x72\x14\0\0\0\0\0\xbf\x91\0\0\0\0\0\0\x0f\x21\0\0\0\0\0\0\
-\x7b\x1a\xc8\xff\0\0\0\0\x85\0\0\0\x5d\0\0\0\x61\x71\x0c\0\0\0\0\0\x18\x02\0\0\
-\xf8\xff\xff\xff\0\0\0\0\0\0\0\0\x5f\x21\0\0\0\0\0\0\x0f\x19\0\0\0\0\0\0\x7b\
-\x9a\xa0\xff\0\0\0\0\x79\x84\x20\0\0\0\0\0\x79\x81\x28\0\0\0\0\0\x7b\x1a\xb0\
-\xff\0\0\0\0\x79\x85\x18\0\0\0\0\0\x7b\x4a\xa8\xff\0\0\0\0\x1f\x54\0\0\0\0\0\0\
-\xbf\x40\0\0\0\0\0\0\x57\0\0\0\x01\0\0\0\x15\0\x23\0\0\0\0\0\x18\x03\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\
-\xff\xff\xff\x1c\x21\0\0\0\0\0\0\x61\x37\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\
-\x54\x02\0\0\xf8\xff\xff\xff\x1c\x27\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\x3e\x71\
-\x06\0\0\0\0\0\x07\x07\0\0\xff\xff\xff\xff\xbf\x59\0\0\0\0\0\0\xad\x19\x03\0\0\
-\0\0\0\x2d\x79\x02\0\0\0\0\0\x79\xa2\xa0\xff\0\0\0\0\x0f\x92\0\0\0\0\0\0\x79\
-\x89\x10\0\0\0\0\0\x61\x37\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\
-\xff\xff\xff\x1c\x17\0\0\0\0\0\0\x16\x07\x95\x03\0\0\0\0\xbf\x51\0\0\0\0\0\0\
-\x1f\x91\0\0\0\0\0\0\x07\x07\0\0\xff\xff\xff\xff\x2d\x71\x91\x03\0\0\0\0\x79\
-\xa3\xd8\xff\0\0\0\0\x15\x02\x8f\x03\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x8d\
-\x03\0\0\0\0\x71\x31\0\0\0\0\0\0\x71\x22\0\0\0\0\0\0\x5e\x12\x8a\x03\0\0\0\0\
-\xbf\x41\0\0\0\0\0\0\x57\x01\0\0\x02\0\0\0\x15\x01\x2b\0\0\0\0\0\x18\x03\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\
-\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\x0f\x50\0\0\0\0\0\0\x07\x01\0\0\x01\0\0\0\
-\x18\x02\0\0\xfe\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x21\0\0\0\0\0\0\x61\x39\x10\
-\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x29\0\0\0\0\0\
-\0\xb7\x02\0\0\0\0\0\0\xbf\x17\0\0\0\0\0\0\x07\x07\0\0\x02\0\0\0\x2d\x97\x07\0\
-\0\0\0\0\x07\x09\0\0\xfe\xff\xff\xff\xbf\x07\0\0\0\0\0\0\x57\x07\0\0\xfe\xff\
-\xff\xff\xad\x17\x03\0\0\0\0\0\x2d\x97\x02\0\0\0\0\0\x79\xa2\xa0\xff\0\0\0\0\
-\x0f\x72\0\0\0\0\0\0\x79\x87\x10\0\0\0\0\0\x61\x31\x10\0\0\0\0\0\x61\x33\x0c\0\
-\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x31\0\0\0\0\0\0\xa6\x01\x67\x03\x02\0\
-\0\0\x1f\x70\0\0\0\0\0\0\x07\x01\0\0\xfe\xff\xff\xff\x57\0\0\0\xfe\xff\xff\xff\
-\x2d\x10\x63\x03\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x15\x02\x61\x03\0\0\0\0\x0f\
-\x01\0\0\0\0\0\0\x15\x01\x5f\x03\0\0\0\0\x69\x11\0\0\0\0\0\0\x69\x22\0\0\0\0\0\
-\0\x5e\x12\x5c\x03\0\0\0\0\xbf\x41\0\0\0\0\0\0\x57\x01\0\0\x04\0\0\0\x15\x01\
-\x2c\0\0\0\0\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x03\x0c\0\0\0\0\0\x61\x01\
-\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x57\x04\0\0\x03\
-\0\0\0\x0f\x54\0\0\0\0\0\0\x07\x03\0\0\x03\0\0\0\x18\x01\0\0\xfc\xff\xff\xff\0\
-\0\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\0\x61\x01\x10\0\0\0\0\0\x61\x02\x0c\0\0\0\0\
-\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x35\
-\0\0\0\0\0\0\x07\x05\0\0\x04\0\0\0\x2d\x15\x07\0\0\0\0\0\x07\x01\0\0\xfc\xff\
-\xff\xff\xbf\x45\0\0\0\0\0\0\x57\x05\0\0\xfc\xff\xff\xff\xad\x35\x03\0\0\0\0\0\
-\x2d\x15\x02\0\0\0\0\0\x79\xa2\xa0\xff\0\0\0\0\x0f\x52\0\0\0\0\0\0\x79\x83\x10\
-\0\0\0\0\0\x61\x01\x10\0\0\0\0\0\x61\x05\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\
-\xff\x1c\x51\0\0\0\0\0\0\xa6\x01\x38\x03\x04\0\0\0\x1f\x34\0\0\0\0\0\0\x07\x01\
-\0\0\xfc\xff\xff\xff\x57\x04\0\0\xfc\xff\xff\xff\x2d\x14\x34\x03\0\0\0\0\x79\
-\xa1\xd8\xff\0\0\0\0\x15\x02\x32\x03\0\0\0\0\x0f\x41\0\0\0\0\0\0\x15\x01\x30\
-\x03\0\0\0\0\x61\x11\0\0\0\0\0\0\x61\x22\0\0\0\0\0\0\x5e\x12\x2d\x03\0\0\0\0\
-\x79\xa1\xb0\xff\0\0\0\0\x79\xa2\xa8\xff\0\0\0\0\x1f\x21\0\0\0\0\0\0\x7b\x1a\
-\xb0\xff\0\0\0\0\xa5\x01\xd0\0\0\x01\0\0\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x61\x21\x0c\0\0\0\0\0\x61\x23\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\
-\x31\0\0\0\0\0\0\x07\x01\0\0\x07\0\0\0\x18\x03\0\0\xf8\xff\xff\xff\0\0\0\0\x01\
-\0\0\0\x5f\x31\0\0\0\0\0\0\x61\x23\x10\0\0\0\0\0\x61\x24\x0c\0\0\0\0\0\x54\x04\
-\0\0\xf8\xff\xff\xff\x1c\x43\0\0\0\0\0\0\xb7\x04\0\0\0\0\0\0\xbf\x15\0\0\0\0\0\
-\0\x07\x05\0\0\0\x01\0\0\x2d\x35\x07\0\0\0\0\0\x07\x03\0\0\0\xff\xff\xff\x79\
-\xa5\xa8\xff\0\0\0\0\x57\x05\0\0\xf8\xff\xff\xff\xad\x15\x03\0\0\0\0\0\x2d\x35\
-\x02\0\0\0\0\0\x79\xa4\xa0\xff\0\0\0\0\x0f\x54\0\0\0\0\0\0\x79\x85\x10\0\0\0\0\
-\0\x61\x23\x10\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\
-\x13\0\0\0\0\0\0\xa6\x03\x09\x03\0\x01\0\0\x79\xa1\xa8\xff\0\0\0\0\x1f\x51\0\0\
-\0\0\0\0\x07\x03\0\0\0\xff\xff\xff\x57\x01\0\0\xf8\xff\xff\xff\x2d\x31\x04\x03\
-\0\0\0\0\x79\xa0\xd8\xff\0\0\0\0\x15\x04\x02\x03\0\0\0\0\x0f\x10\0\0\0\0\0\0\
-\x15\0\0\x03\0\0\0\0\x79\x41\0\0\0\0\0\0\x79\x02\0\0\0\0\0\0\xaf\x12\0\0\0\0\0\
-\0\x79\x41\x08\0\0\0\0\0\x79\x05\x08\0\0\0\0\0\xaf\x15\0\0\0\0\0\0\x4f\x25\0\0\
-\0\0\0\0\x79\x41\x10\0\0\0\0\0\x79\x02\x10\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\
-\x25\0\0\0\0\0\0\x79\x41\x18\0\0\0\0\0\x79\x02\x18\0\0\0\0\0\xaf\x12\0\0\0\0\0\
-\0\x4f\x25\0\0\0\0\0\0\x79\x41\x20\0\0\0\0\0\x79\x02\x20\0\0\0\0\0\xaf\x12\0\0\
-\0\0\0\0\x4f\x25\0\0\0\0\0\0\x79\x41\x28\0\0\0\0\0\x79\x02\x28\0\0\0\0\0\xaf\
-\x12\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x79\x41\x30\0\0\0\0\0\x79\x02\x30\0\0\0\0\
-\0\xaf\x12\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x79\x41\xf8\0\0\0\0\0\x79\x02\xf8\0\
-\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x98\xff\0\0\0\0\x79\x41\xf0\0\0\0\0\0\x79\
-\x02\xf0\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x90\xff\0\0\0\0\x79\x41\xe8\0\0\
-\0\0\0\x79\x02\xe8\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x88\xff\0\0\0\0\x79\
-\x41\xe0\0\0\0\0\0\x79\x02\xe0\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x80\xff\0\
-\0\0\0\x79\x41\xd8\0\0\0\0\0\x79\x02\xd8\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\
-\x78\xff\0\0\0\0\x79\x41\xd0\0\0\0\0\0\x79\x02\xd0\0\0\0\0\0\xaf\x12\0\0\0\0\0\
-\0\x7b\x2a\x70\xff\0\0\0\0\x79\x41\xc8\0\0\0\0\0\x79\x02\xc8\0\0\0\0\0\xaf\x12\
-\0\0\0\0\0\0\x7b\x2a\x68\xff\0\0\0\0\x79\x41\xc0\0\0\0\0\0\x79\x02\xc0\0\0\0\0\
-\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x60\xff\0\0\0\0\x79\x41\xb8\0\0\0\0\0\x79\x02\
-\xb8\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x58\xff\0\0\0\0\x79\x41\xb0\0\0\0\0\
-\0\x79\x02\xb0\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x50\xff\0\0\0\0\x79\x41\
-\xa8\0\0\0\0\0\x79\x02\xa8\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x48\xff\0\0\0\
-\0\x79\x41\xa0\0\0\0\0\0\x79\x02\xa0\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x40\
-\xff\0\0\0\0\x79\x41\x98\0\0\0\0\0\x79\x02\x98\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\
-\x7b\x2a\x38\xff\0\0\0\0\x79\x41\x90\0\0\0\0\0\x79\x02\x90\0\0\0\0\0\xaf\x12\0\
-\0\0\0\0\0\x7b\x2a\x30\xff\0\0\0\0\x79\x41\x88\0\0\0\0\0\x79\x02\x88\0\0\0\0\0\
-\xaf\x12\0\0\0\0\0\0\x7b\x2a\x28\xff\0\0\0\0\x79\x41\x80\0\0\0\0\0\x79\x02\x80\
-\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x20\xff\0\0\0\0\x79\x41\x78\0\0\0\0\0\
-\x79\x02\x78\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x18\xff\0\0\0\0\x79\x41\x70\
-\0\0\0\0\0\x79\x02\x70\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x10\xff\0\0\0\0\
-\x79\x41\x68\0\0\0\0\0\x79\x02\x68\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x7b\x2a\x08\
-\xff\0\0\0\0\x79\x47\x60\0\0\0\0\0\x79\x01\x60\0\0\0\0\0\xaf\x71\0\0\0\0\0\0\
-\x7b\x1a\0\xff\0\0\0\0\x79\x47\x58\0\0\0\0\0\x79\x09\x58\0\0\0\0\0\xaf\x79\0\0\
-\0\0\0\0\x79\x41\x50\0\0\0\0\0\x79\x07\x50\0\0\0\0\0\xaf\x17\0\0\0\0\0\0\x79\
-\x41\x48\0\0\0\0\0\x79\x02\x48\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x79\x43\x40\0\0\0\
-\0\0\x79\x01\x40\0\0\0\0\0\xaf\x31\0\0\0\0\0\0\x79\x43\x38\0\0\0\0\0\x79\x04\
-\x38\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x4f\x45\0\0\0\0\0\0\x4f\x15\0\0\0\0\0\0\x4f\
-\x25\0\0\0\0\0\0\x4f\x75\0\0\0\0\0\0\x4f\x95\0\0\0\0\0\0\x79\xa1\0\xff\0\0\0\0\
-\x4f\x15\0\0\0\0\0\0\x79\xa1\x08\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x10\
-\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x18\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\
-\x79\xa1\x20\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x28\xff\0\0\0\0\x4f\x15\0\
-\0\0\0\0\0\x79\xa1\x30\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x38\xff\0\0\0\0\
-\x4f\x15\0\0\0\0\0\0\x79\xa1\x40\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x48\
-\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x50\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\
-\x79\xa1\x58\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x60\xff\0\0\0\0\x4f\x15\0\
-\0\0\0\0\0\x79\xa1\x68\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x70\xff\0\0\0\0\
-\x4f\x15\0\0\0\0\0\0\x79\xa1\x78\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x80\
-\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x88\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\
-\x79\xa1\x90\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x98\xff\0\0\0\0\x4f\x15\0\
-\0\0\0\0\0\x55\x05\x58\x02\0\0\0\0\x79\xa1\xb0\xff\0\0\0\0\x57\x01\0\0\x80\0\0\
-\0\x15\x01\x73\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x23\x0c\0\0\0\
-\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x79\
-\xa5\xb0\xff\0\0\0\0\x57\x05\0\0\0\xff\xff\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x15\
-\0\0\0\0\0\0\x07\x03\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\
-\0\x5f\x13\0\0\0\0\0\0\x61\x21\x10\0\0\0\0\0\x61\x24\x0c\0\0\0\0\0\x54\x04\0\0\
-\xf8\xff\xff\xff\x1c\x41\0\0\0\0\0\0\xb7\x04\0\0\0\0\0\0\xbf\x30\0\0\0\0\0\0\
-\x07\0\0\0\x80\0\0\0\x2d\x10\x07\0\0\0\0\0\x07\x01\0\0\x80\xff\xff\xff\xbf\x50\
-\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x30\x03\0\0\0\0\0\x2d\x10\x02\0\0\0\
-\0\0\x79\xa4\xa0\xff\0\0\0\0\x0f\x04\0\0\0\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x21\
-\x10\0\0\0\0\0\x61\x22\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x21\0\0\0\
-\0\0\0\xa6\x01\x32\x02\x80\0\0\0\x1f\x35\0\0\0\0\0\0\x07\x01\0\0\x80\xff\xff\
-\xff\x57\x05\0\0\xf8\xff\xff\xff\x2d\x15\x2e\x02\0\0\0\0\x79\xa0\xd8\xff\0\0\0\
-\0\x15\x04\x2c\x02\0\0\0\0\x0f\x50\0\0\0\0\0\0\x15\0\x2a\x02\0\0\0\0\x79\x41\0\
-\0\0\0\0\0\x79\x02\0\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x79\x41\x08\0\0\0\0\0\x79\
-\x05\x08\0\0\0\0\0\xaf\x15\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x79\x41\x10\0\0\0\0\
-\0\x79\x02\x10\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x79\x41\x18\0\
-\0\0\0\0\x79\x02\x18\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x79\x41\
-\x20\0\0\0\0\0\x79\x02\x20\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\
-\x79\x41\x28\0\0\0\0\0\x79\x02\x28\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x25\0\0\0\
-\0\0\0\x79\x41\x30\0\0\0\0\0\x79\x02\x30\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x25\
-\0\0\0\0\0\0\x79\x41\x78\0\0\0\0\0\x79\x02\x78\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\
-\x7b\x2a\x98\xff\0\0\0\0\x79\x41\x70\0\0\0\0\0\x79\x02\x70\0\0\0\0\0\xaf\x12\0\
-\0\0\0\0\0\x7b\x2a\x90\xff\0\0\0\0\x79\x41\x68\0\0\0\0\0\x79\x02\x68\0\0\0\0\0\
-\xaf\x12\0\0\0\0\0\0\x7b\x2a\x88\xff\0\0\0\0\x79\x47\x60\0\0\0\0\0\x79\x01\x60\
-\0\0\0\0\0\xaf\x71\0\0\0\0\0\0\x7b\x1a\x80\xff\0\0\0\0\x79\x47\x58\0\0\0\0\0\
-\x79\x09\x58\0\0\0\0\0\xaf\x79\0\0\0\0\0\0\x79\x41\x50\0\0\0\0\0\x79\x07\x50\0\
-\0\0\0\0\xaf\x17\0\0\0\0\0\0\x79\x41\x48\0\0\0\0\0\x79\x02\x48\0\0\0\0\0\xaf\
-\x12\0\0\0\0\0\0\x79\x43\x40\0\0\0\0\0\x79\x01\x40\0\0\0\0\0\xaf\x31\0\0\0\0\0\
-\0\x79\x43\x38\0\0\0\0\0\x79\x04\x38\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x4f\x45\0\0\
-\0\0\0\0\x4f\x15\0\0\0\0\0\0\x4f\x25\0\0\0\0\0\0\x4f\x75\0\0\0\0\0\0\x4f\x95\0\
-\0\0\0\0\0\x79\xa1\x80\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x88\xff\0\0\0\0\
-\x4f\x15\0\0\0\0\0\0\x79\xa1\x90\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x79\xa1\x98\
-\xff\0\0\0\0\x4f\x15\0\0\0\0\0\0\x55\x05\xe2\x01\0\0\0\0\x79\xa1\xb0\xff\0\0\0\
-\0\x57\x01\0\0\x40\0\0\0\x15\x01\x4b\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\x61\x23\x0c\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\
-\x1c\x13\0\0\0\0\0\0\x79\xa5\xb0\xff\0\0\0\0\x57\x05\0\0\x80\xff\xff\xff\x79\
-\xa1\xa8\xff\0\0\0\0\x0f\x15\0\0\0\0\0\0\x07\x03\0\0\x07\0\0\0\x18\x01\0\0\xf8\
-\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\0\x61\x21\x10\0\0\0\0\0\x61\
-\x24\x0c\0\0\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x1c\x41\0\0\0\0\0\0\xb7\x04\0\0\
-\0\0\0\0\xbf\x30\0\0\0\0\0\0\x07\0\0\0\x40\0\0\0\x2d\x10\x07\0\0\0\0\0\x07\x01\
-\0\0\xc0\xff\xff\xff\xbf\x50\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x30\x03\
-\0\0\0\0\0\x2d\x10\x02\0\0\0\0\0\x79\xa4\xa0\xff\0\0\0\0\x0f\x04\0\0\0\0\0\0\
-\x79\x83\x10\0\0\0\0\0\x61\x21\x10\0\0\0\0\0\x61\x22\x0c\0\0\0\0\0\x54\x02\0\0\
-\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\xa6\x01\xbc\x01\x40\0\0\0\x1f\x35\0\0\0\0\
-\0\0\x07\x01\0\0\xc0\xff\xff\xff\x57\x05\0\0\xf8\xff\xff\xff\x2d\x15\xb8\x01\0\
-\0\0\0\x79\xa2\xd8\xff\0\0\0\0\x15\x04\xb6\x01\0\0\0\0\x0f\x52\0\0\0\0\0\0\x15\
-\x02\xb4\x01\0\0\0\0\x79\x41\0\0\0\0\0\0\x79\x25\0\0\0\0\0\0\xaf\x15\0\0\0\0\0\
-\0\x79\x41\x08\0\0\0\0\0\x79\x23\x08\0\0\0\0\0\xaf\x13\0\0\0\0\0\0\x4f\x53\0\0\
-\0\0\0\0\x79\x41\x10\0\0\0\0\0\x79\x25\x10\0\0\0\0\0\xaf\x15\0\0\0\0\0\0\x4f\
-\x53\0\0\0\0\0\0\x79\x41\x18\0\0\0\0\0\x79\x25\x18\0\0\0\0\0\xaf\x15\0\0\0\0\0\
-\0\x4f\x53\0\0\0\0\0\0\x79\x41\x20\0\0\0\0\0\x79\x25\x20\0\0\0\0\0\xaf\x15\0\0\
-\0\0\0\0\x4f\x53\0\0\0\0\0\0\x79\x41\x28\0\0\0\0\0\x79\x25\x28\0\0\0\0\0\xaf\
-\x15\0\0\0\0\0\0\x4f\x53\0\0\0\0\0\0\x79\x41\x30\0\0\0\0\0\x79\x25\x30\0\0\0\0\
-\0\xaf\x15\0\0\0\0\0\0\x4f\x53\0\0\0\0\0\0\x79\x41\x38\0\0\0\0\0\x79\x22\x38\0\
-\0\0\0\0\xaf\x12\0\0\0\0\0\0\x4f\x23\0\0\0\0\0\0\x55\x03\x94\x01\0\0\0\0\x79\
-\xa1\xb0\xff\0\0\0\0\x57\x01\0\0\x20\0\0\0\x15\x01\x3b\0\0\0\0\0\x18\x02\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x61\x23\x0c\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\
-\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x79\xa5\xb0\xff\0\0\0\0\x57\x05\0\0\xc0\
-\xff\xff\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x15\0\0\0\0\0\0\x07\x03\0\0\x07\0\0\0\
-\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\0\x61\x21\x10\
-\0\0\0\0\0\x61\x24\x0c\0\0\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x1c\x41\0\0\0\0\0\
-\0\xb7\x04\0\0\0\0\0\0\xbf\x30\0\0\0\0\0\0\x07\0\0\0\x20\0\0\0\x2d\x10\x07\0\0\
-\0\0\0\x07\x01\0\0\xe0\xff\xff\xff\xbf\x50\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\
-\xff\xad\x30\x03\0\0\0\0\0\x2d\x10\x02\0\0\0\0\0\x79\xa4\xa0\xff\0\0\0\0\x0f\
-\x04\0\0\0\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x21\x10\0\0\0\0\0\x61\x22\x0c\0\0\0\
-\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\xa6\x01\x6e\x01\x20\0\0\0\
-\x1f\x35\0\0\0\0\0\0\x07\x01\0\0\xe0\xff\xff\xff\x57\x05\0\0\xf8\xff\xff\xff\
-\x2d\x15\x6a\x01\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x15\x04\x68\x01\0\0\0\0\x0f\
-\x51\0\0\0\0\0\0\x15\x01\x66\x01\0\0\0\0\x79\x42\0\0\0\0\0\0\x79\x13\0\0\0\0\0\
-\0\xaf\x23\0\0\0\0\0\0\x79\x42\x08\0\0\0\0\0\x79\x15\x08\0\0\0\0\0\xaf\x25\0\0\
-\0\0\0\0\x4f\x35\0\0\0\0\0\0\x79\x42\x10\0\0\0\0\0\x79\x13\x10\0\0\0\0\0\xaf\
-\x23\0\0\0\0\0\0\x4f\x35\0\0\0\0\0\0\x79\x42\x18\0\0\0\0\0\x79\x11\x18\0\0\0\0\
-\0\xaf\x21\0\0\0\0\0\0\x4f\x15\0\0\0\0\0\0\x55\x05\x56\x01\0\0\0\0\x79\xa1\xb0\
-\xff\0\0\0\0\x57\x01\0\0\x10\0\0\0\x15\x01\x31\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\x61\x23\x0c\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\
-\xff\xff\x1c\x13\0\0\0\0\0\0\x79\xa4\xb0\xff\0\0\0\0\x57\x04\0\0\xe0\xff\xff\
-\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x14\0\0\0\0\0\0\x07\x03\0\0\x07\0\0\0\x18\x01\
-\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\0\x61\x21\x10\0\0\0\0\
-\0\x61\x25\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x51\0\0\0\0\0\0\xb7\
-\x05\0\0\0\0\0\0\xbf\x30\0\0\0\0\0\0\x07\0\0\0\x10\0\0\0\x2d\x10\x07\0\0\0\0\0\
-\x07\x01\0\0\xf0\xff\xff\xff\xbf\x40\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\
-\x30\x03\0\0\0\0\0\x2d\x10\x02\0\0\0\0\0\x79\xa5\xa0\xff\0\0\0\0\x0f\x05\0\0\0\
-\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x21\x10\0\0\0\0\0\x61\x22\x0c\0\0\0\0\0\x54\
-\x02\0\0\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\xa6\x01\x30\x01\x10\0\0\0\x1f\x34\
-\0\0\0\0\0\0\x07\x01\0\0\xf0\xff\xff\xff\x57\x04\0\0\xf8\xff\xff\xff\x2d\x14\
-\x2c\x01\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x15\x05\x2a\x01\0\0\0\0\x0f\x41\0\0\0\
-\0\0\0\x15\x01\x28\x01\0\0\0\0\x79\x52\0\0\0\0\0\0\x79\x13\0\0\0\0\0\0\x5d\x23\
-\x25\x01\0\0\0\0\x79\x52\x08\0\0\0\0\0\x79\x11\x08\0\0\0\0\0\x5d\x21\x22\x01\0\
-\0\0\0\x79\xa1\xb0\xff\0\0\0\0\x57\x01\0\0\x08\0\0\0\x15\x01\x2e\0\0\0\0\0\x18\
-\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x53\x0c\0\0\0\0\0\x61\x51\x0c\0\0\0\0\0\
-\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x79\xa4\xb0\xff\0\0\0\0\x57\
-\x04\0\0\xf0\xff\xff\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x14\0\0\0\0\0\0\x07\x03\0\
-\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\0\
-\x61\x51\x10\0\0\0\0\0\x61\x52\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\
-\x21\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x30\0\0\0\0\0\0\x07\0\0\0\x08\0\0\0\
-\x2d\x10\x07\0\0\0\0\0\x07\x01\0\0\xf8\xff\xff\xff\xbf\x40\0\0\0\0\0\0\x57\0\0\
-\0\xf8\xff\xff\xff\xad\x30\x03\0\0\0\0\0\x2d\x10\x02\0\0\0\0\0\x79\xa2\xa0\xff\
-\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x51\x10\0\0\0\0\0\x61\
-\x55\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x51\0\0\0\0\0\0\xa6\x01\xfc\
-\0\x08\0\0\0\x1f\x34\0\0\0\0\0\0\x07\x01\0\0\xf8\xff\xff\xff\x57\x04\0\0\xf8\
-\xff\xff\xff\x2d\x14\xf8\0\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x15\x02\xf6\0\0\0\0\
-\0\x0f\x41\0\0\0\0\0\0\x15\x01\xf4\0\0\0\0\0\x79\x22\0\0\0\0\0\0\x79\x11\0\0\0\
-\0\0\0\x5d\x21\xf1\0\0\0\0\0\x79\xa1\xb0\xff\0\0\0\0\x57\x01\0\0\x04\0\0\0\x15\
-\x01\x2e\0\0\0\0\0\x18\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x53\x0c\0\0\0\0\0\
-\x61\x51\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x79\xa4\
-\xb0\xff\0\0\0\0\x57\x04\0\0\xf8\xff\xff\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x14\0\
-\0\0\0\0\0\x07\x03\0\0\x03\0\0\0\x18\x01\0\0\xfc\xff\xff\xff\0\0\0\0\x01\0\0\0\
-\x5f\x13\0\0\0\0\0\0\x61\x51\x10\0\0\0\0\0\x61\x52\x0c\0\0\0\0\0\x54\x02\0\0\
-\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x30\0\0\0\0\0\0\
-\x07\0\0\0\x04\0\0\0\x2d\x10\x07\0\0\0\0\0\x07\x01\0\0\xfc\xff\xff\xff\xbf\x40\
-\0\0\0\0\0\0\x57\0\0\0\xfc\xff\xff\xff\xad\x30\x03\0\0\0\0\0\x2d\x10\x02\0\0\0\
-\0\0\x79\xa2\xa0\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x51\
-\x10\0\0\0\0\0\x61\x55\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x51\0\0\0\
-\0\0\0\xa6\x01\xcb\0\x04\0\0\0\x1f\x34\0\0\0\0\0\0\x07\x01\0\0\xfc\xff\xff\xff\
-\x57\x04\0\0\xfc\xff\xff\xff\x2d\x14\xc7\0\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x15\
-\x02\xc5\0\0\0\0\0\x0f\x41\0\0\0\0\0\0\x15\x01\xc3\0\0\0\0\0\x61\x11\0\0\0\0\0\
-\0\x61\x22\0\0\0\0\0\0\x5e\x12\xc0\0\0\0\0\0\x79\xa1\xb0\xff\0\0\0\0\x57\x01\0\
-\0\x02\0\0\0\x15\x01\x2e\0\0\0\0\0\x18\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x53\
-\x0c\0\0\0\0\0\x61\x51\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\
-\0\0\0\x79\xa4\xb0\xff\0\0\0\0\x57\x04\0\0\xfc\xff\xff\xff\x79\xa1\xa8\xff\0\0\
-\0\0\x0f\x14\0\0\0\0\0\0\x07\x03\0\0\x01\0\0\0\x18\x01\0\0\xfe\xff\xff\xff\0\0\
-\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\0\x61\x51\x10\0\0\0\0\0\x61\x52\x0c\0\0\0\0\0\
-\x54\x02\0\0\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x30\0\
-\0\0\0\0\0\x07\0\0\0\x02\0\0\0\x2d\x10\x07\0\0\0\0\0\x07\x01\0\0\xfe\xff\xff\
-\xff\xbf\x40\0\0\0\0\0\0\x57\0\0\0\xfe\xff\xff\xff\xad\x30\x03\0\0\0\0\0\x2d\
-\x10\x02\0\0\0\0\0\x79\xa2\xa0\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\x83\x10\0\0\
-\0\0\0\x61\x51\x10\0\0\0\0\0\x61\x55\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\
-\x1c\x51\0\0\0\0\0\0\xa6\x01\x9a\0\x02\0\0\0\x1f\x34\0\0\0\0\0\0\x07\x01\0\0\
-\xfe\xff\xff\xff\x57\x04\0\0\xfe\xff\xff\xff\x2d\x14\x96\0\0\0\0\0\x79\xa1\xd8\
-\xff\0\0\0\0\x15\x02\x94\0\0\0\0\0\x0f\x41\0\0\0\0\0\0\x15\x01\x92\0\0\0\0\0\
-\x69\x11\0\0\0\0\0\0\x69\x22\0\0\0\0\0\0\x5e\x12\x8f\0\0\0\0\0\x79\xa1\xb0\xff\
-\0\0\0\0\x57\x01\0\0\x01\0\0\0\x15\x01\x27\0\0\0\0\0\x79\xa0\xb0\xff\0\0\0\0\
-\x57\0\0\0\xfe\xff\xff\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x10\0\0\0\0\0\0\x18\x03\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\
-\x02\0\0\xf8\xff\xff\xff\x1c\x21\0\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x32\x0c\
-\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x24\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\
-\x3e\x41\x06\0\0\0\0\0\x07\x04\0\0\xff\xff\xff\xff\xbf\x05\0\0\0\0\0\0\xad\x15\
-\x03\0\0\0\0\0\x2d\x45\x02\0\0\0\0\0\x79\xa2\xa0\xff\0\0\0\0\x0f\x52\0\0\0\0\0\
-\0\x79\x84\x10\0\0\0\0\0\x61\x31\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\
-\0\xf8\xff\xff\xff\x1c\x31\0\0\0\0\0\0\x16\x01\x70\0\0\0\0\0\x1f\x40\0\0\0\0\0\
-\0\x07\x01\0\0\xff\xff\xff\xff\xbf\x03\0\0\0\0\0\0\x2d\x10\x6c\0\0\0\0\0\x79\
-\xa1\xd8\xff\0\0\0\0\x15\x02\x6a\0\0\0\0\0\x0f\x31\0\0\0\0\0\0\x15\x01\x68\0\0\
-\0\0\0\x71\x11\0\0\0\0\0\0\x71\x22\0\0\0\0\0\0\x5e\x12\x65\0\0\0\0\0\x18\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\x61\x02\x0c\0\0\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\
-\0\0\0\0\0\0\x5f\x12\0\0\0\0\0\0\x79\xa1\xc0\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\
-\x61\x87\x3c\0\0\0\0\0\x79\x82\x30\0\0\0\0\0\x61\x83\x38\0\0\0\0\0\x61\x05\x0c\
-\0\0\0\0\0\x61\x09\x0c\0\0\0\0\0\x61\x04\x10\0\0\0\0\0\x61\0\x0c\0\0\0\0\0\x54\
-\0\0\0\xf8\xff\xff\xff\x1c\x04\0\0\0\0\0\0\x54\x09\0\0\xf8\xff\xff\xff\x1c\x95\
-\0\0\0\0\0\0\x56\x07\x42\0\x08\0\0\0\x07\x05\0\0\x07\0\0\0\x18\0\0\0\xf8\xff\
-\xff\xff\0\0\0\0\x01\0\0\0\x5f\x05\0\0\0\0\0\0\xbf\x50\0\0\0\0\0\0\x07\0\0\0\
-\x08\0\0\0\x2d\x40\x4a\0\0\0\0\0\x18\0\0\0\xf8\xff\xff\xff\0\0\0\0\0\0\0\0\x5f\
-\x03\0\0\0\0\0\0\x07\x04\0\0\xf8\xff\xff\xff\xad\x53\x45\0\0\0\0\0\x2d\x43\x44\
-\0\0\0\0\0\x0f\x31\0\0\0\0\0\0\x15\x01\x42\0\0\0\0\0\x79\xa7\xb8\xff\0\0\0\0\
-\xbf\x70\0\0\0\0\0\0\xdb\x21\0\0\xf1\0\0\0\xbf\x09\0\0\0\0\0\0\x79\xa1\xc8\xff\
-\0\0\0\0\x85\0\0\0\x5e\0\0\0\xb4\x01\0\0\x01\0\0\0\x1d\x79\x01\0\0\0\0\0\xb4\
-\x01\0\0\0\0\0\0\x54\x01\0\0\x01\0\0\0\x79\xa3\xc0\xff\0\0\0\0\xb4\x02\0\0\xf0\
-\xff\xff\xff\x56\x01\x8b\0\0\0\0\0\x05\0\x37\0\0\0\0\0\x57\x02\0\0\xfe\xff\xff\
-\xff\x79\xa1\xa8\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\xbf\x20\0\0\0\0\0\0\x18\x02\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x23\x0c\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\
-\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x61\x24\x10\0\0\0\0\0\x61\x21\x0c\0\0\
-\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\x3e\
-\x43\x06\0\0\0\0\0\x07\x04\0\0\xff\xff\xff\xff\xbf\x05\0\0\0\0\0\0\xad\x35\x03\
-\0\0\0\0\0\x2d\x45\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x51\0\0\0\0\0\0\
-\x79\xa3\xe0\xff\0\0\0\0\x79\x34\x10\0\0\0\0\0\x61\x23\x10\0\0\0\0\0\x61\x22\
-\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x23\0\0\0\0\0\0\x16\x03\x07\0\0\
-\0\0\0\x1f\x40\0\0\0\0\0\0\x07\x03\0\0\xff\xff\xff\xff\x2d\x30\x04\0\0\0\0\0\
-\x79\xa2\xf0\xff\0\0\0\0\x15\x01\x02\0\0\0\0\0\x0f\x02\0\0\0\0\0\0\x55\x02\x16\
-\0\0\0\0\0\x05\0\x11\0\0\0\0\0\x07\x05\0\0\x03\0\0\0\x18\0\0\0\xfc\xff\xff\xff\
-\0\0\0\0\x01\0\0\0\x5f\x05\0\0\0\0\0\0\xbf\x50\0\0\0\0\0\0\x07\0\0\0\x04\0\0\0\
-\x2d\x40\x08\0\0\0\0\0\x18\0\0\0\xfc\xff\xff\xff\0\0\0\0\0\0\0\0\x5f\x03\0\0\0\
-\0\0\0\x07\x04\0\0\xfc\xff\xff\xff\xad\x53\x03\0\0\0\0\0\x2d\x43\x02\0\0\0\0\0\
-\x0f\x31\0\0\0\0\0\0\x55\x01\x6b\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x85\0\0\0\
-\x5e\0\0\0\xb4\x02\0\0\xf0\xff\xff\xff\x63\x26\0\0\0\0\0\0\xb7\0\0\0\0\0\0\0\
-\x95\0\0\0\0\0\0\0\x71\x24\0\0\0\0\0\0\x71\x11\0\0\0\0\0\0\x79\xa3\xc0\xff\0\0\
-\0\0\xb4\x02\0\0\xf0\xff\xff\xff\x5e\x41\xf8\xff\0\0\0\0\x18\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\x61\x02\x0c\0\0\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\0\0\0\0\
-\x5f\x12\0\0\0\0\0\0\xbf\x31\0\0\0\0\0\0\x0f\x21\0\0\0\0\0\0\x61\x87\x3c\0\0\0\
-\0\0\x79\x82\x30\0\0\0\0\0\x7b\x2a\xc8\xff\0\0\0\0\x61\x83\x38\0\0\0\0\0\x61\
-\x05\x0c\0\0\0\0\0\x61\x09\x0c\0\0\0\0\0\x61\x04\x10\0\0\0\0\0\x61\0\x0c\0\0\0\
-\0\0\x54\0\0\0\xf8\xff\xff\xff\x1c\x04\0\0\0\0\0\0\x54\x09\0\0\xf8\xff\xff\xff\
-\x1c\x95\0\0\0\0\0\0\x56\x07\x1c\0\x08\0\0\0\x07\x05\0\0\x07\0\0\0\x18\0\0\0\
-\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x05\0\0\0\0\0\0\xbf\x50\0\0\0\0\0\0\x07\
-\0\0\0\x08\0\0\0\x79\xa7\xb8\xff\0\0\0\0\xb4\x02\0\0\xf0\xff\xff\xff\x2d\x40\
-\xda\xff\0\0\0\0\x18\0\0\0\xf8\xff\xff\xff\0\0\0\0\0\0\0\0\x5f\x03\0\0\0\0\0\0\
-\x07\x04\0\0\xf8\xff\xff\xff\xad\x53\xd5\xff\0\0\0\0\x2d\x43\xd4\xff\0\0\0\0\
-\x0f\x31\0\0\0\0\0\0\x15\x01\xd2\xff\0\0\0\0\xbf\x70\0\0\0\0\0\0\x79\xa2\xc8\
-\xff\0\0\0\0\xdb\x21\0\0\xf1\0\0\0\xb4\x01\0\0\x01\0\0\0\x1d\x70\x01\0\0\0\0\0\
-\xb4\x01\0\0\0\0\0\0\x54\x01\0\0\x01\0\0\0\x79\xa3\xc0\xff\0\0\0\0\xb4\x02\0\0\
-\xf0\xff\xff\xff\x56\x01\x1b\0\0\0\0\0\x05\0\xc7\xff\0\0\0\0\x07\x05\0\0\x03\0\
-\0\0\x18\0\0\0\xfc\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x05\0\0\0\0\0\0\xbf\x50\0\
-\0\0\0\0\0\x07\0\0\0\x04\0\0\0\x79\xa7\xb8\xff\0\0\0\0\xb4\x02\0\0\xf0\xff\xff\
-\xff\x2d\x40\xbe\xff\0\0\0\0\x18\0\0\0\xfc\xff\xff\xff\0\0\0\0\0\0\0\0\x5f\x03\
-\0\0\0\0\0\0\x07\x04\0\0\xfc\xff\xff\xff\xad\x53\xb9\xff\0\0\0\0\x2d\x43\xb8\
-\xff\0\0\0\0\x0f\x31\0\0\0\0\0\0\x15\x01\xb6\xff\0\0\0\0\xbc\x70\0\0\0\0\0\0\
-\x79\xa2\xc8\xff\0\0\0\0\xc3\x21\0\0\xf1\0\0\0\xb4\x01\0\0\x01\0\0\0\x1e\x70\
-\x01\0\0\0\0\0\xb4\x01\0\0\0\0\0\0\x79\xa3\xc0\xff\0\0\0\0\xb4\x02\0\0\xf0\xff\
-\xff\xff\x56\x01\xad\xff\x01\0\0\0\x79\x83\x10\0\0\0\0\0\x61\x84\x3c\0\0\0\0\0\
-\x61\x81\x38\0\0\0\0\0\x18\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x52\x10\0\0\0\0\
-\0\x61\x55\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x52\0\0\0\0\0\0\x56\
-\x04\x19\0\x08\0\0\0\xa6\x02\x22\0\x08\0\0\0\x1f\x31\0\0\0\0\0\0\x07\x02\0\0\
-\xf8\xff\xff\xff\x57\x01\0\0\xf8\xff\xff\xff\x2d\x21\x1e\0\0\0\0\0\x79\xa2\xd8\
-\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x15\x02\x1b\0\0\0\0\0\x79\x81\x30\0\0\0\0\0\
-\x7b\x12\0\0\0\0\0\0\x05\0\x18\0\0\0\0\0\x79\xa7\xb8\xff\0\0\0\0\xbc\x70\0\0\0\
-\0\0\0\xc3\x21\0\0\xf1\0\0\0\xbc\x09\0\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x85\0\
-\0\0\x5e\0\0\0\xb4\x01\0\0\x01\0\0\0\x1e\x79\x01\0\0\0\0\0\xb4\x01\0\0\0\0\0\0\
-\x54\x01\0\0\x01\0\0\0\x79\xa3\xc0\xff\0\0\0\0\xb4\x02\0\0\xf0\xff\xff\xff\x56\
-\x01\xde\xff\0\0\0\0\x05\0\x8a\xff\0\0\0\0\xa6\x02\x09\0\x04\0\0\0\x1f\x31\0\0\
-\0\0\0\0\x07\x02\0\0\xfc\xff\xff\xff\x57\x01\0\0\xfc\xff\xff\xff\x2d\x21\x05\0\
-\0\0\0\0\x79\xa2\xd8\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x15\x02\x02\0\0\0\0\0\x79\
-\x81\x30\0\0\0\0\0\x63\x12\0\0\0\0\0\0\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x79\
-\xa2\xd0\xff\0\0\0\0\x85\0\0\0\x01\0\0\0\xb4\x01\0\0\xfe\xff\xff\xff\x15\0\x82\
-\x03\0\0\0\0\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x12\x0c\0\0\0\0\0\x61\x13\
-\x14\0\0\0\0\0\x63\x3a\xa8\xff\0\0\0\0\xb4\x03\0\0\0\0\0\0\x73\x3a\xf8\xff\0\0\
-\0\0\x79\xa3\xd8\xff\0\0\0\0\x7b\x3a\xf0\xff\0\0\0\0\x18\x03\0\0\xf8\xff\xff\
-\xff\0\0\0\0\0\0\0\0\x5f\x32\0\0\0\0\0\0\x0f\x20\0\0\0\0\0\0\x7b\x0a\xe8\xff\0\
-\0\0\0\x7b\x8a\xe0\xff\0\0\0\0\x79\x84\x20\0\0\0\0\0\x79\x82\x28\0\0\0\0\0\x7b\
-\x2a\xc8\xff\0\0\0\0\x79\x83\x18\0\0\0\0\0\x7b\x4a\xb0\xff\0\0\0\0\xbf\x42\0\0\
-\0\0\0\0\x1f\x32\0\0\0\0\0\0\xbf\x24\0\0\0\0\0\0\x57\x04\0\0\x01\0\0\0\x15\x04\
-\x23\0\0\0\0\0\x61\x17\x0c\0\0\0\0\0\x61\x15\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\
-\xff\xff\x1c\x57\0\0\0\0\0\0\x61\x19\x10\0\0\0\0\0\x61\x11\x0c\0\0\0\0\0\x54\
-\x01\0\0\xf8\xff\xff\xff\x1c\x19\0\0\0\0\0\0\xb7\x05\0\0\0\0\0\0\x3e\x97\x06\0\
-\0\0\0\0\x07\x09\0\0\xff\xff\xff\xff\xbf\x31\0\0\0\0\0\0\xad\x71\x03\0\0\0\0\0\
-\x2d\x91\x02\0\0\0\0\0\xbf\x05\0\0\0\0\0\0\x0f\x15\0\0\0\0\0\0\x79\x89\x10\0\0\
-\0\0\0\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x17\x10\0\0\0\0\0\x61\x11\x0c\0\
-\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x17\0\0\0\0\0\0\x16\x07\x50\x03\0\0\0\
-\0\xbf\x31\0\0\0\0\0\0\x1f\x91\0\0\0\0\0\0\x07\x07\0\0\xff\xff\xff\xff\x2d\x71\
-\x4c\x03\0\0\0\0\x79\xa7\xd8\xff\0\0\0\0\x15\x05\x4a\x03\0\0\0\0\x0f\x17\0\0\0\
-\0\0\0\x15\x07\x48\x03\0\0\0\0\x71\x71\0\0\0\0\0\0\x71\x55\0\0\0\0\0\0\x5e\x15\
-\x45\x03\0\0\0\0\xbf\x21\0\0\0\0\0\0\x57\x01\0\0\x02\0\0\0\x15\x01\x2f\0\0\0\0\
-\0\x18\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x91\x0c\0\0\0\0\0\x61\x95\x0c\0\0\0\
-\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x51\0\0\0\0\0\0\x0f\x34\0\0\0\0\0\0\x07\
-\x01\0\0\x01\0\0\0\x18\x05\0\0\xfe\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x51\0\0\0\
-\0\0\0\x61\x97\x10\0\0\0\0\0\x61\x95\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\
-\x1c\x57\0\0\0\0\0\0\xb7\x05\0\0\0\0\0\0\x7b\x5a\xa0\xff\0\0\0\0\xbf\x15\0\0\0\
-\0\0\0\x07\x05\0\0\x02\0\0\0\x2d\x75\x08\0\0\0\0\0\x07\x07\0\0\xfe\xff\xff\xff\
-\xbf\x45\0\0\0\0\0\0\x57\x05\0\0\xfe\xff\xff\xff\xad\x15\x04\0\0\0\0\0\x2d\x75\
-\x03\0\0\0\0\0\xbf\x01\0\0\0\0\0\0\x0f\x51\0\0\0\0\0\0\x7b\x1a\xa0\xff\0\0\0\0\
-\x79\x85\x10\0\0\0\0\0\x61\x91\x10\0\0\0\0\0\x61\x97\x0c\0\0\0\0\0\x54\x07\0\0\
-\xf8\xff\xff\xff\x1c\x71\0\0\0\0\0\0\xa6\x01\x20\x03\x02\0\0\0\x1f\x54\0\0\0\0\
-\0\0\x07\x01\0\0\xfe\xff\xff\xff\x57\x04\0\0\xfe\xff\xff\xff\x2d\x14\x1c\x03\0\
-\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x79\xa5\xa0\xff\0\0\0\0\x15\x05\x19\x03\0\0\0\0\
-\x0f\x41\0\0\0\0\0\0\x15\x01\x17\x03\0\0\0\0\x69\x11\0\0\0\0\0\0\x79\xa4\xa0\
-\xff\0\0\0\0\x69\x44\0\0\0\0\0\0\x5e\x14\x13\x03\0\0\0\0\xbf\x21\0\0\0\0\0\0\
-\x57\x01\0\0\x04\0\0\0\x15\x01\x2c\0\0\0\0\0\x18\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x61\x45\x0c\0\0\0\0\0\x61\x41\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\
-\x15\0\0\0\0\0\0\x57\x02\0\0\x03\0\0\0\x0f\x32\0\0\0\0\0\0\x07\x05\0\0\x03\0\0\
-\0\x18\x01\0\0\xfc\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x15\0\0\0\0\0\0\x61\x41\
-\x10\0\0\0\0\0\x61\x43\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x31\0\0\0\
-\0\0\0\xb7\x03\0\0\0\0\0\0\xbf\x57\0\0\0\0\0\0\x07\x07\0\0\x04\0\0\0\x2d\x17\
-\x07\0\0\0\0\0\x07\x01\0\0\xfc\xff\xff\xff\xbf\x27\0\0\0\0\0\0\x57\x07\0\0\xfc\
-\xff\xff\xff\xad\x57\x03\0\0\0\0\0\x2d\x17\x02\0\0\0\0\0\xbf\x03\0\0\0\0\0\0\
-\x0f\x73\0\0\0\0\0\0\x79\x85\x10\0\0\0\0\0\x61\x41\x10\0\0\0\0\0\x61\x44\x0c\0\
-\0\0\0\0\x54\x04\0\0\xf8\xff\xff\xff\x1c\x41\0\0\0\0\0\0\xa6\x01\xef\x02\x04\0\
-\0\0\x1f\x52\0\0\0\0\0\0\x07\x01\0\0\xfc\xff\xff\xff\x57\x02\0\0\xfc\xff\xff\
-\xff\x2d\x12\xeb\x02\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x15\x03\xe9\x02\0\0\0\0\
-\x0f\x21\0\0\0\0\0\0\x15\x01\xe7\x02\0\0\0\0\x61\x11\0\0\0\0\0\0\x61\x32\0\0\0\
-\0\0\0\x5e\x12\xe4\x02\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x79\xa2\xb0\xff\0\0\0\0\
-\x1f\x21\0\0\0\0\0\0\x7b\x1a\xc8\xff\0\0\0\0\xa5\x01\xe6\0\0\x01\0\0\x61\xa1\
-\xa8\xff\0\0\0\0\x56\x01\x0a\0\xff\xff\xff\xff\xbf\xa3\0\0\0\0\0\0\x07\x03\0\0\
-\xe0\xff\xff\xff\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x18\x02\0\0\xb0\x6e\0\0\0\
-\0\0\0\0\0\0\0\xb7\x04\0\0\0\0\0\0\x85\0\0\0\xa4\0\0\0\x71\xa3\xf8\xff\0\0\0\0\
-\x05\0\xd8\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x23\x0c\0\0\0\0\0\
-\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x07\x03\
-\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x13\0\0\0\0\0\
-\0\x61\x24\x10\0\0\0\0\0\x61\x21\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\
-\x14\0\0\0\0\0\0\xb7\x09\0\0\0\0\0\0\xbf\x35\0\0\0\0\0\0\x07\x05\0\0\0\x01\0\0\
-\x2d\x45\x07\0\0\0\0\0\x07\x04\0\0\0\xff\xff\xff\x79\xa5\xb0\xff\0\0\0\0\x57\
-\x05\0\0\xf8\xff\xff\xff\xad\x35\x03\0\0\0\0\0\x2d\x45\x02\0\0\0\0\0\x0f\x50\0\
-\0\0\0\0\0\xbf\x09\0\0\0\0\0\0\x79\x85\x10\0\0\0\0\0\x61\x24\x10\0\0\0\0\0\x61\
-\x22\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x24\0\0\0\0\0\0\xb4\x03\0\0\
-\0\0\0\0\xa6\x04\xb6\0\0\x01\0\0\x79\xa2\xb0\xff\0\0\0\0\x1f\x52\0\0\0\0\0\0\
-\x07\x04\0\0\0\xff\xff\xff\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\xb1\0\0\0\0\0\
-\x79\xa1\xd8\xff\0\0\0\0\x7b\x1a\xd8\xff\0\0\0\0\x15\x09\xae\0\0\0\0\0\x79\xa4\
-\xd8\xff\0\0\0\0\x0f\x24\0\0\0\0\0\0\xbf\x41\0\0\0\0\0\0\x15\x04\xaa\0\0\0\0\0\
-\x79\x92\0\0\0\0\0\0\x79\x13\0\0\0\0\0\0\xaf\x23\0\0\0\0\0\0\x79\x94\x08\0\0\0\
-\0\0\x79\x12\x08\0\0\0\0\0\xaf\x42\0\0\0\0\0\0\x4f\x32\0\0\0\0\0\0\x79\x93\x10\
-\0\0\0\0\0\x79\x14\x10\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x79\
-\x93\x18\0\0\0\0\0\x79\x14\x18\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\
-\0\x79\x93\x20\0\0\0\0\0\x79\x14\x20\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x4f\x42\0\0\
-\0\0\0\0\x79\x93\x28\0\0\0\0\0\x79\x14\x28\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x4f\
-\x42\0\0\0\0\0\0\x79\x93\x30\0\0\0\0\0\x79\x14\x30\0\0\0\0\0\xaf\x34\0\0\0\0\0\
-\0\x4f\x42\0\0\0\0\0\0\x79\x93\xf8\0\0\0\0\0\x79\x14\xf8\0\0\0\0\0\xaf\x34\0\0\
-\0\0\0\0\x7b\x4a\xd8\xff\0\0\0\0\x79\x93\xf0\0\0\0\0\0\x79\x14\xf0\0\0\0\0\0\
-\xaf\x34\0\0\0\0\0\0\x7b\x4a\xa8\xff\0\0\0\0\x79\x93\xe8\0\0\0\0\0\x79\x14\xe8\
-\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\xa0\xff\0\0\0\0\x79\x93\xe0\0\0\0\0\0\
-\x79\x14\xe0\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x98\xff\0\0\0\0\x79\x93\xd8\
-\0\0\0\0\0\x79\x14\xd8\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x90\xff\0\0\0\0\
-\x79\x93\xd0\0\0\0\0\0\x79\x14\xd0\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x88\
-\xff\0\0\0\0\x79\x93\xc8\0\0\0\0\0\x79\x14\xc8\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\
-\x7b\x4a\x80\xff\0\0\0\0\x79\x93\xc0\0\0\0\0\0\x79\x14\xc0\0\0\0\0\0\xaf\x34\0\
-\0\0\0\0\0\x7b\x4a\x78\xff\0\0\0\0\x79\x93\xb8\0\0\0\0\0\x79\x14\xb8\0\0\0\0\0\
-\xaf\x34\0\0\0\0\0\0\x7b\x4a\x70\xff\0\0\0\0\x79\x93\xb0\0\0\0\0\0\x79\x14\xb0\
-\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x68\xff\0\0\0\0\x79\x93\xa8\0\0\0\0\0\
-\x79\x14\xa8\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x60\xff\0\0\0\0\x79\x93\xa0\
-\0\0\0\0\0\x79\x14\xa0\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x58\xff\0\0\0\0\
-\x79\x93\x98\0\0\0\0\0\x79\x14\x98\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x50\
-\xff\0\0\0\0\x79\x93\x90\0\0\0\0\0\x79\x14\x90\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\
-\x7b\x4a\x48\xff\0\0\0\0\x79\x93\x88\0\0\0\0\0\x79\x14\x88\0\0\0\0\0\xaf\x34\0\
-\0\0\0\0\0\x7b\x4a\x40\xff\0\0\0\0\x79\x93\x80\0\0\0\0\0\x79\x14\x80\0\0\0\0\0\
-\xaf\x34\0\0\0\0\0\0\x7b\x4a\x38\xff\0\0\0\0\x79\x93\x78\0\0\0\0\0\x79\x14\x78\
-\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x30\xff\0\0\0\0\x79\x93\x70\0\0\0\0\0\
-\x79\x14\x70\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x28\xff\0\0\0\0\x79\x93\x68\
-\0\0\0\0\0\x79\x14\x68\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x20\xff\0\0\0\0\
-\x79\x93\x60\0\0\0\0\0\x79\x14\x60\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x7b\x4a\x18\
-\xff\0\0\0\0\x79\x93\x58\0\0\0\0\0\x79\x17\x58\0\0\0\0\0\xaf\x37\0\0\0\0\0\0\
-\x79\x93\x50\0\0\0\0\0\x79\x15\x50\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x79\x93\x48\0\
-\0\0\0\0\x79\x14\x48\0\0\0\0\0\xaf\x34\0\0\0\0\0\0\x79\x90\x40\0\0\0\0\0\x79\
-\x13\x40\0\0\0\0\0\xaf\x03\0\0\0\0\0\0\x79\x99\x38\0\0\0\0\0\x79\x10\x38\0\0\0\
-\0\0\xaf\x90\0\0\0\0\0\0\x4f\x02\0\0\0\0\0\0\x4f\x32\0\0\0\0\0\0\x4f\x42\0\0\0\
-\0\0\0\x4f\x52\0\0\0\0\0\0\x4f\x72\0\0\0\0\0\0\x79\xa1\x18\xff\0\0\0\0\x4f\x12\
-\0\0\0\0\0\0\x79\xa1\x20\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x28\xff\0\0\0\
-\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x30\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x38\
-\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x40\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\
-\x79\xa1\x48\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x50\xff\0\0\0\0\x4f\x12\0\
-\0\0\0\0\0\x79\xa1\x58\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x60\xff\0\0\0\0\
-\x4f\x12\0\0\0\0\0\0\x79\xa1\x68\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x70\
-\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x78\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\
-\x79\xa1\x80\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x88\xff\0\0\0\0\x4f\x12\0\
-\0\0\0\0\0\x79\xa1\x90\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x98\xff\0\0\0\0\
-\x4f\x12\0\0\0\0\0\0\x79\xa1\xa0\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xa8\
-\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\
-\xb4\x03\0\0\x01\0\0\0\x15\x02\x01\0\0\0\0\0\xb4\x03\0\0\0\0\0\0\x54\x03\0\0\
-\x01\0\0\0\x73\x3a\xf8\xff\0\0\0\0\x54\x03\0\0\xff\0\0\0\x16\x03\xf9\x01\0\0\0\
-\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\x80\0\0\0\x15\x01\x74\0\0\0\0\0\x18\x03\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\
-\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\x79\xa2\xc8\xff\0\0\0\0\x57\x02\0\
-\0\0\xff\xff\xff\x79\xa1\xb0\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\x07\0\
-\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\x61\x35\
-\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x15\0\0\0\
-\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x80\0\0\0\x2d\x50\x07\
-\0\0\0\0\0\x07\x05\0\0\x80\xff\xff\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\0\xf8\xff\
-\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\
-\x0f\x01\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\
-\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\
-\0\xa6\x04\xd2\x01\x80\0\0\0\x1f\x52\0\0\0\0\0\0\x07\x04\0\0\x80\xff\xff\xff\
-\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\xce\x01\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\
-\x15\x01\xcc\x01\0\0\0\0\x0f\x23\0\0\0\0\0\0\x15\x03\xca\x01\0\0\0\0\x79\x12\0\
-\0\0\0\0\0\x79\x34\0\0\0\0\0\0\xaf\x24\0\0\0\0\0\0\x79\x15\x08\0\0\0\0\0\x79\
-\x32\x08\0\0\0\0\0\xaf\x52\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x79\x14\x10\0\0\0\0\
-\0\x79\x35\x10\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x18\0\
-\0\0\0\0\x79\x35\x18\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\
-\x20\0\0\0\0\0\x79\x35\x20\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\
-\x79\x14\x28\0\0\0\0\0\x79\x35\x28\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\
-\0\0\0\x79\x14\x30\0\0\0\0\0\x79\x35\x30\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\
-\0\0\0\0\0\0\x79\x14\x78\0\0\0\0\0\x79\x35\x78\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\
-\x7b\x5a\xd8\xff\0\0\0\0\x79\x14\x70\0\0\0\0\0\x79\x35\x70\0\0\0\0\0\xaf\x45\0\
-\0\0\0\0\0\x7b\x5a\xa8\xff\0\0\0\0\x79\x14\x68\0\0\0\0\0\x79\x35\x68\0\0\0\0\0\
-\xaf\x45\0\0\0\0\0\0\x7b\x5a\xa0\xff\0\0\0\0\x79\x14\x60\0\0\0\0\0\x79\x35\x60\
-\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x7b\x5a\x98\xff\0\0\0\0\x79\x14\x58\0\0\0\0\0\
-\x79\x39\x58\0\0\0\0\0\xaf\x49\0\0\0\0\0\0\x79\x14\x50\0\0\0\0\0\x79\x30\x50\0\
-\0\0\0\0\xaf\x40\0\0\0\0\0\0\x79\x14\x48\0\0\0\0\0\x79\x35\x48\0\0\0\0\0\xaf\
-\x45\0\0\0\0\0\0\x79\x17\x40\0\0\0\0\0\x79\x34\x40\0\0\0\0\0\xaf\x74\0\0\0\0\0\
-\0\x79\x11\x38\0\0\0\0\0\x79\x33\x38\0\0\0\0\0\xaf\x13\0\0\0\0\0\0\x4f\x32\0\0\
-\0\0\0\0\x4f\x42\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x4f\x02\0\0\0\0\0\0\x4f\x92\0\
-\0\0\0\0\0\x79\xa1\x98\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xa0\xff\0\0\0\0\
-\x4f\x12\0\0\0\0\0\0\x79\xa1\xa8\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xd8\
-\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x55\x02\x82\x01\0\0\0\0\x79\xa1\xc8\xff\0\0\0\
-\0\x57\x01\0\0\x40\0\0\0\x15\x01\x4c\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\
-\x1c\x14\0\0\0\0\0\0\x79\xa2\xc8\xff\0\0\0\0\x57\x02\0\0\x80\xff\xff\xff\x79\
-\xa1\xb0\xff\0\0\0\0\x0f\x12\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x01\0\0\xf8\
-\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x14\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\
-\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x15\0\0\0\0\0\0\xb7\x01\0\0\
-\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x40\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\
-\0\0\xc0\xff\xff\xff\xbf\x20\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\
-\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x0f\x01\0\0\0\0\0\0\
-\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\
-\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x5b\x01\
-\x40\0\0\0\x1f\x52\0\0\0\0\0\0\x07\x04\0\0\xc0\xff\xff\xff\x57\x02\0\0\xf8\xff\
-\xff\xff\x2d\x42\x57\x01\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x01\x55\x01\0\0\0\
-\0\x0f\x23\0\0\0\0\0\0\x15\x03\x53\x01\0\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\0\0\
-\0\0\0\0\xaf\x24\0\0\0\0\0\0\x79\x15\x08\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\xaf\
-\x52\0\0\0\0\0\0\x4f\x42\0\0\0\0\0\0\x79\x14\x10\0\0\0\0\0\x79\x35\x10\0\0\0\0\
-\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x18\0\0\0\0\0\x79\x35\x18\0\
-\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x20\0\0\0\0\0\x79\x35\
-\x20\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x28\0\0\0\0\0\
-\x79\x35\x28\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x14\x30\0\0\
-\0\0\0\x79\x35\x30\0\0\0\0\0\xaf\x45\0\0\0\0\0\0\x4f\x52\0\0\0\0\0\0\x79\x11\
-\x38\0\0\0\0\0\x79\x33\x38\0\0\0\0\0\xaf\x13\0\0\0\0\0\0\x4f\x32\0\0\0\0\0\0\
-\x55\x02\x33\x01\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\x20\0\0\0\x15\x01\
-\x3c\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\
-\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\x79\xa2\xc8\
-\xff\0\0\0\0\x57\x02\0\0\xc0\xff\xff\xff\x79\xa1\xb0\xff\0\0\0\0\x0f\x12\0\0\0\
-\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\
-\x14\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\
-\xff\xff\xff\x1c\x15\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\
-\0\0\x20\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xe0\xff\xff\xff\xbf\x20\0\0\0\
-\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\
-\x79\xa1\xe8\xff\0\0\0\0\x0f\x01\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\
-\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\
-\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x0c\x01\x20\0\0\0\x1f\x52\0\0\0\0\0\0\x07\
-\x04\0\0\xe0\xff\xff\xff\x57\x02\0\0\xf8\xff\xff\xff\x2d\x42\x08\x01\0\0\0\0\
-\x79\xa3\xf0\xff\0\0\0\0\x15\x01\x06\x01\0\0\0\0\x0f\x23\0\0\0\0\0\0\x15\x03\
-\x04\x01\0\0\0\0\x79\x12\0\0\0\0\0\0\x79\x34\0\0\0\0\0\0\xaf\x24\0\0\0\0\0\0\
-\x79\x12\x08\0\0\0\0\0\x79\x35\x08\0\0\0\0\0\xaf\x25\0\0\0\0\0\0\x4f\x45\0\0\0\
-\0\0\0\x79\x12\x10\0\0\0\0\0\x79\x34\x10\0\0\0\0\0\xaf\x24\0\0\0\0\0\0\x4f\x45\
-\0\0\0\0\0\0\x79\x11\x18\0\0\0\0\0\x79\x32\x18\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\
-\x4f\x25\0\0\0\0\0\0\x55\x05\xf4\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\
-\x10\0\0\0\x15\x01\x32\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\
-\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\
-\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\xe0\xff\xff\xff\x79\xa2\xb0\xff\0\0\
-\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\x18\x02\0\0\xf8\xff\xff\xff\0\0\
-\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\
-\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\
-\0\0\0\0\0\x07\0\0\0\x10\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xf0\xff\xff\
-\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\
-\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\
-\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\
-\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\xcd\0\x10\0\0\0\x1f\x51\0\
-\0\0\0\0\0\x07\x04\0\0\xf0\xff\xff\xff\x57\x01\0\0\xf8\xff\xff\xff\x2d\x41\xc9\
-\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\xc7\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\
-\x15\x03\xc5\0\0\0\0\0\x79\x21\0\0\0\0\0\0\x79\x34\0\0\0\0\0\0\x5d\x14\xc2\0\0\
-\0\0\0\x79\x21\x08\0\0\0\0\0\x79\x32\x08\0\0\0\0\0\x5d\x12\xbf\0\0\0\0\0\x79\
-\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\x08\0\0\0\x15\x01\x2f\0\0\0\0\0\x18\x03\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\
-\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\xf0\
-\xff\xff\xff\x79\xa2\xb0\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x07\0\0\0\
-\x18\x02\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\
-\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\
-\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x08\0\0\0\x2d\x50\x07\0\0\
-\0\0\0\x07\x05\0\0\xf8\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xf8\xff\xff\
-\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\
-\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\
-\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\
-\xa6\x04\x98\0\x08\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xf8\xff\xff\xff\x57\
-\x01\0\0\xf8\xff\xff\xff\x2d\x41\x94\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\
-\x92\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x90\0\0\0\0\0\x79\x21\0\0\0\0\0\0\
-\x79\x32\0\0\0\0\0\0\x5d\x12\x8d\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\
-\x04\0\0\0\x15\x01\x2f\0\0\0\0\0\x18\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\
-\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\
-\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\xf8\xff\xff\xff\x79\xa2\xb0\xff\0\0\
-\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\0\x03\0\0\0\x18\x02\0\0\xfc\xff\xff\xff\0\0\
-\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\
-\x54\x02\0\0\xf8\xff\xff\xff\x1c\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\
-\0\0\0\0\0\x07\0\0\0\x04\0\0\0\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xfc\xff\xff\
-\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\0\xfc\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\
-\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\
-\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\
-\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\0\0\0\0\0\xa6\x04\x66\0\x04\0\0\0\x1f\x51\0\
-\0\0\0\0\0\x07\x04\0\0\xfc\xff\xff\xff\x57\x01\0\0\xfc\xff\xff\xff\x2d\x41\x62\
-\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\x60\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\
-\x15\x03\x5e\0\0\0\0\0\x61\x31\0\0\0\0\0\0\x61\x22\0\0\0\0\0\0\x5e\x12\x5b\0\0\
-\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\x01\0\0\x02\0\0\0\x15\x01\x2f\0\0\0\0\0\x18\
-\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x34\x0c\0\0\0\0\0\x61\x31\x0c\0\0\0\0\0\
-\x54\x01\0\0\xf8\xff\xff\xff\x1c\x14\0\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\
-\x01\0\0\xfc\xff\xff\xff\x79\xa2\xb0\xff\0\0\0\0\x0f\x21\0\0\0\0\0\0\x07\x04\0\
-\0\x01\0\0\0\x18\x02\0\0\xfe\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x24\0\0\0\0\0\0\
-\x61\x35\x10\0\0\0\0\0\x61\x32\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\
-\x25\0\0\0\0\0\0\xb7\x02\0\0\0\0\0\0\xbf\x40\0\0\0\0\0\0\x07\0\0\0\x02\0\0\0\
-\x2d\x50\x07\0\0\0\0\0\x07\x05\0\0\xfe\xff\xff\xff\xbf\x10\0\0\0\0\0\0\x57\0\0\
-\0\xfe\xff\xff\xff\xad\x40\x03\0\0\0\0\0\x2d\x50\x02\0\0\0\0\0\x79\xa2\xe8\xff\
-\0\0\0\0\x0f\x02\0\0\0\0\0\0\x79\xa4\xe0\xff\0\0\0\0\x79\x45\x10\0\0\0\0\0\x61\
-\x34\x10\0\0\0\0\0\x61\x33\x0c\0\0\0\0\0\x54\x03\0\0\xf8\xff\xff\xff\x1c\x34\0\
-\0\0\0\0\0\xa6\x04\x34\0\x02\0\0\0\x1f\x51\0\0\0\0\0\0\x07\x04\0\0\xfe\xff\xff\
-\xff\x57\x01\0\0\xfe\xff\xff\xff\x2d\x41\x30\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\
-\x15\x02\x2e\0\0\0\0\0\x0f\x13\0\0\0\0\0\0\x15\x03\x2c\0\0\0\0\0\x69\x31\0\0\0\
-\0\0\0\x69\x22\0\0\0\0\0\0\x5e\x12\x29\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x57\
-\x01\0\0\x01\0\0\0\x55\x01\x01\0\0\0\0\0\x05\0\x6e\0\0\0\0\0\x79\xa0\xc8\xff\0\
-\0\0\0\x57\0\0\0\xfe\xff\xff\xff\x79\xa1\xb0\xff\0\0\0\0\x0f\x10\0\0\0\0\0\0\
-\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\x13\x0c\0\0\0\0\0\x61\x12\x0c\0\0\0\0\
-\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x23\0\0\0\0\0\0\x61\x14\x10\0\0\0\0\0\x61\
-\x12\x0c\0\0\0\0\0\x54\x02\0\0\xf8\xff\xff\xff\x1c\x24\0\0\0\0\0\0\xb7\x02\0\0\
-\0\0\0\0\x3e\x43\x06\0\0\0\0\0\x07\x04\0\0\xff\xff\xff\xff\xbf\x05\0\0\0\0\0\0\
-\xad\x35\x03\0\0\0\0\0\x2d\x45\x02\0\0\0\0\0\x79\xa2\xe8\xff\0\0\0\0\x0f\x52\0\
-\0\0\0\0\0\x79\xa3\xe0\xff\0\0\0\0\x79\x34\x10\0\0\0\0\0\x61\x13\x10\0\0\0\0\0\
-\x61\x11\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x13\0\0\0\0\0\0\x16\x03\
-\x08\0\0\0\0\0\x1f\x40\0\0\0\0\0\0\x07\x03\0\0\xff\xff\xff\xff\xbf\x01\0\0\0\0\
-\0\0\x2d\x30\x04\0\0\0\0\0\x79\xa3\xf0\xff\0\0\0\0\x15\x02\x02\0\0\0\0\0\x0f\
-\x13\0\0\0\0\0\0\x55\x03\x45\0\0\0\0\0\xb4\x01\0\0\xf0\xff\xff\xff\x18\x05\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\x61\x52\x0c\0\0\0\0\0\x18\x03\0\0\xf8\xff\xff\xff\0\0\
-\0\0\0\0\0\0\x5f\x32\0\0\0\0\0\0\x79\xa3\xc0\xff\0\0\0\0\x0f\x23\0\0\0\0\0\0\
-\x7b\x3a\xc0\xff\0\0\0\0\x61\x87\x3c\0\0\0\0\0\x79\x80\x30\0\0\0\0\0\x61\x89\
-\x38\0\0\0\0\0\x61\x54\x0c\0\0\0\0\0\x61\x58\x0c\0\0\0\0\0\x61\x53\x10\0\0\0\0\
-\0\x61\x55\x0c\0\0\0\0\0\x54\x05\0\0\xf8\xff\xff\xff\x1c\x53\0\0\0\0\0\0\x54\
-\x08\0\0\xf8\xff\xff\xff\x1c\x84\0\0\0\0\0\0\x56\x07\x17\0\x08\0\0\0\x07\x04\0\
-\0\x07\0\0\0\x18\x05\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\x5f\x54\0\0\0\0\0\0\
-\xbf\x45\0\0\0\0\0\0\x07\x05\0\0\x08\0\0\0\xbc\x12\0\0\0\0\0\0\x79\xa7\xb8\xff\
-\0\0\0\0\x79\xa8\xc0\xff\0\0\0\0\x2d\x35\xd9\xfb\0\0\0\0\x18\x05\0\0\xf8\xff\
-\xff\xff\0\0\0\0\0\0\0\0\x5f\x59\0\0\0\0\0\0\x07\x03\0\0\xf8\xff\xff\xff\xbc\
-\x12\0\0\0\0\0\0\xad\x49\xd3\xfb\0\0\0\0\xbc\x12\0\0\0\0\0\0\x2d\x39\xd1\xfb\0\
-\0\0\0\x0f\x98\0\0\0\0\0\0\xbc\x12\0\0\0\0\0\0\x15\x08\xce\xfb\0\0\0\0\xdb\x78\
-\0\0\xf1\0\0\0\x05\0\x16\0\0\0\0\0\x07\x04\0\0\x03\0\0\0\x18\x05\0\0\xfc\xff\
-\xff\xff\0\0\0\0\x01\0\0\0\x5f\x54\0\0\0\0\0\0\xbf\x45\0\0\0\0\0\0\x07\x05\0\0\
-\x04\0\0\0\xbc\x12\0\0\0\0\0\0\x79\xa7\xb8\xff\0\0\0\0\x79\xa8\xc0\xff\0\0\0\0\
-\x2d\x35\xc2\xfb\0\0\0\0\x18\x05\0\0\xfc\xff\xff\xff\0\0\0\0\0\0\0\0\x5f\x59\0\
-\0\0\0\0\0\x07\x03\0\0\xfc\xff\xff\xff\xbc\x12\0\0\0\0\0\0\xad\x49\xbc\xfb\0\0\
-\0\0\xbc\x12\0\0\0\0\0\0\x2d\x39\xba\xfb\0\0\0\0\x0f\x98\0\0\0\0\0\0\xbc\x12\0\
-\0\0\0\0\0\x15\x08\xb7\xfb\0\0\0\0\xc3\x78\0\0\xf1\0\0\0\xbc\x12\0\0\0\0\0\0\
-\x05\0\xb4\xfb\0\0\0\0\xb4\x01\0\0\xf0\xff\xff\xff\x71\x33\0\0\0\0\0\0\x71\x22\
-\0\0\0\0\0\0\x5e\x32\xb8\xff\0\0\0\0\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x79\
-\xa2\xd0\xff\0\0\0\0\x85\0\0\0\x03\0\0\0\xbf\x02\0\0\0\0\0\0\x16\x02\xaa\xfb\0\
-\0\0\0\xb4\x01\0\0\xf5\xff\xff\xff\x56\x02\xb0\xff\xfe\xff\xff\xff\xb4\x01\0\0\
-\xfe\xff\xff\xff\x05\0\xae\xff\0\0\0\0\x61\x23\0\0\0\0\0\0\x67\x03\0\0\x08\0\0\
-\0\x79\x41\0\0\0\0\0\0\x79\x12\x20\0\0\0\0\0\x0f\x23\0\0\0\0\0\0\xb7\0\0\0\x01\
-\0\0\0\xbf\x32\0\0\0\0\0\0\x07\x02\0\0\0\x01\0\0\x79\x11\x28\0\0\0\0\0\x2d\x12\
-\xd9\0\0\0\0\0\x79\x42\x08\0\0\0\0\0\x18\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x61\
-\x50\x0c\0\0\0\0\0\x61\x51\x0c\0\0\0\0\0\x54\x01\0\0\xf8\xff\xff\xff\x1c\x10\0\
-\0\0\0\0\0\x07\0\0\0\x07\0\0\0\x18\x01\0\0\xf8\xff\xff\xff\0\0\0\0\x01\0\0\0\
-\x5f\x10\0\0\0\0\0\0\x61\x56\x10\0\0\0\0\0\x61\x51\x0c\0\0\0\0\0\x54\x01\0\0\
-\xf8\xff\xff\xff\x1c\x16\0\0\0\0\0\0\xb7\x01\0\0\0\0\0\0\xbf\x07\0\0\0\0\0\0\
-\x07\x07\0\0\0\x01\0\0\x2d\x67\x07\0\0\0\0\0\x07\x06\0\0\0\xff\xff\xff\xbf\x37\
-\0\0\0\0\0\0\x57\x07\0\0\xf8\xff\xff\xff\xad\x07\x03\0\0\0\0\0\x2d\x67\x02\0\0\
-\0\0\0\x0f\x72\0\0\0\0\0\0\xbf\x21\0\0\0\0\0\0\x79\x42\x10\0\0\0\0\0\x79\x40\0\
-\0\0\0\0\0\x79\x07\x10\0\0\0\0\0\x61\x56\x10\0\0\0\0\0\x61\x55\x0c\0\0\0\0\0\
-\x54\x05\0\0\xf8\xff\xff\xff\x1c\x56\0\0\0\0\0\0\xb4\0\0\0\0\0\0\0\xa6\x06\xb1\
-\0\0\x01\0\0\x1f\x73\0\0\0\0\0\0\x07\x06\0\0\0\xff\xff\xff\x57\x03\0\0\xf8\xff\
-\xff\xff\x2d\x63\xad\0\0\0\0\0\x15\x01\xac\0\0\0\0\0\x0f\x32\0\0\0\0\0\0\x15\
-\x02\xaa\0\0\0\0\0\x79\x13\0\0\0\0\0\0\x79\x25\0\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\
-\x79\x13\x08\0\0\0\0\0\x79\x20\x08\0\0\0\0\0\xaf\x30\0\0\0\0\0\0\x4f\x50\0\0\0\
-\0\0\0\x79\x13\x10\0\0\0\0\0\x79\x25\x10\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x4f\x05\
-\0\0\0\0\0\0\x79\x13\x18\0\0\0\0\0\x79\x20\x18\0\0\0\0\0\xaf\x30\0\0\0\0\0\0\
-\x4f\x50\0\0\0\0\0\0\x79\x13\x20\0\0\0\0\0\x79\x25\x20\0\0\0\0\0\xaf\x35\0\0\0\
-\0\0\0\x4f\x05\0\0\0\0\0\0\x79\x13\x28\0\0\0\0\0\x79\x20\x28\0\0\0\0\0\xaf\x30\
-\0\0\0\0\0\0\x4f\x50\0\0\0\0\0\0\x79\x13\x30\0\0\0\0\0\x79\x25\x30\0\0\0\0\0\
-\xaf\x35\0\0\0\0\0\0\x4f\x05\0\0\0\0\0\0\x7b\x5a\xb8\xff\0\0\0\0\x79\x13\xf8\0\
-\0\0\0\0\x79\x25\xf8\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xf8\xff\0\0\0\0\x79\
-\x13\xf0\0\0\0\0\0\x79\x25\xf0\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xf0\xff\0\
-\0\0\0\x79\x13\xe8\0\0\0\0\0\x79\x25\xe8\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\
-\xe8\xff\0\0\0\0\x79\x13\xe0\0\0\0\0\0\x79\x25\xe0\0\0\0\0\0\xaf\x35\0\0\0\0\0\
-\0\x7b\x5a\xe0\xff\0\0\0\0\x79\x13\xd8\0\0\0\0\0\x79\x25\xd8\0\0\0\0\0\xaf\x35\
-\0\0\0\0\0\0\x7b\x5a\xd8\xff\0\0\0\0\x79\x13\xd0\0\0\0\0\0\x79\x25\xd0\0\0\0\0\
-\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xd0\xff\0\0\0\0\x79\x13\xc8\0\0\0\0\0\x79\x25\
-\xc8\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xc8\xff\0\0\0\0\x79\x13\xc0\0\0\0\0\
-\0\x79\x25\xc0\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xc0\xff\0\0\0\0\x79\x13\
-\xb8\0\0\0\0\0\x79\x25\xb8\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xb0\xff\0\0\0\
-\0\x79\x13\xb0\0\0\0\0\0\x79\x25\xb0\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\xa8\
-\xff\0\0\0\0\x79\x13\xa8\0\0\0\0\0\x79\x25\xa8\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\
-\x7b\x5a\xa0\xff\0\0\0\0\x79\x13\xa0\0\0\0\0\0\x79\x25\xa0\0\0\0\0\0\xaf\x35\0\
-\0\0\0\0\0\x7b\x5a\x98\xff\0\0\0\0\x79\x13\x98\0\0\0\0\0\x79\x25\x98\0\0\0\0\0\
-\xaf\x35\0\0\0\0\0\0\x7b\x5a\x90\xff\0\0\0\0\x79\x13\x90\0\0\0\0\0\x79\x25\x90\
-\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\x88\xff\0\0\0\0\x79\x13\x88\0\0\0\0\0\
-\x79\x25\x88\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\x80\xff\0\0\0\0\x79\x13\x80\
-\0\0\0\0\0\x79\x25\x80\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\x78\xff\0\0\0\0\
-\x79\x13\x78\0\0\0\0\0\x79\x25\x78\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x7b\x5a\x70\
-\xff\0\0\0\0\x79\x13\x70\0\0\0\0\0\x79\x25\x70\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\
-\x7b\x5a\x60\xff\0\0\0\0\x79\x13\x68\0\0\0\0\0\x79\x28\x68\0\0\0\0\0\xaf\x38\0\
-\0\0\0\0\0\x79\x13\x60\0\0\0\0\0\x79\x27\x60\0\0\0\0\0\xaf\x37\0\0\0\0\0\0\x79\
-\x13\x58\0\0\0\0\0\x79\x26\x58\0\0\0\0\0\xaf\x36\0\0\0\0\0\0\x79\x13\x50\0\0\0\
-\0\0\x79\x20\x50\0\0\0\0\0\xaf\x30\0\0\0\0\0\0\x79\x13\x48\0\0\0\0\0\x79\x25\
-\x48\0\0\0\0\0\xaf\x35\0\0\0\0\0\0\x79\x13\x40\0\0\0\0\0\x7b\x3a\x68\xff\0\0\0\
-\0\x79\x23\x40\0\0\0\0\0\x79\xa9\x68\xff\0\0\0\0\xaf\x93\0\0\0\0\0\0\x79\x11\
-\x38\0\0\0\0\0\x79\x22\x38\0\0\0\0\0\xaf\x12\0\0\0\0\0\0\x79\xa1\xb8\xff\0\0\0\
-\0\x4f\x12\0\0\0\0\0\0\x4f\x23\0\0\0\0\0\0\x4f\x35\0\0\0\0\0\0\x4f\x50\0\0\0\0\
-\0\0\x4f\x06\0\0\0\0\0\0\x4f\x67\0\0\0\0\0\0\x4f\x78\0\0\0\0\0\0\x79\xa2\x60\
-\xff\0\0\0\0\x4f\x82\0\0\0\0\0\0\x79\xa1\x70\xff\0\0\0\0\x4f\x21\0\0\0\0\0\0\
-\x79\xa2\x78\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x80\xff\0\0\0\0\x4f\x21\0\
-\0\0\0\0\0\x79\xa2\x88\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\x90\xff\0\0\0\0\
-\x4f\x21\0\0\0\0\0\0\x79\xa2\x98\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xa0\
-\xff\0\0\0\0\x4f\x21\0\0\0\0\0\0\x79\xa2\xa8\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\
-\x79\xa1\xb0\xff\0\0\0\0\x4f\x21\0\0\0\0\0\0\x79\xa2\xc0\xff\0\0\0\0\x4f\x12\0\
-\0\0\0\0\0\x79\xa1\xc8\xff\0\0\0\0\x4f\x21\0\0\0\0\0\0\x79\xa2\xd0\xff\0\0\0\0\
-\x4f\x12\0\0\0\0\0\0\x79\xa1\xd8\xff\0\0\0\0\x4f\x21\0\0\0\0\0\0\x79\xa2\xe0\
-\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xe8\xff\0\0\0\0\x4f\x21\0\0\0\0\0\0\
-\x79\xa2\xf0\xff\0\0\0\0\x4f\x12\0\0\0\0\0\0\x79\xa1\xf8\xff\0\0\0\0\x4f\x21\0\
-\0\0\0\0\0\xb4\0\0\0\x01\0\0\0\x15\x01\x01\0\0\0\0\0\xb4\0\0\0\0\0\0\0\xbc\x01\
-\0\0\0\0\0\0\x54\x01\0\0\x01\0\0\0\x73\x14\x18\0\0\0\0\0\xa4\0\0\0\xff\xff\xff\
-\xff\x57\0\0\0\x01\0\0\0\x95\0\0\0\0\0\0\0\x61\x12\x08\0\0\0\0\0\x63\x2a\xfc\
-\xff\0\0\0\0\x79\x11\0\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x79\x22\0\
-\0\0\0\0\0\x1d\x21\x02\0\0\0\0\0\xb4\0\0\0\x01\0\0\0\x05\0\x1e\0\0\0\0\0\xbf\
-\xa2\0\0\0\0\0\0\x07\x02\0\0\xfc\xff\xff\xff\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x85\0\0\0\x01\0\0\0\xbf\x01\0\0\0\0\0\0\xb4\0\0\0\x01\0\0\0\x7b\x1a\xf0\xff\
-\0\0\0\0\x15\x01\x15\0\0\0\0\0\x61\x12\0\0\0\0\0\0\x16\x02\x0a\0\x02\0\0\0\x56\
-\x02\x12\0\x01\0\0\0\x79\x12\x28\0\0\0\0\0\x79\x13\x18\0\0\0\0\0\x3d\x23\x0f\0\
-\0\0\0\0\x79\x11\x20\0\0\0\0\0\xad\x31\x0d\0\0\0\0\0\xbf\x14\0\0\0\0\0\0\x1f\
-\x34\0\0\0\0\0\0\x25\x04\x0a\0\x07\0\0\0\x2d\x21\x09\0\0\0\0\0\xbf\xa3\0\0\0\0\
-\0\0\x07\x03\0\0\xf0\xff\xff\xff\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x18\x02\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\xb7\x04\0\0\0\0\0\0\x85\0\0\0\xa4\0\0\0\xb4\0\0\0\0\
-\0\0\0\x95\0\0\0\0\0\0\0\x61\x12\x08\0\0\0\0\0\x63\x2a\xfc\xff\0\0\0\0\x79\x11\
-\0\0\0\0\0\0\x18\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x79\x22\0\0\0\0\0\0\x1d\x21\
-\x02\0\0\0\0\0\xb4\0\0\0\x01\0\0\0\x95\0\0\0\0\0\0\0\xbf\xa2\0\0\0\0\0\0\x07\
-\x02\0\0\xfc\xff\xff\xff\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x85\0\0\0\x01\0\0\
-\0\xbf\x01\0\0\0\0\0\0\xb4\0\0\0\x01\0\0\0\x7b\x1a\xf0\xff\0\0\0\0\x15\x01\xf6\
-\xff\0\0\0\0\x61\x12\0\0\0\0\0\0\x56\x02\xf4\xff\x03\0\0\0\x79\x12\x28\0\0\0\0\
-\0\x79\x13\x18\0\0\0\0\0\x3d\x23\xf1\xff\0\0\0\0\x79\x11\x20\0\0\0\0\0\xad\x31\
-\xef\xff\0\0\0\0\xbf\x14\0\0\0\0\0\0\x1f\x34\0\0\0\0\0\0\x25\x04\xec\xff\x07\0\
-\0\0\x2d\x21\xeb\xff\0\0\0\0\xbf\xa3\0\0\0\0\0\0\x07\x03\0\0\xf0\xff\xff\xff\
-\x18\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x18\x02\0\0\x18\x17\0\0\0\0\0\0\0\0\0\0\
-\xb7\x04\0\0\0\0\0\0\x85\0\0\0\xa4\0\0\0\xb4\0\0\0\0\0\0\0\x05\0\xe1\xff\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x44\x75\x61\x6c\x20\x42\
-\x53\x44\x2f\x47\x50\x4c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x9f\xeb\x01\0\x18\0\0\0\0\0\0\0\xd4\x05\0\0\xd4\x05\0\0\x0d\x11\0\0\0\0\0\0\
-\0\0\0\x02\x03\0\0\0\x01\0\0\0\0\0\0\x01\x04\0\0\0\x20\0\0\x01\0\0\0\0\0\0\0\
-\x03\0\0\0\0\x02\0\0\0\x04\0\0\0\x02\0\0\0\x05\0\0\0\0\0\0\x01\x04\0\0\0\x20\0\
-\0\0\0\0\0\0\0\0\0\x02\x06\0\0\0\0\0\0\0\0\0\0\x03\0\0\0\0\x02\0\0\0\x04\0\0\0\
-\0\x02\0\0\0\0\0\0\0\0\0\x02\x08\0\0\0\0\0\0\0\0\0\0\x03\0\0\0\0\x02\0\0\0\x04\
-\0\0\0\x04\0\0\0\0\0\0\0\x04\0\0\x04\x20\0\0\0\x19\0\0\0\x01\0\0\0\0\0\0\0\x1e\
-\0\0\0\x05\0\0\0\x40\0\0\0\x2a\0\0\0\x07\0\0\0\x80\0\0\0\x33\0\0\0\x07\0\0\0\
-\xc0\0\0\0\x3e\0\0\0\0\0\0\x0e\x09\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\x02\x0c\0\0\0\
-\0\0\0\0\0\0\0\x03\0\0\0\0\x02\0\0\0\x04\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\x02\x0e\
-\0\0\0\0\0\0\0\0\0\0\x03\0\0\0\0\x02\0\0\0\x04\0\0\0\x08\0\0\0\0\0\0\0\x04\0\0\
-\x04\x20\0\0\0\x19\0\0\0\x0b\0\0\0\0\0\0\0\x1e\0\0\0\x0b\0\0\0\x40\0\0\0\x2a\0\
-\0\0\x0d\0\0\0\x80\0\0\0\x33\0\0\0\x0d\0\0\0\xc0\0\0\0\x44\0\0\0\0\0\0\x0e\x0f\
-\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\x02\x12\0\0\0\0\0\0\0\0\0\0\x03\0\0\0\0\x02\0\0\
-\0\x04\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\x02\x14\0\0\0\0\0\0\0\0\0\0\x03\0\0\0\0\
-\x02\0\0\0\x04\0\0\0\0\x20\x01\0\0\0\0\0\x05\0\0\x04\x28\0\0\0\x19\0\0\0\x01\0\
-\0\0\0\0\0\0\x4b\0\0\0\x11\0\0\0\x40\0\0\0\x1e\0\0\0\x0b\0\0\0\x80\0\0\0\x2a\0\
-\0\0\x07\0\0\0\xc0\0\0\0\x33\0\0\0\x13\0\0\0\0\x01\0\0\x55\0\0\0\0\0\0\x0e\x15\
-\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\x02\x18\0\0\0\0\0\0\0\0\0\0\x0a\x19\0\0\0\x5b\0\
-\0\0\x03\0\0\x04\x10\0\0\0\x68\0\0\0\x1a\0\0\0\0\0\0\0\x6f\0\0\0\x1c\0\0\0\x40\
-\0\0\0\x74\0\0\0\x1c\0\0\0\x60\0\0\0\x7b\0\0\0\0\0\0\x08\x1b\0\0\0\x81\0\0\0\0\
-\0\0\x01\x08\0\0\0\x40\0\0\0\x94\0\0\0\0\0\0\x08\x1d\0\0\0\x9a\0\0\0\0\0\0\x01\
-\x04\0\0\0\x20\0\0\0\0\0\0\0\x01\0\0\x0d\x02\0\0\0\xa7\0\0\0\x17\0\0\0\xac\0\0\
-\0\x01\0\0\x0c\x1e\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\x02\x22\0\0\0\
-\0\0\0\0\0\0\0\x0a\x1c\0\0\0\0\0\0\0\0\0\0\x02\x24\0\0\0\0\0\0\0\0\0\0\x02\x25\
-\0\0\0\x3e\x02\0\0\x0a\0\0\x04\x40\0\0\0\x4a\x02\0\0\x1c\0\0\0\0\0\0\0\x4f\x02\
-\0\0\x1c\0\0\0\x20\0\0\0\x55\x02\0\0\x1a\0\0\0\x40\0\0\0\x5c\x02\0\0\x1a\0\0\0\
-\x80\0\0\0\x61\x02\0\0\x1a\0\0\0\xc0\0\0\0\x67\x02\0\0\x1a\0\0\0\0\x01\0\0\x6d\
-\x02\0\0\x1a\0\0\0\x40\x01\0\0\x71\x02\0\0\x1a\0\0\0\x80\x01\0\0\x77\x02\0\0\
-\x1c\0\0\0\xc0\x01\0\0\x80\x02\0\0\x1c\0\0\0\xe0\x01\0\0\0\0\0\0\x04\0\0\x0d\
-\x27\0\0\0\x8b\x02\0\0\x20\0\0\0\x8f\x02\0\0\x21\0\0\0\x91\x02\0\0\x20\0\0\0\
-\x96\x02\0\0\x23\0\0\0\x9a\x02\0\0\0\0\0\x01\x08\0\0\0\x40\0\0\x01\x9f\x02\0\0\
-\0\0\0\x0c\x26\0\0\0\0\0\0\0\x01\0\0\x0d\x02\0\0\0\xa7\0\0\0\x17\0\0\0\x5a\x0a\
-\0\0\x01\0\0\x0c\x29\0\0\0\0\0\0\0\x04\0\0\x0d\x27\0\0\0\x8b\x02\0\0\x20\0\0\0\
-\x8f\x02\0\0\x21\0\0\0\x91\x02\0\0\x20\0\0\0\x96\x02\0\0\x23\0\0\0\xde\x0a\0\0\
-\0\0\0\x0c\x2b\0\0\0\0\0\0\0\0\0\0\x02\x2e\0\0\0\xca\x0f\0\0\x04\0\0\x04\x20\0\
-\0\0\x96\x02\0\0\x2f\0\0\0\0\0\0\0\xd5\x0f\0\0\x31\0\0\0\x40\0\0\0\xdb\x0f\0\0\
-\x31\0\0\0\x80\0\0\0\xe4\x0f\0\0\x34\0\0\0\xc0\0\0\0\0\0\0\0\0\0\0\x02\x30\0\0\
-\0\0\0\0\0\0\0\0\x0a\x25\0\0\0\0\0\0\0\0\0\0\x02\x32\0\0\0\0\0\0\0\0\0\0\x0a\
-\x33\0\0\0\xea\x0f\0\0\0\0\0\x01\x01\0\0\0\x08\0\0\x01\xef\x0f\0\0\0\0\0\x01\
-\x01\0\0\0\x08\0\0\x04\0\0\0\0\x04\0\0\x0d\x27\0\0\0\x8b\x02\0\0\x20\0\0\0\x8f\
-\x02\0\0\x21\0\0\0\x91\x02\0\0\x20\0\0\0\xf5\x0f\0\0\x2d\0\0\0\xf7\x0f\0\0\0\0\
-\0\x0c\x35\0\0\0\0\0\0\0\0\0\0\x03\0\0\0\0\x33\0\0\0\x04\0\0\0\x0d\0\0\0\xcd\
-\x10\0\0\0\0\0\x0e\x37\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\x0a\x3a\0\0\0\0\0\0\0\0\0\
-\0\x09\x3b\0\0\0\xd6\x10\0\0\x05\0\0\x04\x18\0\0\0\x68\0\0\0\x1a\0\0\0\0\0\0\0\
-\x2a\0\0\0\x1c\0\0\0\x40\0\0\0\xe5\x10\0\0\x1c\0\0\0\x60\0\0\0\xe8\x10\0\0\x1c\
-\0\0\0\x80\0\0\0\xeb\x10\0\0\x1c\0\0\0\xa0\0\0\0\xf0\x10\0\0\0\0\0\x0e\x39\0\0\
-\0\x01\0\0\0\xf7\x10\0\0\x03\0\0\x0f\0\0\0\0\x0a\0\0\0\0\0\0\0\x20\0\0\0\x10\0\
-\0\0\0\0\0\0\x20\0\0\0\x16\0\0\0\0\0\0\0\x28\0\0\0\xfd\x10\0\0\x01\0\0\x0f\0\0\
-\0\0\x3c\0\0\0\0\0\0\0\x18\0\0\0\x05\x11\0\0\x01\0\0\x0f\0\0\0\0\x38\0\0\0\0\0\
-\0\0\x0d\0\0\0\0\x69\x6e\x74\0\x5f\x5f\x41\x52\x52\x41\x59\x5f\x53\x49\x5a\x45\
-\x5f\x54\x59\x50\x45\x5f\x5f\0\x74\x79\x70\x65\0\x6d\x61\x78\x5f\x65\x6e\x74\
-\x72\x69\x65\x73\0\x6b\x65\x79\x5f\x73\x69\x7a\x65\0\x76\x61\x6c\x75\x65\x5f\
-\x73\x69\x7a\x65\0\x73\x74\x65\x70\x73\0\x74\x61\x72\x67\x65\x74\0\x6d\x61\x70\
-\x5f\x66\x6c\x61\x67\x73\0\x73\x6c\x6f\x74\x73\0\x65\x6d\x75\x6c\x61\x74\x65\
-\x5f\x63\x61\x6c\x6c\0\x63\x6f\x6f\x6b\x69\x65\0\x73\x6c\x6f\x74\0\x75\x6e\x75\
-\x73\x65\x64\0\x5f\x5f\x75\x36\x34\0\x75\x6e\x73\x69\x67\x6e\x65\x64\x20\x6c\
-\x6f\x6e\x67\x20\x6c\x6f\x6e\x67\0\x5f\x5f\x75\x33\x32\0\x75\x6e\x73\x69\x67\
-\x6e\x65\x64\x20\x69\x6e\x74\0\x63\x61\x6c\x6c\0\x63\x6f\x6d\x70\x61\x72\x65\
-\x5f\x61\x6e\x64\x5f\x64\x65\x6c\x65\x74\x65\0\x73\x79\x73\x63\x61\x6c\x6c\0\
-\x2e\x2f\x6c\x69\x62\x62\x70\x66\x2f\x65\x6d\x75\x6c\x61\x74\x65\x2e\x62\x70\
-\x66\x2e\x63\0\x09\x5f\x5f\x75\x33\x32\x20\x73\x6c\x6f\x74\x20\x3d\x20\x63\x61\
-\x6c\x6c\x2d\x3e\x73\x6c\x6f\x74\x3b\0\x09\x72\x65\x74\x75\x72\x6e\x20\x63\x61\
-\x6c\x6c\x2d\x3e\x63\x6f\x6f\x6b\x69\x65\x20\x3d\x3d\x20\x63\x6f\x6e\x66\x69\
-\x67\x2e\x63\x6f\x6f\x6b\x69\x65\x20\x3f\x20\x62\x70\x66\x5f\x6d\x61\x70\x5f\
-\x6c\x6f\x6f\x6b\x75\x70\x5f\x65\x6c\x65\x6d\x28\x26\x73\x6c\x6f\x74\x73\x2c\
-\x20\x26\x73\x6c\x6f\x74\x29\x20\x3a\x20\x4e\x55\x4c\x4c\x3b\0\x09\x73\x74\x72\
-\x75\x63\x74\x20\x65\x6d\x75\x6c\x61\x74\x65\x5f\x72\x75\x6e\x20\x2a\x72\x75\
-\x6e\x20\x3d\x20\x66\x69\x6e\x64\x5f\x72\x75\x6e\x28\x63\x61\x6c\x6c\x29\x3b\0\
-\x09\x69\x66\x20\x28\x21\x72\x75\x6e\x20\x7c\x7c\x20\x21\x28\x72\x75\x6e\x2d\
-\x3e\x6d\x6f\x64\x65\x20\x3d\x3d\x20\x45\x4d\x55\x4c\x41\x54\x45\x5f\x52\x45\
-\x47\x41\x52\x44\x4c\x45\x53\x53\x20\x7c\x7c\0\x09\x72\x65\x74\x75\x72\x6e\x20\
-\x72\x75\x6e\x2d\x3e\x73\x74\x61\x72\x74\x20\x3c\x20\x72\x75\x6e\x2d\x3e\x65\
-\x6e\x64\x20\x26\x26\x20\x72\x75\x6e\x2d\x3e\x73\x74\x61\x72\x74\x20\x3c\x3d\
-\x20\x72\x75\x6e\x2d\x3e\x77\x6f\x72\x64\x73\x20\x26\x26\x20\x72\x75\x6e\x2d\
-\x3e\x77\x6f\x72\x64\x73\x20\x2d\x20\x72\x75\x6e\x2d\x3e\x73\x74\x61\x72\x74\
-\x20\x3c\x20\x38\x20\x26\x26\0\x09\x62\x70\x66\x5f\x66\x6f\x72\x5f\x65\x61\x63\
-\x68\x5f\x6d\x61\x70\x5f\x65\x6c\x65\x6d\x28\x26\x73\x74\x65\x70\x73\x2c\x20\
-\x73\x65\x72\x76\x65\x5f\x63\x6f\x6d\x70\x61\x72\x65\x2c\x20\x26\x72\x75\x6e\
-\x2c\x20\x30\x29\x3b\0\x7d\0\x65\x6d\x75\x6c\x61\x74\x65\x5f\x72\x75\x6e\0\x6d\
-\x6f\x64\x65\0\x63\x6f\x75\x6e\x74\0\x73\x74\x72\x69\x64\x65\0\x62\x61\x73\x65\
-\0\x73\x74\x61\x72\x74\0\x77\x6f\x72\x64\x73\0\x65\x6e\x64\0\x63\x6c\x61\x69\
-\x6d\0\x63\x6c\x61\x69\x6d\x5f\x61\x74\0\x63\x6c\x61\x69\x6d\x5f\x73\x69\x7a\
-\x65\0\x6d\x61\x70\0\x69\0\x73\x74\x65\x70\0\x72\x75\x6e\0\x6c\x6f\x6e\x67\0\
-\x73\x65\x72\x76\x65\x5f\x63\x6f\x6d\x70\x61\x72\x65\0\x2e\x74\x65\x78\x74\0\
-\x73\x74\x61\x74\x69\x63\x20\x6c\x6f\x6e\x67\x20\x73\x65\x72\x76\x65\x5f\x63\
-\x6f\x6d\x70\x61\x72\x65\x28\x76\x6f\x69\x64\x20\x2a\x6d\x61\x70\x2c\x20\x63\
-\x6f\x6e\x73\x74\x20\x5f\x5f\x75\x33\x32\x20\x2a\x69\x2c\x20\x76\x6f\x69\x64\
-\x20\x2a\x73\x74\x65\x70\x2c\x20\x73\x74\x72\x75\x63\x74\x20\x65\x6d\x75\x6c\
-\x61\x74\x65\x5f\x72\x75\x6e\x20\x2a\x2a\x72\x75\x6e\x29\0\x09\x72\x65\x74\x75\
-\x72\x6e\x20\x73\x65\x72\x76\x65\x28\x2a\x72\x75\x6e\x2c\x20\x2a\x69\x2c\x20\
-\x63\x6f\x6d\x70\x61\x72\x65\x5f\x61\x6e\x64\x5f\x64\x65\x6c\x65\x74\x65\x5f\
-\x6f\x6e\x65\x29\x3b\0\x09\x69\x66\x20\x28\x69\x20\x3e\x3d\x20\x72\x75\x6e\x2d\
-\x3e\x63\x6f\x75\x6e\x74\x20\x7c\x7c\x20\x61\x74\x20\x3e\x20\x6c\x61\x73\x74\
-\x5f\x72\x65\x71\x75\x65\x73\x74\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x29\0\x2e\
-\x2f\x6c\x69\x62\x62\x70\x66\x2f\x65\x6d\x75\x6c\x61\x74\x65\x2e\x68\0\x09\x72\
-\x65\x74\x75\x72\x6e\x20\x72\x65\x71\x75\x65\x73\x74\x5f\x6b\x65\x79\x28\x29\
-\x20\x2b\x20\x52\x4f\x55\x4e\x44\x5f\x55\x50\x5f\x38\x28\x63\x6f\x6e\x66\x69\
-\x67\x2d\x3e\x6b\x65\x79\x5f\x73\x69\x7a\x65\x29\x3b\0\x09\x20\x20\x20\x20\x20\
-\x20\x20\x52\x4f\x55\x4e\x44\x5f\x55\x50\x5f\x38\x28\x63\x6f\x6e\x66\x69\x67\
-\x2d\x3e\x68\x69\x20\x2d\x20\x77\x69\x6e\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\
-\x63\x6f\x6e\x66\x69\x67\x29\x29\x3b\0\x09\x72\x65\x74\x75\x72\x6e\x20\x63\x6f\
-\x6e\x66\x69\x67\x2d\x3e\x6c\x6f\x20\x26\x20\x7e\x37\x75\x3b\0\x09\x72\x65\x74\
-\x75\x72\x6e\x20\x53\x4c\x4f\x54\x5f\x53\x49\x5a\x45\x20\x2d\x20\x73\x69\x7a\
-\x65\x6f\x66\x28\x73\x74\x72\x75\x63\x74\x20\x65\x6d\x75\x6c\x61\x74\x65\x5f\
-\x72\x75\x6e\x29\x20\x2d\x20\x72\x65\x71\x75\x65\x73\x74\x5f\x65\x78\x70\x65\
-\x63\x74\x65\x64\x28\x63\x6f\x6e\x66\x69\x67\x29\x20\x2d\0\x09\x72\x65\x71\x75\
-\x65\x73\x74\x20\x3d\x20\x28\x63\x68\x61\x72\x20\x2a\x29\x28\x72\x75\x6e\x20\
-\x2b\x20\x31\x29\x20\x2b\x20\x61\x74\x3b\0\x09\x09\x6f\x6e\x65\x28\x72\x75\x6e\
-\x2c\x20\x72\x65\x71\x75\x65\x73\x74\x20\x2b\x20\x72\x65\x71\x75\x65\x73\x74\
-\x5f\x6b\x65\x79\x28\x29\x2c\x20\x72\x65\x71\x75\x65\x73\x74\x20\x2b\x20\x72\
-\x65\x71\x75\x65\x73\x74\x5f\x65\x78\x70\x65\x63\x74\x65\x64\x28\x26\x63\x6f\
-\x6e\x66\x69\x67\x29\x29\x3b\0\x09\x69\x66\x20\x28\x72\x75\x6e\x2d\x3e\x6d\x6f\
-\x64\x65\x20\x3d\x3d\x20\x45\x4d\x55\x4c\x41\x54\x45\x5f\x43\x4f\x4d\x50\x41\
-\x52\x45\x29\x20\x7b\0\x09\x09\x76\x61\x6c\x75\x65\x20\x3d\x20\x62\x70\x66\x5f\
-\x6d\x61\x70\x5f\x6c\x6f\x6f\x6b\x75\x70\x5f\x65\x6c\x65\x6d\x28\x26\x74\x61\
-\x72\x67\x65\x74\x2c\x20\x6b\x65\x79\x29\x3b\0\x09\x09\x69\x66\x20\x28\x21\x76\
-\x61\x6c\x75\x65\x29\0\x09\x73\x74\x72\x75\x63\x74\x20\x63\x6f\x6d\x70\x61\x72\
-\x69\x73\x6f\x6e\x20\x63\x20\x3d\x20\x7b\x20\x72\x75\x6e\x2c\x20\x76\x61\x6c\
-\x75\x65\x2c\x20\x65\x78\x70\x65\x63\x74\x65\x64\x2c\x20\x66\x61\x6c\x73\x65\
-\x20\x7d\x3b\0\x09\x09\x69\x66\x20\x28\x21\x73\x61\x6d\x65\x5f\x72\x65\x67\x69\
-\x6f\x6e\x28\x72\x75\x6e\x2c\x20\x76\x61\x6c\x75\x65\x20\x2b\x20\x77\x69\x6e\
-\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x2c\x20\
-\x65\x78\x70\x65\x63\x74\x65\x64\x2c\x20\x74\x72\x75\x65\x29\x29\0\x09\x5f\x5f\
-\x75\x36\x34\x20\x73\x74\x61\x72\x74\x20\x3d\x20\x72\x75\x6e\x2d\x3e\x73\x74\
-\x61\x72\x74\x2c\x20\x77\x6f\x72\x64\x73\x20\x3d\x20\x72\x75\x6e\x2d\x3e\x77\
-\x6f\x72\x64\x73\x3b\0\x09\x5f\x5f\x75\x36\x34\x20\x75\x70\x20\x3d\x20\x77\x6f\
-\x72\x64\x73\x20\x2d\x20\x73\x74\x61\x72\x74\x2c\x20\x64\x6f\x77\x6e\x20\x3d\
-\x20\x72\x75\x6e\x2d\x3e\x65\x6e\x64\x20\x2d\x20\x77\x6f\x72\x64\x73\x3b\0\x09\
-\x69\x66\x20\x28\x21\x50\x49\x45\x43\x45\x5f\x55\x50\x28\x31\x29\x20\x7c\x7c\
-\x20\x21\x50\x49\x45\x43\x45\x5f\x55\x50\x28\x32\x29\x20\x7c\x7c\x20\x21\x50\
-\x49\x45\x43\x45\x5f\x55\x50\x28\x34\x29\x29\0\x09\x72\x65\x74\x75\x72\x6e\x20\
-\x69\x6e\x73\x69\x64\x65\x28\x76\x61\x6c\x75\x65\x2c\x20\x61\x74\x2c\x20\x73\
-\x69\x7a\x65\x2c\x20\x63\x6f\x6e\x66\x69\x67\x2e\x6c\x6f\x20\x2d\x20\x77\x69\
-\x6e\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x29\
-\x3b\0\x09\x5f\x5f\x75\x36\x34\x20\x68\x69\x20\x3d\x20\x63\x6f\x6e\x66\x69\x67\
-\x2e\x68\x69\x20\x2d\x20\x77\x69\x6e\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\x26\
-\x63\x6f\x6e\x66\x69\x67\x29\x2c\x20\x61\x6c\x69\x67\x6e\x20\x3d\x20\x73\x69\
-\x7a\x65\x20\x3c\x20\x38\x20\x3f\x20\x73\x69\x7a\x65\x20\x3a\x20\x38\x3b\0\x09\
-\x69\x66\x20\x28\x68\x69\x20\x3c\x20\x6c\x6f\x20\x2b\x20\x73\x69\x7a\x65\x29\0\
-\x09\x68\x69\x20\x2d\x3d\x20\x73\x69\x7a\x65\x3b\0\x09\x62\x61\x72\x72\x69\x65\
-\x72\x5f\x76\x61\x72\x28\x61\x74\x29\x3b\0\x09\x69\x66\x20\x28\x61\x74\x20\x3c\
-\x20\x6c\x6f\x20\x7c\x7c\x20\x61\x74\x20\x3e\x20\x68\x69\x29\0\x09\x62\x61\x72\
-\x72\x69\x65\x72\x5f\x76\x61\x72\x28\x62\x79\x74\x65\x73\x29\x3b\0\x09\x72\x65\
-\x74\x75\x72\x6e\x20\x28\x76\x6f\x69\x64\x20\x2a\x29\x62\x79\x74\x65\x73\x20\
-\x2b\x20\x61\x74\x3b\0\x09\x72\x65\x74\x75\x72\x6e\x20\x69\x6e\x73\x69\x64\x65\
-\x28\x65\x78\x70\x65\x63\x74\x65\x64\x2c\x20\x61\x74\x20\x2d\x20\x72\x75\x6e\
-\x2d\x3e\x62\x61\x73\x65\x2c\x20\x73\x69\x7a\x65\x2c\x20\x30\x29\x3b\0\x09\x69\
-\x66\x20\x28\x21\x76\x61\x6c\x75\x65\x20\x7c\x7c\x20\x21\x65\x78\x70\x65\x63\
-\x74\x65\x64\x29\0\x09\x09\x72\x65\x74\x75\x72\x6e\x20\x2a\x28\x5f\x5f\x75\x38\
-\x20\x2a\x29\x76\x61\x6c\x75\x65\x20\x3d\x3d\x20\x2a\x28\x5f\x5f\x75\x38\x20\
-\x2a\x29\x65\x78\x70\x65\x63\x74\x65\x64\x3b\0\x09\x6c\x6f\x20\x3d\x20\x28\x6c\
-\x6f\x20\x2b\x20\x61\x6c\x69\x67\x6e\x20\x2d\x20\x31\x29\x20\x26\x20\x2d\x61\
-\x6c\x69\x67\x6e\x3b\0\x09\x61\x74\x20\x26\x3d\x20\x2d\x61\x6c\x69\x67\x6e\x3b\
-\0\x09\x09\x72\x65\x74\x75\x72\x6e\x20\x2a\x28\x5f\x5f\x75\x31\x36\x20\x2a\x29\
-\x76\x61\x6c\x75\x65\x20\x3d\x3d\x20\x2a\x28\x5f\x5f\x75\x31\x36\x20\x2a\x29\
-\x65\x78\x70\x65\x63\x74\x65\x64\x3b\0\x09\x09\x72\x65\x74\x75\x72\x6e\x20\x2a\
-\x28\x5f\x5f\x75\x33\x32\x20\x2a\x29\x76\x61\x6c\x75\x65\x20\x3d\x3d\x20\x2a\
-\x28\x5f\x5f\x75\x33\x32\x20\x2a\x29\x65\x78\x70\x65\x63\x74\x65\x64\x3b\0\x09\
-\x69\x66\x20\x28\x64\x6f\x77\x6e\x20\x3e\x3d\x20\x42\x4c\x4f\x43\x4b\x5f\x53\
-\x49\x5a\x45\x29\x20\x7b\0\x09\x09\x09\x62\x70\x66\x5f\x66\x6f\x72\x5f\x65\x61\
-\x63\x68\x5f\x6d\x61\x70\x5f\x65\x6c\x65\x6d\x28\x26\x73\x74\x65\x70\x73\x2c\
-\x20\x73\x61\x6d\x65\x5f\x62\x6c\x6f\x63\x6b\x2c\x20\x26\x63\x2c\x20\x30\x29\
-\x3b\0\x09\x09\x69\x66\x20\x28\x21\x63\x2e\x65\x71\x75\x61\x6c\x29\0\x09\x72\
-\x65\x74\x75\x72\x6e\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\x57\x4e\x28\x31\x32\
-\x38\x29\x20\x26\x26\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\x57\x4e\x28\x36\x34\
-\x29\x20\x26\x26\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\x57\x4e\x28\x33\x32\x29\
-\x20\x26\x26\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\x57\x4e\x28\x31\x36\x29\x20\
-\x26\x26\0\x09\x63\x6f\x6e\x73\x74\x20\x76\x6f\x69\x64\x20\x2a\x65\x78\x70\x65\
-\x63\x74\x65\x64\x20\x3d\x20\x69\x6e\x73\x69\x64\x65\x5f\x65\x78\x70\x65\x63\
-\x74\x65\x64\x28\x63\x2d\x3e\x72\x75\x6e\x2c\x20\x63\x2d\x3e\x65\x78\x70\x65\
-\x63\x74\x65\x64\x2c\x20\x70\x6f\x73\x2c\x20\x73\x69\x7a\x65\x29\x3b\0\x09\x09\
-\x64\x69\x66\x66\x65\x72\x65\x6e\x74\x20\x7c\x3d\x20\x2a\x28\x5f\x5f\x75\x36\
-\x34\x20\x2a\x29\x28\x76\x61\x6c\x75\x65\x20\x2b\x20\x69\x29\x20\x5e\x20\x2a\
-\x28\x5f\x5f\x75\x36\x34\x20\x2a\x29\x28\x65\x78\x70\x65\x63\x74\x65\x64\x20\
-\x2b\x20\x69\x29\x3b\0\x09\x20\x20\x20\x20\x20\x20\x20\x50\x49\x45\x43\x45\x5f\
-\x44\x4f\x57\x4e\x28\x38\x29\x20\x26\x26\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\
-\x57\x4e\x28\x34\x29\x20\x26\x26\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\x57\x4e\
-\x28\x32\x29\x20\x26\x26\x20\x50\x49\x45\x43\x45\x5f\x44\x4f\x57\x4e\x28\x31\
-\x29\x3b\0\x09\x69\x6e\x74\x20\x65\x72\x72\x20\x3d\x20\x62\x70\x66\x5f\x6d\x61\
-\x70\x5f\x64\x65\x6c\x65\x74\x65\x5f\x65\x6c\x65\x6d\x28\x26\x74\x61\x72\x67\
-\x65\x74\x2c\x20\x6b\x65\x79\x29\x3b\0\x09\x72\x65\x74\x75\x72\x6e\x20\x65\x72\
-\x72\x20\x26\x26\x20\x65\x72\x72\x20\x21\x3d\x20\x2d\x45\x4e\x4f\x45\x4e\x54\
-\x20\x3f\x20\x2d\x45\x41\x47\x41\x49\x4e\x20\x3a\x20\x65\x72\x72\x3b\0\x09\x28\
-\x28\x73\x74\x72\x75\x63\x74\x20\x72\x65\x71\x75\x65\x73\x74\x20\x2a\x29\x72\
-\x65\x71\x75\x65\x73\x74\x29\x2d\x3e\x72\x65\x73\x75\x6c\x74\x20\x3d\0\x63\x6c\
-\x61\x69\x6d\x5f\x61\x6e\x64\x5f\x64\x65\x6c\x65\x74\x65\0\x09\x69\x66\x20\x28\
-\x21\x72\x75\x6e\x20\x7c\x7c\x20\x72\x75\x6e\x2d\x3e\x6d\x6f\x64\x65\x20\x21\
-\x3d\x20\x45\x4d\x55\x4c\x41\x54\x45\x5f\x43\x4c\x41\x49\x4d\x20\x7c\x7c\x20\
-\x21\x68\x61\x73\x5f\x72\x65\x67\x69\x6f\x6e\x28\x72\x75\x6e\x29\x29\0\x09\x62\
-\x70\x66\x5f\x66\x6f\x72\x5f\x65\x61\x63\x68\x5f\x6d\x61\x70\x5f\x65\x6c\x65\
-\x6d\x28\x26\x73\x74\x65\x70\x73\x2c\x20\x73\x65\x72\x76\x65\x5f\x63\x6c\x61\
-\x69\x6d\x2c\x20\x26\x72\x75\x6e\x2c\x20\x30\x29\x3b\0\x73\x65\x72\x76\x65\x5f\
-\x63\x6c\x61\x69\x6d\0\x73\x74\x61\x74\x69\x63\x20\x6c\x6f\x6e\x67\x20\x73\x65\
-\x72\x76\x65\x5f\x63\x6c\x61\x69\x6d\x28\x76\x6f\x69\x64\x20\x2a\x6d\x61\x70\
-\x2c\x20\x63\x6f\x6e\x73\x74\x20\x5f\x5f\x75\x33\x32\x20\x2a\x69\x2c\x20\x76\
-\x6f\x69\x64\x20\x2a\x73\x74\x65\x70\x2c\x20\x73\x74\x72\x75\x63\x74\x20\x65\
-\x6d\x75\x6c\x61\x74\x65\x5f\x72\x75\x6e\x20\x2a\x2a\x72\x75\x6e\x29\0\x09\x72\
-\x65\x74\x75\x72\x6e\x20\x73\x65\x72\x76\x65\x28\x2a\x72\x75\x6e\x2c\x20\x2a\
-\x69\x2c\x20\x63\x6c\x61\x69\x6d\x5f\x61\x6e\x64\x5f\x64\x65\x6c\x65\x74\x65\
-\x5f\x6f\x6e\x65\x29\x3b\0\x09\x69\x66\x20\x28\x72\x75\x6e\x2d\x3e\x63\x6c\x61\
-\x69\x6d\x5f\x73\x69\x7a\x65\x20\x3d\x3d\x20\x73\x69\x7a\x65\x6f\x66\x28\x5f\
-\x5f\x75\x36\x34\x29\x29\x20\x7b\0\x09\x09\x72\x65\x74\x75\x72\x6e\x20\x77\x6f\
-\x72\x64\x20\x3f\x20\x2a\x77\x6f\x72\x64\x20\x3a\x20\x30\x3b\0\x09\x76\x61\x6c\
-\x75\x65\x20\x3d\x20\x62\x70\x66\x5f\x6d\x61\x70\x5f\x6c\x6f\x6f\x6b\x75\x70\
-\x5f\x65\x6c\x65\x6d\x28\x26\x74\x61\x72\x67\x65\x74\x2c\x20\x6b\x65\x79\x29\
-\x3b\0\x09\x69\x66\x20\x28\x21\x76\x61\x6c\x75\x65\x29\0\x09\x69\x66\x20\x28\
-\x77\x6f\x72\x64\x20\x3d\x3d\x20\x72\x75\x6e\x2d\x3e\x63\x6c\x61\x69\x6d\x20\
-\x7c\x7c\x20\x21\x63\x6f\x6d\x70\x61\x72\x65\x5f\x61\x6e\x64\x5f\x63\x6c\x61\
-\x69\x6d\x28\x72\x75\x6e\x2c\x20\x76\x61\x6c\x75\x65\x2c\x20\x65\x78\x70\x65\
-\x63\x74\x65\x64\x2c\x20\x77\x6f\x72\x64\x29\x29\0\x09\x69\x66\x20\x28\x63\x6f\
-\x6e\x66\x69\x67\x2e\x6c\x6f\x63\x6b\x20\x3d\x3d\x20\x4e\x4f\x5f\x4c\x4f\x43\
-\x4b\x29\0\x09\x09\x72\x65\x74\x75\x72\x6e\x20\x73\x61\x6d\x65\x5f\x72\x65\x67\
-\x69\x6f\x6e\x28\x72\x75\x6e\x2c\x20\x76\x61\x6c\x75\x65\x20\x2b\x20\x77\x69\
-\x6e\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x2c\
-\x20\x65\x78\x70\x65\x63\x74\x65\x64\x2c\x20\x74\x72\x75\x65\x29\x20\x26\x26\0\
-\x09\x6c\x6f\x63\x6b\x20\x3d\x20\x28\x73\x74\x72\x75\x63\x74\x20\x62\x70\x66\
-\x5f\x73\x70\x69\x6e\x5f\x6c\x6f\x63\x6b\x20\x2a\x29\x28\x76\x61\x6c\x75\x65\
-\x20\x2b\x20\x63\x6f\x6e\x66\x69\x67\x2e\x6c\x6f\x63\x6b\x29\x3b\0\x09\x62\x70\
-\x66\x5f\x73\x70\x69\x6e\x5f\x6c\x6f\x63\x6b\x28\x6c\x6f\x63\x6b\x29\x3b\0\x09\
-\x63\x6c\x61\x69\x6d\x65\x64\x20\x3d\x20\x73\x61\x6d\x65\x5f\x72\x65\x67\x69\
-\x6f\x6e\x28\x72\x75\x6e\x2c\x20\x76\x61\x6c\x75\x65\x20\x2b\x20\x77\x69\x6e\
-\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x2c\x20\
-\x65\x78\x70\x65\x63\x74\x65\x64\x2c\x20\x66\x61\x6c\x73\x65\x29\x20\x26\x26\0\
-\x09\x09\x20\x20\x65\x78\x63\x68\x61\x6e\x67\x65\x5f\x77\x6f\x72\x64\x28\x72\
-\x75\x6e\x2c\x20\x76\x61\x6c\x75\x65\x20\x2b\x20\x77\x69\x6e\x64\x6f\x77\x5f\
-\x62\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x2c\x20\x77\x6f\x72\x64\
-\x2c\x20\x72\x75\x6e\x2d\x3e\x63\x6c\x61\x69\x6d\x29\x3b\0\x09\x09\x72\x65\x74\
-\x75\x72\x6e\x20\x77\x6f\x72\x64\x20\x26\x26\x20\x5f\x5f\x73\x79\x6e\x63\x5f\
-\x76\x61\x6c\x5f\x63\x6f\x6d\x70\x61\x72\x65\x5f\x61\x6e\x64\x5f\x73\x77\x61\
-\x70\x28\x77\x6f\x72\x64\x2c\x20\x66\x72\x6f\x6d\x2c\x20\x74\x6f\x29\x20\x3d\
-\x3d\x20\x66\x72\x6f\x6d\x3b\0\x09\x62\x70\x66\x5f\x73\x70\x69\x6e\x5f\x75\x6e\
-\x6c\x6f\x63\x6b\x28\x6c\x6f\x63\x6b\x29\x3b\0\x09\x09\x72\x65\x74\x75\x72\x6e\
-\x20\x77\x6f\x72\x64\x20\x26\x26\x20\x5f\x5f\x73\x79\x6e\x63\x5f\x76\x61\x6c\
-\x5f\x63\x6f\x6d\x70\x61\x72\x65\x5f\x61\x6e\x64\x5f\x73\x77\x61\x70\x28\x77\
-\x6f\x72\x64\x2c\x20\x66\x72\x6f\x6d\x2c\x20\x74\x6f\x29\x20\x3d\x3d\x20\x28\
-\x5f\x5f\x75\x33\x32\x29\x66\x72\x6f\x6d\x3b\0\x09\x09\x20\x20\x20\x20\x20\x20\
-\x20\x65\x78\x63\x68\x61\x6e\x67\x65\x5f\x77\x6f\x72\x64\x28\x72\x75\x6e\x2c\
-\x20\x76\x61\x6c\x75\x65\x20\x2b\x20\x77\x69\x6e\x64\x6f\x77\x5f\x62\x61\x73\
-\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x2c\x20\x77\x6f\x72\x64\x2c\x20\x72\
-\x75\x6e\x2d\x3e\x63\x6c\x61\x69\x6d\x29\x3b\0\x09\x09\x69\x66\x20\x28\x77\x6f\
-\x72\x64\x29\0\x09\x09\x09\x2a\x77\x6f\x72\x64\x20\x3d\x20\x72\x75\x6e\x2d\x3e\
-\x63\x6c\x61\x69\x6d\x3b\0\x09\x61\x67\x61\x69\x6e\x20\x3d\x20\x62\x70\x66\x5f\
-\x6d\x61\x70\x5f\x6c\x6f\x6f\x6b\x75\x70\x5f\x65\x6c\x65\x6d\x28\x26\x74\x61\
-\x72\x67\x65\x74\x2c\x20\x6b\x65\x79\x29\x3b\0\x09\x69\x66\x20\x28\x21\x61\x67\
-\x61\x69\x6e\x29\0\x09\x65\x6c\x73\x65\x20\x69\x66\x20\x28\x21\x73\x61\x6d\x65\
-\x5f\x72\x65\x67\x69\x6f\x6e\x28\x72\x75\x6e\x2c\x20\x61\x67\x61\x69\x6e\x20\
-\x2b\x20\x77\x69\x6e\x64\x6f\x77\x5f\x62\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\
-\x69\x67\x29\x2c\x20\x65\x78\x70\x65\x63\x74\x65\x64\x2c\x20\x63\x6f\x6e\x66\
-\x69\x67\x2e\x6c\x6f\x63\x6b\x20\x3d\x3d\x20\x4e\x4f\x5f\x4c\x4f\x43\x4b\x29\
-\x29\0\x09\x09\x69\x66\x20\x28\x6d\x61\x79\x5f\x6c\x6f\x6f\x70\x29\0\x09\x72\
-\x65\x74\x75\x72\x6e\x20\x21\x64\x69\x66\x66\x65\x72\x65\x6e\x74\x3b\0\x09\x09\
-\x09\x63\x2e\x65\x71\x75\x61\x6c\x20\x3d\x20\x73\x61\x6d\x65\x28\x26\x63\x2c\
-\x20\x77\x6f\x72\x64\x73\x2c\x20\x42\x4c\x4f\x43\x4b\x5f\x53\x49\x5a\x45\x29\
-\x3b\0\x09\x09\x65\x78\x63\x68\x61\x6e\x67\x65\x5f\x77\x6f\x72\x64\x28\x72\x75\
-\x6e\x2c\x20\x76\x61\x6c\x75\x65\x20\x2b\x20\x77\x69\x6e\x64\x6f\x77\x5f\x62\
-\x61\x73\x65\x28\x26\x63\x6f\x6e\x66\x69\x67\x29\x2c\x20\x72\x75\x6e\x2d\x3e\
-\x63\x6c\x61\x69\x6d\x2c\x20\x77\x6f\x72\x64\x29\x3b\0\x63\x6f\x6d\x70\x61\x72\
-\x69\x73\x6f\x6e\0\x76\x61\x6c\x75\x65\0\x65\x78\x70\x65\x63\x74\x65\x64\0\x65\
-\x71\x75\x61\x6c\0\x63\x68\x61\x72\0\x5f\x42\x6f\x6f\x6c\0\x63\0\x73\x61\x6d\
-\x65\x5f\x62\x6c\x6f\x63\x6b\0\x09\x5f\x5f\x75\x36\x34\x20\x70\x6f\x73\x20\x3d\
-\x20\x63\x2d\x3e\x72\x75\x6e\x2d\x3e\x77\x6f\x72\x64\x73\x20\x2b\x20\x28\x5f\
-\x5f\x75\x36\x34\x29\x2a\x69\x20\x2a\x20\x42\x4c\x4f\x43\x4b\x5f\x53\x49\x5a\
-\x45\x3b\0\x09\x69\x66\x20\x28\x70\x6f\x73\x20\x2b\x20\x42\x4c\x4f\x43\x4b\x5f\
-\x53\x49\x5a\x45\x20\x3e\x20\x63\x2d\x3e\x72\x75\x6e\x2d\x3e\x65\x6e\x64\x29\0\
-\x09\x63\x6f\x6e\x73\x74\x20\x76\x6f\x69\x64\x20\x2a\x76\x61\x6c\x75\x65\x20\
-\x3d\x20\x69\x6e\x73\x69\x64\x65\x5f\x76\x61\x6c\x75\x65\x28\x63\x2d\x3e\x76\
-\x61\x6c\x75\x65\x2c\x20\x70\x6f\x73\x2c\x20\x73\x69\x7a\x65\x29\x3b\0\x09\x63\
-\x2d\x3e\x65\x71\x75\x61\x6c\x20\x3d\x20\x73\x61\x6d\x65\x28\x63\x2c\x20\x70\
-\x6f\x73\x2c\x20\x42\x4c\x4f\x43\x4b\x5f\x53\x49\x5a\x45\x29\x3b\0\x09\x72\x65\
-\x74\x75\x72\x6e\x20\x21\x63\x2d\x3e\x65\x71\x75\x61\x6c\x3b\0\x5f\x6c\x69\x63\
-\x65\x6e\x73\x65\0\x65\x6d\x75\x6c\x61\x74\x65\x5f\x63\x6f\x6e\x66\x69\x67\0\
-\x6c\x6f\0\x68\x69\0\x6c\x6f\x63\x6b\0\x63\x6f\x6e\x66\x69\x67\0\x2e\x6d\x61\
-\x70\x73\0\x2e\x72\x6f\x64\x61\x74\x61\0\x6c\x69\x63\x65\x6e\x73\x65\0\0\0\0\
-\x9f\xeb\x01\0\x20\0\0\0\0\0\0\0\x3c\0\0\0\x3c\0\0\0\xe4\xa5\0\0\x20\xa6\0\0\0\
-\0\0\0\x08\0\0\0\xbf\0\0\0\x02\0\0\0\0\0\0\0\x1f\0\0\0\x40\x01\0\0\x2a\0\0\0\
-\xad\x02\0\0\x03\0\0\0\0\0\0\0\x28\0\0\0\x18\x17\0\0\x2c\0\0\0\xb0\x6e\0\0\x36\
-\0\0\0\x10\0\0\0\xbf\0\0\0\x26\0\0\0\0\0\0\0\xc7\0\0\0\xde\0\0\0\x15\xb4\x04\0\
-\x08\0\0\0\xc7\0\0\0\xde\0\0\0\x08\xb4\x04\0\x10\0\0\0\xc7\0\0\0\xf8\0\0\0\x0f\
-\xbc\x04\0\x18\0\0\0\xc7\0\0\0\xf8\0\0\0\x20\xbc\x04\0\x30\0\0\0\xc7\0\0\0\xf8\
-\0\0\0\x09\xbc\x04\0\x50\0\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x58\0\0\0\xc7\0\0\0\
-\xf8\0\0\0\x29\xbc\x04\0\x80\0\0\0\xc7\0\0\0\x4b\x01\0\0\x16\xec\x04\0\x88\0\0\
-\0\xc7\0\0\0\x76\x01\0\0\x0b\xf4\x04\0\x90\0\0\0\xc7\0\0\0\x76\x01\0\0\x15\xf4\
-\x04\0\x98\0\0\0\xc7\0\0\0\x76\x01\0\0\x30\xf4\x04\0\xa8\0\0\0\xc7\0\0\0\xa8\
-\x01\0\0\x1b\xd0\x04\0\xb0\0\0\0\xc7\0\0\0\xa8\x01\0\0\x0e\xd0\x04\0\xb8\0\0\0\
-\xc7\0\0\0\xa8\x01\0\0\x1f\xd0\x04\0\xc0\0\0\0\xc7\0\0\0\xa8\x01\0\0\x35\xd0\
-\x04\0\xc8\0\0\0\xc7\0\0\0\xa8\x01\0\0\x3b\xd0\x04\0\xf8\0\0\0\xc7\0\0\0\0\0\0\
-\0\0\0\0\0\0\x01\0\0\xc7\0\0\0\x04\x02\0\0\x02\0\x05\0\x38\x01\0\0\xc7\0\0\0\
-\x3c\x02\0\0\x01\x08\x05\0\x40\x01\0\0\xc7\0\0\0\xde\0\0\0\x15\xb4\x04\0\x48\
-\x01\0\0\xc7\0\0\0\xde\0\0\0\x08\xb4\x04\0\x50\x01\0\0\xc7\0\0\0\xf8\0\0\0\x0f\
-\xbc\x04\0\x58\x01\0\0\xc7\0\0\0\xf8\0\0\0\x20\xbc\x04\0\x70\x01\0\0\xc7\0\0\0\
-\xf8\0\0\0\x09\xbc\x04\0\x80\x01\0\0\xc7\0\0\0\x3c\x02\0\0\x01\x34\x05\0\x90\
-\x01\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x98\x01\0\0\xc7\0\0\0\xf8\0\0\0\x29\xbc\x04\
-\0\xc0\x01\0\0\xc7\0\0\0\x4b\x01\0\0\x16\x1c\x05\0\xc8\x01\0\0\xc7\0\0\0\x6b\
-\x0a\0\0\x0b\x24\x05\0\xd0\x01\0\0\xc7\0\0\0\x6b\x0a\0\0\x13\x24\x05\0\xd8\x01\
-\0\0\xc7\0\0\0\x6b\x0a\0\0\x29\x24\x05\0\xe0\x01\0\0\xc7\0\0\0\xa8\x01\0\0\x1b\
-\xd0\x04\0\xe8\x01\0\0\xc7\0\0\0\xa8\x01\0\0\x0e\xd0\x04\0\xf0\x01\0\0\xc7\0\0\
-\0\xa8\x01\0\0\x1f\xd0\x04\0\xf8\x01\0\0\xc7\0\0\0\xa8\x01\0\0\x35\xd0\x04\0\0\
-\x02\0\0\xc7\0\0\0\xa8\x01\0\0\x3b\xd0\x04\0\x30\x02\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x38\x02\0\0\xc7\0\0\0\xa8\x0a\0\0\x02\x2c\x05\0\xad\x02\0\0\x37\x0a\0\0\0\
-\0\0\0\xc7\0\0\0\xb3\x02\0\0\0\x84\x04\0\x08\0\0\0\xc7\0\0\0\x0e\x03\0\0\x15\
-\x8c\x04\0\x10\0\0\0\xc7\0\0\0\x0e\x03\0\0\x0f\x8c\x04\0\x18\0\0\0\xc7\0\0\0\
-\x3f\x03\0\0\x10\x64\x04\0\x20\0\0\0\xc7\0\0\0\x3f\x03\0\0\x16\x64\x04\0\x28\0\
-\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0\x73\x03\0\0\x86\x03\0\0\x19\xb0\x01\0\
-\x58\0\0\0\x73\x03\0\0\xbc\x03\0\0\x09\xcc\x01\0\x60\0\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\x68\0\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x70\0\0\0\
-\x73\x03\0\0\xbc\x03\0\0\x09\xcc\x01\0\x88\0\0\0\x73\x03\0\0\x86\x03\0\0\x17\
-\xb0\x01\0\x98\0\0\0\x73\x03\0\0\x0c\x04\0\0\x4b\xc8\x01\0\xb0\0\0\0\xc7\0\0\0\
-\x3f\x03\0\0\x06\x64\x04\0\xb8\0\0\0\xc7\0\0\0\x58\x04\0\0\x19\x6c\x04\0\xc8\0\
-\0\0\xc7\0\0\0\x7b\x04\0\0\x14\x74\x04\0\xd8\0\0\0\xc7\0\0\0\x58\x04\0\0\x1e\
-\x6c\x04\0\xe0\0\0\0\x73\x03\0\0\x86\x03\0\0\x19\xb0\x01\0\xe8\0\0\0\xc7\0\0\0\
-\xc5\x04\0\0\x0b\xa0\x02\0\xf0\0\0\0\xc7\0\0\0\xc5\x04\0\0\x06\xa0\x02\0\xf8\0\
-\0\0\xc7\0\0\0\xea\x04\0\0\x0b\xa4\x02\0\x20\x01\0\0\xc7\0\0\0\x17\x05\0\0\x07\
-\xa8\x02\0\x30\x01\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x50\x01\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x70\x01\0\0\xc7\0\0\0\x25\x05\0\0\x18\x08\x02\0\x90\x01\
-\0\0\xc7\0\0\0\x5d\x05\0\0\x1f\xb0\x02\0\xa0\x01\0\0\xc7\0\0\0\x25\x05\0\0\x18\
-\x08\x02\0\xb0\x01\0\0\xc7\0\0\0\xa4\x05\0\0\x29\x0c\x02\0\xb8\x01\0\0\xc7\0\0\
-\0\xd3\x05\0\0\x28\x10\x02\0\xc0\x01\0\0\xc7\0\0\0\xa4\x05\0\0\x15\x0c\x02\0\
-\xd8\x01\0\0\xc7\0\0\0\xd3\x05\0\0\x13\x10\x02\0\xf0\x01\0\0\xc7\0\0\0\x07\x06\
-\0\0\x07\x24\x02\0\x08\x02\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x10\x02\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x18\x02\0\0\x73\x03\0\0\xf2\x03\0\0\x14\
-\x88\x01\0\x20\x02\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x28\x02\0\0\xc7\0\0\
-\0\x7d\x06\0\0\x14\xfc\0\0\x30\x02\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\x38\x02\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x40\x02\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x50\x02\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x58\x02\0\
-\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x60\x02\0\0\xc7\0\0\0\xea\x06\0\0\x02\
-\x1c\x01\0\x68\x02\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x78\x02\0\0\xc7\0\0\
-\0\x15\x07\0\0\x02\x2c\x01\0\x80\x02\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\
-\x88\x02\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x90\x02\0\0\xc7\0\0\0\x7d\x06\
-\0\0\x14\xfc\0\0\xa8\x02\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xb0\x02\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb8\x02\0\0\xc7\0\0\0\x7d\x06\0\0\x17\
-\xfc\0\0\xc0\x02\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xc8\x02\0\0\xc7\0\0\0\
-\x46\x07\0\0\x1d\x5c\x01\0\xd8\x02\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xe0\
-\x02\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xe8\x02\0\0\xc7\0\0\0\x15\x07\0\0\
-\x02\x2c\x01\0\xf0\x02\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xf8\x02\0\0\xc7\
-\0\0\0\0\0\0\0\0\0\0\0\0\x03\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x08\x03\0\
-\0\xc7\0\0\0\x93\x07\0\0\x1c\x90\x01\0\x10\x03\0\0\xc7\0\0\0\x93\x07\0\0\x0a\
-\x90\x01\0\x18\x03\0\0\xc7\0\0\0\x07\x06\0\0\x13\x24\x02\0\x20\x03\0\0\xc7\0\0\
-\0\x07\x06\0\0\x17\x24\x02\0\x38\x03\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\
-\x50\x03\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x58\x03\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x60\x03\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x68\x03\
-\0\0\xc7\0\0\0\x07\x06\0\0\x17\x24\x02\0\x78\x03\0\0\xc7\0\0\0\xc1\x07\0\0\x13\
-\x04\x01\0\x90\x03\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x98\x03\0\0\xc7\0\0\
-\0\x7d\x06\0\0\x14\xfc\0\0\xa0\x03\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\xa8\x03\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb0\x03\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\xc0\x03\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xd8\x03\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xe0\x03\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\xe8\x03\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xf8\x03\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\x08\x04\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\
-\x10\x04\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x20\x04\0\0\xc7\0\0\0\x46\x07\
-\0\0\x24\x5c\x01\0\x28\x04\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x38\x04\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x40\x04\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\x48\x04\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x50\x04\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x17\xfc\0\0\x58\x04\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x60\
-\x04\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x68\x04\0\0\xc7\0\0\0\xdd\x06\0\0\
-\x05\x10\x01\0\x70\x04\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x78\x04\0\0\xc7\
-\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x80\x04\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\
-\0\x88\x04\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x98\x04\0\0\xc7\0\0\0\0\0\0\
-\0\0\0\0\0\xa0\x04\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xa8\x04\0\0\xc7\0\0\
-\0\xf1\x07\0\0\x1d\x98\x01\0\xb0\x04\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\x98\x01\0\
-\xc0\x04\0\0\xc7\0\0\0\x07\x06\0\0\x23\x24\x02\0\xc8\x04\0\0\xc7\0\0\0\x07\x06\
-\0\0\x27\x24\x02\0\xe0\x04\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xf8\x04\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\0\x05\0\0\x73\x03\0\0\xf2\x03\0\0\x14\
-\x88\x01\0\x08\x05\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x10\x05\0\0\xc7\0\0\
-\0\x07\x06\0\0\x27\x24\x02\0\x28\x05\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\
-\x40\x05\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x48\x05\0\0\xc7\0\0\0\x7d\x06\
-\0\0\x14\xfc\0\0\x50\x05\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x58\x05\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x60\x05\0\0\xc7\0\0\0\x7d\x06\0\0\x17\
-\xfc\0\0\x70\x05\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x80\x05\0\0\xc7\0\0\0\
-\xc8\x06\0\0\x06\x08\x01\0\x88\x05\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x90\
-\x05\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xa0\x05\0\0\xc7\0\0\0\xfc\x06\0\0\
-\x0e\x20\x01\0\xb0\x05\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xc0\x05\0\0\xc7\
-\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xc8\x05\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\xd0\x05\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xd8\x05\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\xe0\x05\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe8\x05\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xf0\x05\0\0\xc7\0\0\0\x46\x07\0\0\x1d\
-\x5c\x01\0\xf8\x05\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\0\x06\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\x08\x06\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x10\
-\x06\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x18\x06\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x20\x06\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x28\x06\0\0\xc7\0\0\0\x21\
-\x08\0\0\x1d\xa0\x01\0\x30\x06\0\0\xc7\0\0\0\x21\x08\0\0\x0a\xa0\x01\0\x38\x06\
-\0\0\xc7\0\0\0\x07\x06\0\0\x06\x24\x02\0\x48\x06\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\
-\x60\x06\0\0\xc7\0\0\0\x51\x08\0\0\x06\x2c\x02\0\x70\x06\0\0\xc7\0\0\0\x6c\x08\
-\0\0\x04\x34\x02\0\xa8\x06\0\0\xc7\0\0\0\xa1\x08\0\0\x0a\x40\x02\0\xb0\x06\0\0\
-\xc7\0\0\0\xa1\x08\0\0\x07\x40\x02\0\xb8\x06\0\0\xc7\0\0\0\xb1\x08\0\0\x09\x4c\
-\x02\0\xd0\x06\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xe8\x06\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\xf0\x06\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xf8\x06\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\0\x07\0\0\xc7\0\0\0\xb1\x08\0\
-\0\x09\x4c\x02\0\x20\x07\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x38\x07\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x40\x07\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\
-\0\0\x48\x07\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x50\x07\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\x58\x07\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x68\
-\x07\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x78\x07\0\0\xc7\0\0\0\xc8\x06\0\0\
-\x06\x08\x01\0\x80\x07\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x88\x07\0\0\xc7\
-\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x98\x07\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\
-\0\xa8\x07\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xb0\x07\0\0\xc7\0\0\0\x2a\x07\0\0\x17\
-\x30\x01\0\xb8\x07\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xc0\x07\0\0\xc7\0\0\
-\0\x46\x07\0\0\x24\x5c\x01\0\xc8\x07\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xd0\
-\x07\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xd8\x07\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xe0\x07\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe8\x07\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xf0\x07\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\
-\x01\0\xf8\x07\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\0\x08\0\0\xc7\0\0\0\xe2\
-\x07\0\0\x05\x18\x01\0\x08\x08\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x10\x08\
-\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x18\x08\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\
-\x20\x08\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x28\x08\0\0\xc7\0\0\0\x79\x07\0\0\x0d\
-\x80\x01\0\x30\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x38\x08\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x48\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x50\x08\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x58\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x60\x08\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x68\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x70\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x78\x08\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x80\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x88\
-\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x90\x08\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x98\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xa0\x08\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xa8\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\xb0\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb8\x08\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\xc0\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xc8\x08\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd0\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xd8\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe0\x08\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x0d\xb0\x01\0\xe8\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\xf0\x08\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf8\x08\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\0\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x08\x09\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x10\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\x18\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x28\x09\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x10\xb0\x01\0\x30\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x38\
-\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x48\x09\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\x50\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x58\x09\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x68\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\x70\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x78\x09\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\x88\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x90\x09\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x98\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\xa0\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x09\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\xb0\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\xb8\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc0\x09\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\xc8\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd0\x09\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd8\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\xe0\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe8\x09\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x10\xb0\x01\0\xf0\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf8\
-\x09\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\0\x0a\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x0d\xb0\x01\0\x68\x0a\0\0\xc7\0\0\0\xb1\x08\0\0\x19\x4c\x02\0\x70\x0a\0\0\xc7\
-\0\0\0\xb1\x08\0\0\x1c\x4c\x02\0\x88\x0a\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\
-\0\xa0\x0a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xa8\x0a\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\xb0\x0a\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xb8\
-\x0a\0\0\xc7\0\0\0\xb1\x08\0\0\x1c\x4c\x02\0\xd8\x0a\0\0\xc7\0\0\0\xc1\x07\0\0\
-\x13\x04\x01\0\xf0\x0a\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xf8\x0a\0\0\xc7\
-\0\0\0\x7d\x06\0\0\x14\xfc\0\0\0\x0b\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\x08\x0b\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x10\x0b\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x20\x0b\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x30\x0b\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x38\x0b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\x40\x0b\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x50\x0b\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\x60\x0b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x68\x0b\0\0\
-\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x70\x0b\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\
-\x01\0\x78\x0b\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x80\x0b\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\x88\x0b\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x90\
-\x0b\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x98\x0b\0\0\xc7\0\0\0\x7d\x06\0\
-\0\x17\xfc\0\0\xa0\x0b\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xa8\x0b\0\0\xc7\
-\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xb0\x0b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\xb8\x0b\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xc0\x0b\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\xc8\x0b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xd0\x0b\0\0\xc7\0\
-\0\0\x79\x07\0\0\x0d\x80\x01\0\xd8\x0b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xe0\x0b\0\
-\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xe8\x0b\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\xf0\x0b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf8\x0b\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\0\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\
-\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x18\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x20\x0c\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x28\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\x30\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x38\x0c\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x0d\xb0\x01\0\x40\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x48\x0c\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x50\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\x58\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x60\x0c\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\x68\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x70\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x78\x0c\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x0d\xb0\x01\0\x80\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x0c\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\x98\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xa0\x0c\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x10\xb0\x01\0\xa8\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb0\
-\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb8\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x0d\xb0\x01\0\xc0\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x0c\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd0\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\xd8\x0c\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xe0\x0c\0\0\xc7\0\0\0\xb1\
-\x08\0\0\x2b\x4c\x02\0\xe8\x0c\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\0\x0d\0\
-\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x18\x0d\0\0\x73\x03\0\0\xf2\x03\0\0\x11\
-\x88\x01\0\x20\x0d\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x28\x0d\0\0\xc7\0\
-\0\0\x3a\x06\0\0\x2b\x44\x01\0\x30\x0d\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\
-\x50\x0d\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x68\x0d\0\0\xc7\0\0\0\xc1\x07\
-\0\0\x18\x04\x01\0\x70\x0d\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x78\x0d\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x80\x0d\0\0\x73\x03\0\0\xf2\x03\0\0\x14\
-\x88\x01\0\x88\x0d\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x98\x0d\0\0\xc7\0\0\0\
-\xc8\x06\0\0\x0e\x08\x01\0\xa8\x0d\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xb0\
-\x0d\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xb8\x0d\0\0\xc7\0\0\0\xe2\x07\0\0\
-\x05\x18\x01\0\xc8\x0d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xd8\x0d\0\0\xc7\
-\0\0\0\0\0\0\0\0\0\0\0\xe0\x0d\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xe8\x0d\
-\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xf0\x0d\0\0\xc7\0\0\0\x46\x07\0\0\x24\
-\x5c\x01\0\xf8\x0d\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\0\x0e\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\x08\x0e\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\x10\x0e\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x18\x0e\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x06\x08\x01\0\x20\x0e\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x28\x0e\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x30\x0e\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\x38\x0e\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x40\x0e\0\0\xc7\0\0\0\0\
-\0\0\0\0\0\0\0\x48\x0e\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x50\x0e\0\0\xc7\
-\0\0\0\0\0\0\0\0\0\0\0\x58\x0e\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x60\x0e\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x68\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x70\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x78\x0e\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\x80\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x88\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x90\x0e\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x0d\xb0\x01\0\x98\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa0\x0e\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa8\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\xb0\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xb8\x0e\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x10\xb0\x01\0\xc0\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc8\
-\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd0\x0e\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x0d\xb0\x01\0\xd8\x0e\0\0\xc7\0\0\0\xb1\x08\0\0\x3d\x4c\x02\0\xe0\x0e\0\0\xc7\
-\0\0\0\xb1\x08\0\0\x40\x4c\x02\0\xf8\x0e\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\
-\0\x10\x0f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x18\x0f\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\x20\x0f\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x28\
-\x0f\0\0\xc7\0\0\0\xb1\x08\0\0\x40\x4c\x02\0\x48\x0f\0\0\xc7\0\0\0\xc1\x07\0\0\
-\x13\x04\x01\0\x60\x0f\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x68\x0f\0\0\xc7\
-\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x70\x0f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\
-\0\x78\x0f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x80\x0f\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x90\x0f\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xa0\x0f\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xa8\x0f\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\xb0\x0f\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xc0\x0f\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\xd0\x0f\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xd8\x0f\0\0\
-\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xe0\x0f\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\
-\x01\0\xe8\x0f\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xf0\x0f\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\xf8\x0f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\0\
-\x10\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x08\x10\0\0\xc7\0\0\0\x7d\x06\0\
-\0\x17\xfc\0\0\x10\x10\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x18\x10\0\0\xc7\
-\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x20\x10\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\x28\x10\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x30\x10\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\x38\x10\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x40\x10\0\0\xc7\0\
-\0\0\x79\x07\0\0\x0d\x80\x01\0\x48\x10\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x50\x10\0\
-\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x58\x10\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x60\x10\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x68\x10\0\0\xc7\0\0\
-\0\xb1\x08\0\0\x4f\x4c\x02\0\x70\x10\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x80\x10\0\0\
-\xc7\0\0\0\xb1\x08\0\0\x4f\x4c\x02\0\x88\x10\0\0\xc7\0\0\0\x8c\x09\0\0\x09\x50\
-\x02\0\xa0\x10\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xb8\x10\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\xc0\x10\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xc8\x10\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xd0\x10\0\0\xc7\0\0\0\x8c\x09\
-\0\0\x09\x50\x02\0\xf0\x10\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x08\x11\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x10\x11\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\
-\0\0\x18\x11\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x20\x11\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\x28\x11\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x38\
-\x11\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x48\x11\0\0\xc7\0\0\0\xc8\x06\0\0\
-\x06\x08\x01\0\x50\x11\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x58\x11\0\0\xc7\
-\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x68\x11\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\
-\0\x78\x11\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x80\x11\0\0\xc7\0\0\0\x2a\x07\0\0\x17\
-\x30\x01\0\x88\x11\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x90\x11\0\0\xc7\0\0\
-\0\x46\x07\0\0\x24\x5c\x01\0\x98\x11\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xa0\
-\x11\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xa8\x11\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xb0\x11\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xb8\x11\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xc0\x11\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\
-\x01\0\xc8\x11\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xd0\x11\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\xd8\x11\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xe0\
-\x11\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xe8\x11\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\
-\x01\0\xf0\x11\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xf8\x11\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\0\x12\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\x12\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x12\0\0\xc7\0\0\0\x8c\x09\0\0\x17\x50\x02\0\
-\x18\x12\0\0\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\x30\x12\0\0\xc7\0\0\0\x3a\x06\
-\0\0\x28\x44\x01\0\x48\x12\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x50\x12\0\
-\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x58\x12\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\x60\x12\0\0\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\x80\x12\0\0\xc7\0\0\
-\0\xc1\x07\0\0\x13\x04\x01\0\x98\x12\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\
-\xa0\x12\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xa8\x12\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\xb0\x12\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb8\x12\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xc8\x12\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\
-\x01\0\xd8\x12\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xe0\x12\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\xe8\x12\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xf8\
-\x12\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x08\x13\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x10\x13\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x18\x13\0\0\xc7\0\0\0\x02\
-\x09\0\0\x2c\x74\x01\0\x20\x13\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x28\x13\
-\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x30\x13\0\0\x73\x03\0\0\xf2\x03\0\0\x11\
-\x88\x01\0\x38\x13\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x40\x13\0\0\xc7\0\
-\0\0\x7d\x06\0\0\x17\xfc\0\0\x48\x13\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\
-\x50\x13\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x58\x13\0\0\xc7\0\0\0\xdd\x06\
-\0\0\x05\x10\x01\0\x60\x13\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x68\x13\0\0\
-\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x70\x13\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x78\
-\x13\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x80\x13\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x88\x13\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x90\x13\0\0\xc7\0\0\0\x21\
-\x08\0\0\x1d\xa0\x01\0\x98\x13\0\0\xc7\0\0\0\x21\x08\0\0\x0a\xa0\x01\0\xa0\x13\
-\0\0\xc7\0\0\0\x8c\x09\0\0\x28\x50\x02\0\xa8\x13\0\0\xc7\0\0\0\x8c\x09\0\0\x2b\
-\x50\x02\0\xc0\x13\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xd8\x13\0\0\x73\x03\
-\0\0\xf2\x03\0\0\x11\x88\x01\0\xe0\x13\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\
-\0\xe8\x13\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xf0\x13\0\0\xc7\0\0\0\x8c\
-\x09\0\0\x2b\x50\x02\0\x10\x14\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x28\x14\
-\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x30\x14\0\0\xc7\0\0\0\x7d\x06\0\0\x14\
-\xfc\0\0\x38\x14\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x40\x14\0\0\x73\x03\
-\0\0\xf2\x03\0\0\x14\x88\x01\0\x48\x14\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\
-\x58\x14\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x68\x14\0\0\xc7\0\0\0\xc8\x06\
-\0\0\x06\x08\x01\0\x70\x14\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x78\x14\0\0\
-\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x88\x14\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\
-\x01\0\x98\x14\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xa0\x14\0\0\xc7\0\0\0\x2a\x07\0\0\
-\x17\x30\x01\0\xa8\x14\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xb0\x14\0\0\xc7\
-\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xb8\x14\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\xc0\x14\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xc8\x14\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\xd0\x14\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xd8\x14\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xe0\x14\0\0\xc7\0\0\0\x46\x07\0\0\x1d\
-\x5c\x01\0\xe8\x14\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf0\x14\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\xf8\x14\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\0\
-\x15\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x08\x15\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\
-\x01\0\x10\x15\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x18\x15\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\x20\x15\0\0\xc7\0\0\0\xf1\x07\0\0\x1d\x98\x01\0\x28\x15\0\0\xc7\
-\0\0\0\xf1\x07\0\0\x0a\x98\x01\0\x30\x15\0\0\xc7\0\0\0\x8c\x09\0\0\x39\x50\x02\
-\0\x38\x15\0\0\xc7\0\0\0\x8c\x09\0\0\x3c\x50\x02\0\x78\x15\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x28\x44\x01\0\x90\x15\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x98\
-\x15\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xa0\x15\0\0\xc7\0\0\0\x3a\x06\0\
-\0\x2b\x44\x01\0\xa8\x15\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xb0\x15\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xb8\x15\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\xc0\x15\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xd0\x15\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x06\x08\x01\0\xd8\x15\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xe0\x15\
-\0\0\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\xe8\x15\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\xf8\x15\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\0\x16\0\0\xc7\0\0\0\x2a\x07\0\
-\0\x17\x30\x01\0\x08\x16\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x10\x16\0\0\
-\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x18\x16\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\
-\0\0\x20\x16\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x28\x16\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\x30\x16\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x38\
-\x16\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x40\x16\0\0\xc7\0\0\0\x46\x07\0\0\
-\x1d\x5c\x01\0\x48\x16\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x58\x16\0\0\xc7\
-\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x60\x16\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x68\x16\
-\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x70\x16\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\
-\x78\x16\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x98\x16\0\0\xc7\0\0\0\x93\x07\
-\0\0\x1c\x90\x01\0\xa0\x16\0\0\xc7\0\0\0\x93\x07\0\0\x0a\x90\x01\0\xb0\x16\0\0\
-\xc7\0\0\0\x5d\x05\0\0\x07\xb0\x02\0\xb8\x16\0\0\xc7\0\0\0\xd6\x09\0\0\x0c\x7c\
-\x02\0\xe0\x16\0\0\xc7\0\0\0\x04\x0a\0\0\x0d\x84\x02\0\0\x17\0\0\xc7\0\0\0\x33\
-\x0a\0\0\x26\x70\x04\0\x10\x17\0\0\xc7\0\0\0\x0e\x03\0\0\x02\x8c\x04\0\x18\x17\
-\0\0\xc7\0\0\0\xea\x0a\0\0\0\x98\x04\0\x20\x17\0\0\xc7\0\0\0\x43\x0b\0\0\x15\
-\xa0\x04\0\x28\x17\0\0\xc7\0\0\0\x43\x0b\0\0\x0f\xa0\x04\0\x30\x17\0\0\xc7\0\0\
-\0\x3f\x03\0\0\x10\x64\x04\0\x38\x17\0\0\xc7\0\0\0\x3f\x03\0\0\x16\x64\x04\0\
-\x40\x17\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x58\x17\0\0\x73\x03\0\0\x86\x03\0\0\x19\
-\xb0\x01\0\x70\x17\0\0\x73\x03\0\0\xbc\x03\0\0\x09\xcc\x01\0\x78\x17\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x80\x17\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\x88\x17\0\0\x73\x03\0\0\xbc\x03\0\0\x09\xcc\x01\0\xa0\x17\0\0\x73\x03\0\
-\0\x86\x03\0\0\x17\xb0\x01\0\xb0\x17\0\0\x73\x03\0\0\x0c\x04\0\0\x4b\xc8\x01\0\
-\xc8\x17\0\0\xc7\0\0\0\x3f\x03\0\0\x06\x64\x04\0\xd0\x17\0\0\xc7\0\0\0\x58\x04\
-\0\0\x19\x6c\x04\0\xe0\x17\0\0\x73\x03\0\0\x86\x03\0\0\x19\xb0\x01\0\xe8\x17\0\
-\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xf0\x17\0\0\xc7\0\0\0\x72\x0b\0\0\x0b\x10\x03\0\
-\xf8\x17\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x20\x18\0\0\xc7\0\0\0\x7b\x04\0\0\x14\
-\x74\x04\0\x30\x18\0\0\xc7\0\0\0\x58\x04\0\0\x1e\x6c\x04\0\x38\x18\0\0\x73\x03\
-\0\0\x86\x03\0\0\x17\xb0\x01\0\x48\x18\0\0\xc7\0\0\0\x7b\x04\0\0\x2d\x74\x04\0\
-\x58\x18\0\0\xc7\0\0\0\x72\x0b\0\0\x06\x10\x03\0\x68\x18\0\0\xc7\0\0\0\xc8\x06\
-\0\0\x06\x08\x01\0\x70\x18\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x78\x18\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x80\x18\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\x88\x18\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x90\x18\0\0\xc7\0\0\0\
-\x15\x07\0\0\x02\x2c\x01\0\x98\x18\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xa0\
-\x18\0\0\xc7\0\0\0\x9b\x0b\0\0\x0a\x1c\x03\0\xa8\x18\0\0\xc7\0\0\0\x9b\x0b\0\0\
-\x11\x1c\x03\0\xc0\x18\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xc8\x18\0\0\xc7\
-\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xd0\x18\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\xd8\x18\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xe0\x18\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\xe8\x18\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xf0\x18\
-\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xf8\x18\0\0\xc7\0\0\0\x9b\x0b\0\0\x0a\
-\x2c\x03\0\0\x19\0\0\xc7\0\0\0\x9b\x0b\0\0\x11\x2c\x03\0\x10\x19\0\0\xc7\0\0\0\
-\xb6\x0b\0\0\x0a\xfc\x03\0\x40\x19\0\0\xc7\0\0\0\xe2\x0b\0\0\x06\0\x04\0\x50\
-\x19\0\0\xc7\0\0\0\xef\x0b\0\0\x13\x08\x04\0\x58\x19\0\0\xc7\0\0\0\xef\x0b\0\0\
-\x19\x08\x04\0\x68\x19\0\0\xc7\0\0\0\x3a\x0c\0\0\x0d\xa0\x03\0\x80\x19\0\0\xc7\
-\0\0\0\x3a\x0c\0\0\x06\xa0\x03\0\x90\x19\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\xa0\x19\0\0\xc7\0\0\0\x25\x05\0\0\x18\x08\x02\0\xc8\x19\0\0\xc7\0\0\0\
-\x57\x0c\0\0\x21\xa4\x03\0\xe0\x19\0\0\xc7\0\0\0\x25\x05\0\0\x18\x08\x02\0\xf0\
-\x19\0\0\xc7\0\0\0\xa4\x05\0\0\x29\x0c\x02\0\xf8\x19\0\0\xc7\0\0\0\xd3\x05\0\0\
-\x28\x10\x02\0\0\x1a\0\0\xc7\0\0\0\xa4\x05\0\0\x15\x0c\x02\0\x18\x1a\0\0\xc7\0\
-\0\0\xd3\x05\0\0\x13\x10\x02\0\x20\x1a\0\0\xc7\0\0\0\x07\x06\0\0\x07\x24\x02\0\
-\x40\x1a\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x58\x1a\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x60\x1a\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x68\
-\x1a\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x70\x1a\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\x78\x1a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x80\x1a\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x88\x1a\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\x98\x1a\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xa0\x1a\0\0\xc7\0\0\0\xdd\
-\x06\0\0\x05\x10\x01\0\xa8\x1a\0\0\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\xb0\x1a\
-\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xc0\x1a\0\0\xc7\0\0\0\x15\x07\0\0\x02\
-\x2c\x01\0\xc8\x1a\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xd0\x1a\0\0\xc7\0\0\
-\0\x46\x07\0\0\x24\x5c\x01\0\xd8\x1a\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xe0\
-\x1a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xe8\x1a\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xf0\x1a\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\0\x1b\0\0\xc7\
-\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x08\x1b\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\
-\0\x18\x1b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x20\x1b\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\x28\x1b\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x30\x1b\
-\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x38\x1b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\
-\x40\x1b\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x48\x1b\0\0\xc7\0\0\0\x93\x07\
-\0\0\x1c\x90\x01\0\x50\x1b\0\0\xc7\0\0\0\x93\x07\0\0\x0a\x90\x01\0\x58\x1b\0\0\
-\xc7\0\0\0\x07\x06\0\0\x13\x24\x02\0\x60\x1b\0\0\xc7\0\0\0\x07\x06\0\0\x17\x24\
-\x02\0\x80\x1b\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x98\x1b\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\xa0\x1b\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xa8\x1b\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xb0\x1b\0\0\xc7\0\0\0\x07\x06\
-\0\0\x17\x24\x02\0\xc0\x1b\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xd8\x1b\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xe0\x1b\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\
-\0\0\xe8\x1b\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xf0\x1b\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\xf8\x1b\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x08\
-\x1c\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x20\x1c\0\0\xc7\0\0\0\xc8\x06\0\0\
-\x06\x08\x01\0\x28\x1c\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x30\x1c\0\0\xc7\
-\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x40\x1c\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\
-\0\x50\x1c\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x58\x1c\0\0\xc7\0\0\0\x2a\
-\x07\0\0\x17\x30\x01\0\x68\x1c\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x70\x1c\
-\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x78\x1c\0\0\x73\x03\0\0\xf2\x03\0\0\x11\
-\x88\x01\0\x80\x1c\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x88\x1c\0\0\xc7\0\
-\0\0\x7d\x06\0\0\x17\xfc\0\0\x98\x1c\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\
-\xa0\x1c\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xa8\x1c\0\0\xc7\0\0\0\xdd\x06\
-\0\0\x05\x10\x01\0\xb0\x1c\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xb8\x1c\0\0\
-\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xc0\x1c\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\
-\x01\0\xc8\x1c\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xd8\x1c\0\0\xc7\0\0\0\0\
-\0\0\0\0\0\0\0\xe0\x1c\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xe8\x1c\0\0\xc7\
-\0\0\0\xf1\x07\0\0\x1d\x98\x01\0\xf0\x1c\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\x98\x01\
-\0\0\x1d\0\0\xc7\0\0\0\x07\x06\0\0\x23\x24\x02\0\x08\x1d\0\0\xc7\0\0\0\x07\x06\
-\0\0\x27\x24\x02\0\x20\x1d\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x38\x1d\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x40\x1d\0\0\x73\x03\0\0\xf2\x03\0\0\x14\
-\x88\x01\0\x48\x1d\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x50\x1d\0\0\xc7\0\0\
-\0\x07\x06\0\0\x27\x24\x02\0\x68\x1d\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\
-\x80\x1d\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x88\x1d\0\0\xc7\0\0\0\x7d\x06\
-\0\0\x14\xfc\0\0\x90\x1d\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x98\x1d\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xa0\x1d\0\0\xc7\0\0\0\x7d\x06\0\0\x17\
-\xfc\0\0\xb0\x1d\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xc0\x1d\0\0\xc7\0\0\0\
-\xc8\x06\0\0\x06\x08\x01\0\xc8\x1d\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xd0\
-\x1d\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xe0\x1d\0\0\xc7\0\0\0\xfc\x06\0\0\
-\x0e\x20\x01\0\xf0\x1d\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\0\x1e\0\0\xc7\0\
-\0\0\x46\x07\0\0\x24\x5c\x01\0\x08\x1e\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\x10\x1e\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x18\x1e\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x20\x1e\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x28\x1e\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x30\x1e\0\0\xc7\0\0\0\x46\x07\0\0\x1d\
-\x5c\x01\0\x38\x1e\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x40\x1e\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\x48\x1e\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\
-\x50\x1e\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x58\x1e\0\0\xc7\0\0\0\x79\x07\
-\0\0\x0d\x80\x01\0\x60\x1e\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x68\x1e\0\0\xc7\0\0\0\
-\x79\x07\0\0\x0d\x80\x01\0\x70\x1e\0\0\xc7\0\0\0\x21\x08\0\0\x1d\xa0\x01\0\x78\
-\x1e\0\0\xc7\0\0\0\x21\x08\0\0\x0a\xa0\x01\0\x80\x1e\0\0\xc7\0\0\0\x07\x06\0\0\
-\x06\x24\x02\0\x88\x1e\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x98\x1e\0\0\xc7\0\0\0\x51\
-\x08\0\0\x06\x2c\x02\0\xa8\x1e\0\0\xc7\0\0\0\x6c\x08\0\0\x04\x34\x02\0\xe0\x1e\
-\0\0\xc7\0\0\0\xa1\x08\0\0\x0a\x40\x02\0\xe8\x1e\0\0\xc7\0\0\0\xa1\x08\0\0\x07\
-\x40\x02\0\xf0\x1e\0\0\xc7\0\0\0\xb1\x08\0\0\x09\x4c\x02\0\x08\x1f\0\0\xc7\0\0\
-\0\x3a\x06\0\0\x28\x44\x01\0\x20\x1f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\x28\x1f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x30\x1f\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x2b\x44\x01\0\x38\x1f\0\0\xc7\0\0\0\xb1\x08\0\0\x09\x4c\x02\0\x58\x1f\
-\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x70\x1f\0\0\xc7\0\0\0\xc1\x07\0\0\x18\
-\x04\x01\0\x78\x1f\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x80\x1f\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x11\x88\x01\0\x88\x1f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\x90\x1f\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xa0\x1f\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x0e\x08\x01\0\xb0\x1f\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xb8\x1f\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xc0\x1f\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\xd0\x1f\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xe0\x1f\0\0\xc7\0\0\0\0\
-\0\0\0\0\0\0\0\xe8\x1f\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xf0\x1f\0\0\xc7\
-\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xf8\x1f\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\
-\0\0\x20\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x08\x20\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\x10\x20\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x18\x20\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x20\x20\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\x28\x20\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x30\x20\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\x38\x20\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x40\
-\x20\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x48\x20\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x50\x20\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x58\x20\0\0\xc7\0\0\0\0\0\
-\0\0\0\0\0\0\x60\x20\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x68\x20\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x10\xb0\x01\0\x70\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x78\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x80\x20\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\x88\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x20\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\
-\x01\0\xa0\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x20\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\xb0\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb8\
-\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xc0\x20\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\xc8\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd0\x20\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\
-\0\xe0\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x20\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\xf0\x20\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x20\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\0\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x08\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x21\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\x18\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\
-\x20\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x28\x21\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x30\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x38\x21\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x40\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x48\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x50\x21\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x60\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x68\
-\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x70\x21\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x80\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x21\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\xa0\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x21\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\xb0\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xc0\x21\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xd0\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x21\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\xe0\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\xe8\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf0\x21\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\xf8\x21\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\0\x22\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x10\x22\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x18\x22\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x20\x22\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x30\x22\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x38\
-\x22\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x22\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x48\x22\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xb0\x22\0\0\xc7\
-\0\0\0\xb1\x08\0\0\x19\x4c\x02\0\xb8\x22\0\0\xc7\0\0\0\xb1\x08\0\0\x1c\x4c\x02\
-\0\xd0\x22\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xe8\x22\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\xf0\x22\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xf8\
-\x22\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\0\x23\0\0\xc7\0\0\0\xb1\x08\0\0\
-\x1c\x4c\x02\0\x20\x23\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x38\x23\0\0\xc7\
-\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x40\x23\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\x48\x23\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x50\x23\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x58\x23\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x68\x23\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x78\x23\0\0\xc7\0\0\0\xc8\x06\0\0\x06\
-\x08\x01\0\x80\x23\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x88\x23\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\x98\x23\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\
-\xa8\x23\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xb0\x23\0\0\xc7\0\0\0\x2a\x07\0\0\x17\
-\x30\x01\0\xb8\x23\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xc0\x23\0\0\xc7\0\0\
-\0\x46\x07\0\0\x24\x5c\x01\0\xc8\x23\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xd0\
-\x23\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xd8\x23\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xe0\x23\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe8\x23\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xf0\x23\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\
-\x01\0\xf8\x23\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\0\x24\0\0\xc7\0\0\0\xe2\
-\x07\0\0\x05\x18\x01\0\x08\x24\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x10\x24\
-\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x18\x24\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\
-\x20\x24\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x28\x24\0\0\xc7\0\0\0\x79\x07\0\0\x0d\
-\x80\x01\0\x30\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x38\x24\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x48\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x50\x24\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x58\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x60\x24\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x68\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x70\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x78\x24\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x80\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x88\
-\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x90\x24\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x98\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xa0\x24\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xa8\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\xb0\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb8\x24\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\xc0\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xc8\x24\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd0\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xd8\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe0\x24\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x0d\xb0\x01\0\xe8\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\xf0\x24\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf8\x24\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\0\x25\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x08\x25\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x10\x25\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\x18\x25\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x20\x25\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x0d\xb0\x01\0\x28\x25\0\0\xc7\0\0\0\xb1\x08\0\0\x2b\x4c\x02\0\x30\
-\x25\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\x48\x25\0\0\xc7\0\0\0\x3a\x06\0\0\
-\x28\x44\x01\0\x60\x25\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x68\x25\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x70\x25\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\x78\x25\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\x98\x25\0\0\xc7\0\0\
-\0\xc1\x07\0\0\x13\x04\x01\0\xb0\x25\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\
-\xb8\x25\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xc0\x25\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\xc8\x25\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xd0\x25\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe0\x25\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\
-\x01\0\xf0\x25\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xf8\x25\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\0\x26\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x10\
-\x26\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x20\x26\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x28\x26\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x30\x26\0\0\xc7\0\0\0\x02\
-\x09\0\0\x2c\x74\x01\0\x38\x26\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x40\x26\
-\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x48\x26\0\0\x73\x03\0\0\xf2\x03\0\0\x11\
-\x88\x01\0\x50\x26\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x58\x26\0\0\xc7\0\
-\0\0\x7d\x06\0\0\x17\xfc\0\0\x60\x26\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\
-\x68\x26\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x70\x26\0\0\xc7\0\0\0\xdd\x06\
-\0\0\x05\x10\x01\0\x78\x26\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x80\x26\0\0\
-\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x88\x26\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x90\
-\x26\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x98\x26\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\xa0\x26\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xa8\x26\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x10\xb0\x01\0\xb0\x26\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb8\x26\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xc0\x26\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\xc8\x26\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd0\x26\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x26\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\
-\xe0\x26\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x26\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\xf0\x26\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x26\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\0\x27\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x08\x27\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x27\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x18\x27\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x20\
-\x27\0\0\xc7\0\0\0\xb1\x08\0\0\x3d\x4c\x02\0\x28\x27\0\0\xc7\0\0\0\xb1\x08\0\0\
-\x40\x4c\x02\0\x40\x27\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x58\x27\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x60\x27\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\x68\x27\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x70\x27\0\0\xc7\0\0\0\
-\xb1\x08\0\0\x40\x4c\x02\0\x90\x27\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xa8\
-\x27\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xb0\x27\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\xb8\x27\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xc0\x27\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xc8\x27\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\xd8\x27\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xe8\x27\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x06\x08\x01\0\xf0\x27\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf8\x27\
-\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x08\x28\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\x18\x28\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x20\x28\0\0\xc7\0\0\0\x2a\x07\
-\0\0\x17\x30\x01\0\x28\x28\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x30\x28\0\0\
-\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x38\x28\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\
-\0\0\x40\x28\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x48\x28\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\x50\x28\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x58\
-\x28\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x60\x28\0\0\xc7\0\0\0\x46\x07\0\0\
-\x1d\x5c\x01\0\x68\x28\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x70\x28\0\0\xc7\
-\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x78\x28\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\
-\0\x80\x28\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x88\x28\0\0\xc7\0\0\0\x79\x07\0\0\x0d\
-\x80\x01\0\x90\x28\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x98\x28\0\0\xc7\0\0\0\x79\x07\
-\0\0\x0d\x80\x01\0\xa0\x28\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x28\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb0\x28\0\0\xc7\0\0\0\xb1\x08\0\0\x4f\x4c\
-\x02\0\xb8\x28\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xc8\x28\0\0\xc7\0\0\0\xb1\x08\0\0\
-\x4f\x4c\x02\0\xd0\x28\0\0\xc7\0\0\0\x8c\x09\0\0\x09\x50\x02\0\xe8\x28\0\0\xc7\
-\0\0\0\x3a\x06\0\0\x28\x44\x01\0\0\x29\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\
-\0\x08\x29\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x10\x29\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x2b\x44\x01\0\x18\x29\0\0\xc7\0\0\0\x8c\x09\0\0\x09\x50\x02\0\x38\x29\
-\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x50\x29\0\0\xc7\0\0\0\xc1\x07\0\0\x18\
-\x04\x01\0\x58\x29\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x60\x29\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x11\x88\x01\0\x68\x29\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\x70\x29\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x80\x29\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x0e\x08\x01\0\x90\x29\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x98\x29\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xa0\x29\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\xb0\x29\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xc0\x29\0\0\xc7\0\0\0\0\
-\0\0\0\0\0\0\0\xc8\x29\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xd0\x29\0\0\xc7\
-\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xd8\x29\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\
-\0\xe0\x29\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xe8\x29\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\xf0\x29\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xf8\
-\x29\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\0\x2a\0\0\xc7\0\0\0\xc8\x06\0\0\x06\
-\x08\x01\0\x08\x2a\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x10\x2a\0\0\xc7\0\0\
-\0\xdd\x06\0\0\x05\x10\x01\0\x18\x2a\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\
-\x20\x2a\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x28\x2a\0\0\xc7\0\0\0\0\0\0\0\
-\0\0\0\0\x30\x2a\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x38\x2a\0\0\xc7\0\0\0\
-\0\0\0\0\0\0\0\0\x40\x2a\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x48\x2a\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x50\x2a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\x58\x2a\0\0\xc7\0\0\0\x8c\x09\0\0\x17\x50\x02\0\x60\x2a\0\0\xc7\0\0\0\
-\x8c\x09\0\0\x1a\x50\x02\0\x78\x2a\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x90\
-\x2a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x98\x2a\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xa0\x2a\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xa8\x2a\0\0\
-\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\xc8\x2a\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\
-\x01\0\xe0\x2a\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xe8\x2a\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\xf0\x2a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xf8\
-\x2a\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\0\x2b\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x17\xfc\0\0\x10\x2b\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x20\x2b\0\0\xc7\0\
-\0\0\xc8\x06\0\0\x06\x08\x01\0\x28\x2b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\
-\x30\x2b\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x40\x2b\0\0\xc7\0\0\0\xfc\x06\
-\0\0\x0e\x20\x01\0\x50\x2b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x58\x2b\0\0\xc7\0\0\0\
-\x2a\x07\0\0\x17\x30\x01\0\x60\x2b\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x68\
-\x2b\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x70\x2b\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\x78\x2b\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x80\x2b\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x88\x2b\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\x90\x2b\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x98\x2b\0\0\xc7\0\0\0\x46\
-\x07\0\0\x1d\x5c\x01\0\xa0\x2b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xa8\x2b\
-\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xb0\x2b\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\xb8\x2b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xc0\x2b\0\0\xc7\0\0\0\x79\x07\
-\0\0\x0d\x80\x01\0\xc8\x2b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xd0\x2b\0\0\xc7\0\0\0\
-\x79\x07\0\0\x0d\x80\x01\0\xd8\x2b\0\0\xc7\0\0\0\x21\x08\0\0\x1d\xa0\x01\0\xe0\
-\x2b\0\0\xc7\0\0\0\x21\x08\0\0\x0a\xa0\x01\0\xe8\x2b\0\0\xc7\0\0\0\x8c\x09\0\0\
-\x28\x50\x02\0\xf0\x2b\0\0\xc7\0\0\0\x8c\x09\0\0\x2b\x50\x02\0\x08\x2c\0\0\xc7\
-\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x20\x2c\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\x28\x2c\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x30\x2c\0\0\xc7\0\0\0\
-\x3a\x06\0\0\x2b\x44\x01\0\x40\x2c\0\0\xc7\0\0\0\x8c\x09\0\0\x2b\x50\x02\0\x60\
-\x2c\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x78\x2c\0\0\xc7\0\0\0\xc1\x07\0\0\
-\x18\x04\x01\0\x80\x2c\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x88\x2c\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x90\x2c\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\x98\x2c\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xa8\x2c\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x0e\x08\x01\0\xb8\x2c\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xc0\x2c\
-\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xc8\x2c\0\0\xc7\0\0\0\xe2\x07\0\0\x05\
-\x18\x01\0\xd8\x2c\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xe8\x2c\0\0\xc7\0\0\
-\0\0\0\0\0\0\0\0\0\xf0\x2c\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xf8\x2c\0\0\
-\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\0\x2d\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\
-\x01\0\x08\x2d\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x10\x2d\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\x18\x2d\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\x20\x2d\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x30\x2d\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x06\x08\x01\0\x38\x2d\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x40\x2d\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x48\x2d\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\x50\x2d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x58\x2d\0\0\xc7\0\0\0\0\
-\0\0\0\0\0\0\0\x60\x2d\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x68\x2d\0\0\xc7\
-\0\0\0\0\0\0\0\0\0\0\0\x70\x2d\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x78\x2d\
-\0\0\xc7\0\0\0\xf1\x07\0\0\x1d\x98\x01\0\x80\x2d\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\
-\x98\x01\0\x88\x2d\0\0\xc7\0\0\0\x8c\x09\0\0\x39\x50\x02\0\x98\x2d\0\0\xc7\0\0\
-\0\x8c\x09\0\0\x3c\x50\x02\0\xc0\x2d\0\0\xc7\0\0\0\xa2\x0c\0\0\x31\xac\x03\0\
-\xc8\x2d\0\0\xc7\0\0\0\xa2\x0c\0\0\x28\xac\x03\0\xe0\x2d\0\0\xc7\0\0\0\xd9\x0c\
-\0\0\x02\xb0\x03\0\xe8\x2d\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\0\x2e\0\0\
-\xc7\0\0\0\xef\x0c\0\0\x23\xb4\x03\0\x18\x2e\0\0\xc7\0\0\0\xa4\x05\0\0\x29\x0c\
-\x02\0\x20\x2e\0\0\xc7\0\0\0\xd3\x05\0\0\x28\x10\x02\0\x28\x2e\0\0\xc7\0\0\0\
-\xa4\x05\0\0\x15\x0c\x02\0\x40\x2e\0\0\xc7\0\0\0\xd3\x05\0\0\x13\x10\x02\0\x48\
-\x2e\0\0\xc7\0\0\0\x07\x06\0\0\x07\x24\x02\0\x60\x2e\0\0\xc7\0\0\0\x3a\x06\0\0\
-\x28\x44\x01\0\x78\x2e\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x80\x2e\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x88\x2e\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\x90\x2e\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x98\x2e\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x11\x88\x01\0\xa0\x2e\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xa8\x2e\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xb8\x2e\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x06\x08\x01\0\xc0\x2e\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xc8\x2e\0\0\
-\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\xd0\x2e\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\
-\x01\0\xe0\x2e\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xe8\x2e\0\0\xc7\0\0\0\
-\x2a\x07\0\0\x17\x30\x01\0\xf0\x2e\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xf8\
-\x2e\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\0\x2f\0\0\x73\x03\0\0\xf2\x03\0\0\
-\x11\x88\x01\0\x08\x2f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x10\x2f\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x18\x2f\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\x20\x2f\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x30\x2f\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\x38\x2f\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x40\
-\x2f\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x48\x2f\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\x50\x2f\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x58\x2f\0\0\xc7\0\0\0\x79\
-\x07\0\0\x0d\x80\x01\0\x60\x2f\0\0\xc7\0\0\0\x93\x07\0\0\x1c\x90\x01\0\x68\x2f\
-\0\0\xc7\0\0\0\x93\x07\0\0\x0a\x90\x01\0\x70\x2f\0\0\xc7\0\0\0\x07\x06\0\0\x13\
-\x24\x02\0\x78\x2f\0\0\xc7\0\0\0\x07\x06\0\0\x17\x24\x02\0\x90\x2f\0\0\xc7\0\0\
-\0\x3a\x06\0\0\x28\x44\x01\0\xa8\x2f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\xb0\x2f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb8\x2f\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x2b\x44\x01\0\xc0\x2f\0\0\xc7\0\0\0\x07\x06\0\0\x17\x24\x02\0\xc8\x2f\
-\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xe0\x2f\0\0\xc7\0\0\0\xc1\x07\0\0\x18\
-\x04\x01\0\xe8\x2f\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xf0\x2f\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x11\x88\x01\0\xf8\x2f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\0\x30\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x10\x30\0\0\xc7\0\0\0\xc8\x06\0\0\
-\x0e\x08\x01\0\x20\x30\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x28\x30\0\0\xc7\
-\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x30\x30\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\
-\0\x40\x30\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x50\x30\0\0\xc7\0\0\0\x15\
-\x07\0\0\x02\x2c\x01\0\x58\x30\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x60\x30\
-\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x68\x30\0\0\xc7\0\0\0\x7d\x06\0\0\x14\
-\xfc\0\0\x70\x30\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x78\x30\0\0\x73\x03\
-\0\0\xf2\x03\0\0\x14\x88\x01\0\x80\x30\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\
-\x88\x30\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x90\x30\0\0\xc7\0\0\0\x46\x07\
-\0\0\x1d\x5c\x01\0\x98\x30\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xa0\x30\0\0\
-\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xa8\x30\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\
-\x01\0\xb0\x30\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xb8\x30\0\0\xc7\0\0\0\
-\x79\x07\0\0\x0d\x80\x01\0\xc0\x30\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xc8\x30\0\0\
-\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xd0\x30\0\0\xc7\0\0\0\xf1\x07\0\0\x1d\x98\
-\x01\0\xd8\x30\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\x98\x01\0\xe0\x30\0\0\xc7\0\0\0\
-\x07\x06\0\0\x23\x24\x02\0\xe8\x30\0\0\xc7\0\0\0\x07\x06\0\0\x27\x24\x02\0\0\
-\x31\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x18\x31\0\0\x73\x03\0\0\xf2\x03\0\
-\0\x11\x88\x01\0\x20\x31\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x28\x31\0\0\
-\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x30\x31\0\0\xc7\0\0\0\x07\x06\0\0\x27\x24\
-\x02\0\x40\x31\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x58\x31\0\0\xc7\0\0\0\
-\xc1\x07\0\0\x18\x04\x01\0\x60\x31\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x68\
-\x31\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x70\x31\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\x78\x31\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x88\x31\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x98\x31\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\xa0\x31\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xa8\x31\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\xb8\x31\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xc8\
-\x31\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xd0\x31\0\0\xc7\0\0\0\x2a\x07\0\0\
-\x17\x30\x01\0\xd8\x31\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xe0\x31\0\0\xc7\
-\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xe8\x31\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\
-\0\xf0\x31\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xf8\x31\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\0\x32\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x08\x32\0\0\
-\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x10\x32\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\
-\x01\0\x18\x32\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x20\x32\0\0\xc7\0\0\0\
-\xfc\x06\0\0\x0e\x20\x01\0\x28\x32\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x30\
-\x32\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x38\x32\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\x40\x32\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x48\x32\0\0\xc7\0\0\0\x21\
-\x08\0\0\x1d\xa0\x01\0\x50\x32\0\0\xc7\0\0\0\x21\x08\0\0\x0a\xa0\x01\0\x58\x32\
-\0\0\xc7\0\0\0\x07\x06\0\0\x06\x24\x02\0\x68\x32\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\
-\x80\x32\0\0\xc7\0\0\0\x51\x08\0\0\x06\x2c\x02\0\x88\x32\0\0\xc7\0\0\0\x3a\x06\
-\0\0\x28\x44\x01\0\xa0\x32\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xa8\x32\0\
-\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb0\x32\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\xb8\x32\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xd0\x32\0\0\xc7\0\0\
-\0\xc1\x07\0\0\x18\x04\x01\0\xd8\x32\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xe0\
-\x32\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xe8\x32\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xf0\x32\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\0\x33\0\0\xc7\
-\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x10\x33\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\
-\0\x18\x33\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x20\x33\0\0\xc7\0\0\0\xe2\
-\x07\0\0\x05\x18\x01\0\x30\x33\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x40\x33\
-\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x48\x33\0\0\xc7\0\0\0\x2a\x07\0\0\x17\
-\x30\x01\0\x50\x33\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x58\x33\0\0\xc7\0\0\
-\0\x7d\x06\0\0\x14\xfc\0\0\x60\x33\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\x68\x33\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x70\x33\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x78\x33\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x80\x33\0\
-\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x90\x33\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\x98\x33\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xa0\x33\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\xa8\x33\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\
-\xb0\x33\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xb8\x33\0\0\xc7\0\0\0\0\0\0\0\
-\0\0\0\0\xc0\x33\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xc8\x33\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x10\xb0\x01\0\xd0\x33\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd8\
-\x33\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe0\x33\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\xe8\x33\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf0\x33\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x33\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\
-\0\0\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\x34\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x10\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x18\x34\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x20\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x28\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x30\x34\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x38\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x40\
-\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x48\x34\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x50\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x58\x34\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x60\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\x68\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x70\x34\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\x78\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x80\x34\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x90\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x34\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x0d\xb0\x01\0\xa0\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\xa8\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb0\x34\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\xc0\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x34\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd0\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\xe0\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x34\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\xf0\x34\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\0\
-\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\x35\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x10\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x20\x35\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x28\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\x30\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x40\x35\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x10\xb0\x01\0\x48\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x50\x35\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x60\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x68\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x70\x35\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\x80\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\x88\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x35\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\xa0\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x35\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb0\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\xc0\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x35\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\xd0\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe0\
-\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x35\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\xf0\x35\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\0\x36\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x10\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x20\x36\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\x28\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x30\x36\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x40\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x48\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x50\x36\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x60\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x68\
-\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x70\x36\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x80\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x36\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\xa0\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x36\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\xb0\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xc0\x36\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xd0\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe0\x36\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\xf0\x36\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\0\x37\0\0\xc7\0\0\0\x4b\x09\0\
-\0\x10\xb0\x01\0\x08\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x37\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x20\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x28\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x30\x37\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x38\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x40\
-\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x48\x37\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x50\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x37\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x60\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\x68\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x70\x37\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\x78\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x80\x37\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x90\x37\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x37\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x0d\xb0\x01\0\0\x39\0\0\xc7\0\0\0\xa1\x08\0\0\x07\x40\x02\0\x08\
-\x39\0\0\xc7\0\0\0\xb1\x08\0\0\x09\x4c\x02\0\x20\x39\0\0\xc7\0\0\0\x3a\x06\0\0\
-\x28\x44\x01\0\x38\x39\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x40\x39\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x48\x39\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\x50\x39\0\0\xc7\0\0\0\xb1\x08\0\0\x09\x4c\x02\0\x70\x39\0\0\xc7\0\0\
-\0\xc1\x07\0\0\x13\x04\x01\0\x88\x39\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\
-\x90\x39\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x98\x39\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\xa0\x39\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xa8\x39\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xb8\x39\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\
-\x01\0\xc8\x39\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xd0\x39\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\xd8\x39\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xe8\
-\x39\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xf8\x39\0\0\xc7\0\0\0\x15\x07\0\0\
-\x02\x2c\x01\0\0\x3a\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x08\x3a\0\0\xc7\0\
-\0\0\x46\x07\0\0\x24\x5c\x01\0\x10\x3a\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\x18\x3a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x20\x3a\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x28\x3a\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x30\x3a\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x38\x3a\0\0\xc7\0\0\0\x46\x07\0\0\x1d\
-\x5c\x01\0\x40\x3a\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x48\x3a\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\x50\x3a\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\
-\x58\x3a\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x60\x3a\0\0\xc7\0\0\0\x79\x07\
-\0\0\x0d\x80\x01\0\x68\x3a\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x70\x3a\0\0\xc7\0\0\0\
-\x79\x07\0\0\x0d\x80\x01\0\x78\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x80\
-\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x88\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x90\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x98\x3a\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa0\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\xa8\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xb0\x3a\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x10\xb0\x01\0\xb8\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc0\x3a\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xc8\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\
-\xb0\x01\0\xd0\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd8\x3a\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\xe0\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\xe8\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xf0\x3a\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\xf8\x3a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\0\x3b\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x08\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\
-\x01\0\x10\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x18\x3b\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\x20\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x28\
-\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x30\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\x38\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x3b\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x48\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\
-\0\x50\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x3b\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\x60\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x70\x3b\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x78\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x80\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x90\x3b\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\x98\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\xa0\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb0\x3b\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\xb8\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc0\x3b\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd0\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\xd8\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xe0\x3b\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\xe8\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xf0\
-\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf8\x3b\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\0\x3c\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\x3c\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x3c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x18\x3c\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x20\x3c\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x28\x3c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x30\x3c\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x38\x3c\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\x40\x3c\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x48\x3c\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x0d\xb0\x01\0\xb0\x3c\0\0\xc7\0\0\0\xb1\x08\0\0\x19\x4c\x02\0\xb8\
-\x3c\0\0\xc7\0\0\0\xb1\x08\0\0\x1c\x4c\x02\0\xd0\x3c\0\0\xc7\0\0\0\x3a\x06\0\0\
-\x28\x44\x01\0\xe8\x3c\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xf0\x3c\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xf8\x3c\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\0\x3d\0\0\xc7\0\0\0\xb1\x08\0\0\x1c\x4c\x02\0\x20\x3d\0\0\xc7\0\0\0\
-\xc1\x07\0\0\x13\x04\x01\0\x38\x3d\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x40\
-\x3d\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x48\x3d\0\0\x73\x03\0\0\xf2\x03\0\0\
-\x11\x88\x01\0\x50\x3d\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x58\x3d\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x68\x3d\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\
-\x01\0\x78\x3d\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x80\x3d\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\x88\x3d\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x98\
-\x3d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xa8\x3d\0\0\xc7\0\0\0\x15\x07\0\0\
-\x02\x2c\x01\0\xb0\x3d\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xb8\x3d\0\0\xc7\
-\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xc0\x3d\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\xc8\x3d\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xd0\x3d\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\xd8\x3d\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe0\x3d\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xe8\x3d\0\0\xc7\0\0\0\x46\x07\0\0\x1d\
-\x5c\x01\0\xf0\x3d\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf8\x3d\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\0\x3e\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x08\
-\x3e\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x10\x3e\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\x18\x3e\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x20\x3e\0\0\xc7\0\0\0\x79\
-\x07\0\0\x0d\x80\x01\0\x28\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x30\x3e\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x38\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\x40\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x48\x3e\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\x50\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x58\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x60\x3e\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\x68\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x70\x3e\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x78\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\
-\x01\0\x80\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x3e\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\x90\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\
-\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xa0\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\xa8\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xb0\x3e\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb8\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\
-\0\xc0\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x3e\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\xd0\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x3e\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xe0\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\xe8\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf0\x3e\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x3e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\0\
-\x3f\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x08\x3f\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x10\x3f\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x18\x3f\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x20\x3f\0\0\xc7\0\0\0\xb1\x08\0\0\x2b\x4c\x02\
-\0\x28\x3f\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\x40\x3f\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x28\x44\x01\0\x58\x3f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x60\
-\x3f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x68\x3f\0\0\xc7\0\0\0\x3a\x06\0\
-\0\x2b\x44\x01\0\x70\x3f\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\x90\x3f\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xa8\x3f\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\
-\x01\0\xb0\x3f\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xb8\x3f\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\xc0\x3f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xc8\x3f\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xd8\x3f\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x0e\x08\x01\0\xe8\x3f\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xf0\x3f\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf8\x3f\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\x08\x40\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x18\x40\0\0\xc7\0\0\0\
-\x15\x07\0\0\x02\x2c\x01\0\x20\x40\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x28\
-\x40\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x30\x40\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\x38\x40\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x40\x40\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x48\x40\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\x50\x40\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x58\x40\0\0\xc7\0\0\0\x46\
-\x07\0\0\x1d\x5c\x01\0\x60\x40\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x68\x40\
-\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x70\x40\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\x78\x40\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x80\x40\0\0\xc7\0\0\
-\0\x79\x07\0\0\x0d\x80\x01\0\x88\x40\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x90\x40\0\0\
-\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x98\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\xa0\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa8\x40\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\xb0\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xb8\
-\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc0\x40\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\xc8\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xd0\x40\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd8\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\xe0\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe8\x40\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x0d\xb0\x01\0\xf0\x40\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xf8\x40\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\0\x41\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\x08\x41\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x10\x41\0\0\xc7\0\0\
-\0\xb1\x08\0\0\x3d\x4c\x02\0\x18\x41\0\0\xc7\0\0\0\xb1\x08\0\0\x40\x4c\x02\0\
-\x30\x41\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x48\x41\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x50\x41\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x58\
-\x41\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x60\x41\0\0\xc7\0\0\0\xb1\x08\0\0\
-\x40\x4c\x02\0\x80\x41\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x98\x41\0\0\xc7\
-\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xa0\x41\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\xa8\x41\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xb0\x41\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\xb8\x41\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xc8\x41\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xd8\x41\0\0\xc7\0\0\0\xc8\x06\0\0\x06\
-\x08\x01\0\xe0\x41\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xe8\x41\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\xf8\x41\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\
-\x08\x42\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x10\x42\0\0\xc7\0\0\0\x2a\x07\
-\0\0\x17\x30\x01\0\x18\x42\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x20\x42\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x28\x42\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\x30\x42\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x38\x42\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x17\xfc\0\0\x40\x42\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x48\
-\x42\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x50\x42\0\0\xc7\0\0\0\xdd\x06\0\0\
-\x05\x10\x01\0\x58\x42\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x60\x42\0\0\xc7\
-\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x68\x42\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\
-\0\x70\x42\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x78\x42\0\0\xc7\0\0\0\0\0\0\
-\0\0\0\0\0\x80\x42\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x88\x42\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\x90\x42\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x98\x42\0\0\xc7\0\0\0\xb1\x08\0\0\x4f\x4c\x02\0\xa0\x42\0\0\xc7\0\0\0\0\0\0\0\
-\0\0\0\0\xb0\x42\0\0\xc7\0\0\0\xb1\x08\0\0\x4f\x4c\x02\0\xb8\x42\0\0\xc7\0\0\0\
-\x8c\x09\0\0\x09\x50\x02\0\xd0\x42\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xe8\
-\x42\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xf0\x42\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xf8\x42\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\0\x43\0\0\
-\xc7\0\0\0\x8c\x09\0\0\x09\x50\x02\0\x20\x43\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\
-\x01\0\x38\x43\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x40\x43\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\x48\x43\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x50\
-\x43\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x58\x43\0\0\xc7\0\0\0\x7d\x06\0\
-\0\x17\xfc\0\0\x68\x43\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x78\x43\0\0\xc7\
-\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x80\x43\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\x88\x43\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x98\x43\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\xa8\x43\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xb0\x43\
-\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xb8\x43\0\0\xc7\0\0\0\x46\x07\0\0\x24\
-\x5c\x01\0\xc0\x43\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xc8\x43\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x11\x88\x01\0\xd0\x43\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xd8\x43\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe0\x43\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x06\x08\x01\0\xe8\x43\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xf0\x43\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf8\x43\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\0\x44\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x08\x44\0\0\xc7\0\0\0\x15\
-\x07\0\0\x02\x2c\x01\0\x10\x44\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x18\x44\
-\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x20\x44\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\
-\x28\x44\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x30\x44\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x38\x44\0\0\xc7\0\0\0\x8c\x09\0\0\x17\x50\x02\0\x40\x44\0\0\
-\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\x58\x44\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\
-\x01\0\x70\x44\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x78\x44\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x14\x88\x01\0\x80\x44\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\
-\x88\x44\0\0\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\xa8\x44\0\0\xc7\0\0\0\xc1\x07\
-\0\0\x13\x04\x01\0\xc0\x44\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xc8\x44\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xd0\x44\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\xd8\x44\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xe0\x44\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x17\xfc\0\0\xf0\x44\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\0\x45\
-\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x08\x45\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\x10\x45\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x20\x45\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\x30\x45\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\
-\x38\x45\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x40\x45\0\0\xc7\0\0\0\x46\x07\
-\0\0\x24\x5c\x01\0\x48\x45\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x50\x45\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x58\x45\0\0\x73\x03\0\0\xf2\x03\0\0\x14\
-\x88\x01\0\x60\x45\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x68\x45\0\0\xc7\0\0\0\
-\xc8\x06\0\0\x06\x08\x01\0\x70\x45\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x78\
-\x45\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x80\x45\0\0\xc7\0\0\0\xe2\x07\0\0\
-\x05\x18\x01\0\x88\x45\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x90\x45\0\0\xc7\
-\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x98\x45\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\
-\0\xa0\x45\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xa8\x45\0\0\xc7\0\0\0\x79\x07\0\0\x0d\
-\x80\x01\0\xb0\x45\0\0\xc7\0\0\0\x21\x08\0\0\x1d\xa0\x01\0\xb8\x45\0\0\xc7\0\0\
-\0\x21\x08\0\0\x0a\xa0\x01\0\xc0\x45\0\0\xc7\0\0\0\x8c\x09\0\0\x28\x50\x02\0\
-\xc8\x45\0\0\xc7\0\0\0\x8c\x09\0\0\x2b\x50\x02\0\xe0\x45\0\0\xc7\0\0\0\x3a\x06\
-\0\0\x28\x44\x01\0\xf8\x45\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\0\x46\0\0\
-\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x08\x46\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\
-\x44\x01\0\x10\x46\0\0\xc7\0\0\0\x8c\x09\0\0\x2b\x50\x02\0\x30\x46\0\0\xc7\0\0\
-\0\xc1\x07\0\0\x13\x04\x01\0\x48\x46\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\
-\x50\x46\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x58\x46\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\x60\x46\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x68\x46\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x78\x46\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\
-\x01\0\x88\x46\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x90\x46\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\x98\x46\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xa8\
-\x46\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xb8\x46\0\0\xc7\0\0\0\x15\x07\0\0\
-\x02\x2c\x01\0\xc0\x46\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xc8\x46\0\0\xc7\
-\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xd0\x46\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\xd8\x46\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xe0\x46\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\xe8\x46\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xf0\x46\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xf8\x46\0\0\xc7\0\0\0\x46\x07\0\0\x1d\
-\x5c\x01\0\0\x47\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x08\x47\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\x10\x47\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x18\
-\x47\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x20\x47\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\x28\x47\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x30\x47\0\0\xc7\0\0\0\x79\
-\x07\0\0\x0d\x80\x01\0\x38\x47\0\0\xc7\0\0\0\xf1\x07\0\0\x1d\x98\x01\0\x40\x47\
-\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\x98\x01\0\x48\x47\0\0\xc7\0\0\0\x8c\x09\0\0\x39\
-\x50\x02\0\x50\x47\0\0\xc7\0\0\0\x8c\x09\0\0\x3c\x50\x02\0\x88\x47\0\0\xc7\0\0\
-\0\x3a\x06\0\0\x28\x44\x01\0\xa0\x47\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\xa8\x47\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb0\x47\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x2b\x44\x01\0\xb8\x47\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xc0\x47\0\
-\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xc8\x47\0\0\x73\x03\0\0\xf2\x03\0\0\
-\x14\x88\x01\0\xd0\x47\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe0\x47\0\0\xc7\0\
-\0\0\xc8\x06\0\0\x06\x08\x01\0\xe8\x47\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\
-\xf0\x47\0\0\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\xf8\x47\0\0\xc7\0\0\0\xfc\x06\
-\0\0\x0e\x20\x01\0\x10\x48\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x18\x48\0\0\
-\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x20\x48\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\
-\0\0\x28\x48\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x30\x48\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x14\x88\x01\0\x38\x48\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x40\
-\x48\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x48\x48\0\0\xc7\0\0\0\x46\x07\0\0\
-\x1d\x5c\x01\0\x50\x48\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x60\x48\0\0\xc7\
-\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x68\x48\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\
-\0\x70\x48\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x78\x48\0\0\xc7\0\0\0\0\0\0\
-\0\0\0\0\0\x80\x48\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x88\x48\0\0\xc7\0\0\
-\0\x93\x07\0\0\x1c\x90\x01\0\x90\x48\0\0\xc7\0\0\0\x93\x07\0\0\x0a\x90\x01\0\
-\x98\x48\0\0\xc7\0\0\0\xef\x0c\0\0\x4c\xb4\x03\0\xa0\x48\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\xc8\x48\0\0\xc7\0\0\0\x3d\x0d\0\0\x1e\xb8\x03\0\xe0\x48\
-\0\0\xc7\0\0\0\x72\x0b\0\0\x0b\xd8\x02\0\xe8\x48\0\0\xc7\0\0\0\x3d\x0d\0\0\x41\
-\xb8\x03\0\xf0\x48\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x38\x49\0\0\xc7\0\0\0\x72\x0b\
-\0\0\x06\xd8\x02\0\x40\x49\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x58\x49\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x60\x49\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\
-\x01\0\x70\x49\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x88\x49\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\x90\x49\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x98\
-\x49\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xa8\x49\0\0\xc7\0\0\0\x2a\x07\0\0\
-\x17\x30\x01\0\xb0\x49\0\0\xc7\0\0\0\x85\x0d\0\0\x0f\xe4\x02\0\xc0\x49\0\0\xc7\
-\0\0\0\x85\x0d\0\0\x12\xe4\x02\0\xd8\x49\0\0\xc7\0\0\0\xcb\x0d\0\0\x02\xbc\x03\
-\0\xf0\x49\0\0\xc7\0\0\0\x85\x0d\0\0\x12\xe4\x02\0\0\x4a\0\0\xc7\0\0\0\xef\x0b\
-\0\0\x06\x08\x04\0\x28\x4a\0\0\xc7\0\0\0\x8c\x09\0\0\x3c\x50\x02\0\x48\x4a\0\0\
-\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x60\x4a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\
-\x88\x01\0\x68\x4a\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x70\x4a\0\0\xc7\0\
-\0\0\x3a\x06\0\0\x2b\x44\x01\0\x78\x4a\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\x80\x4a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x88\x4a\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x90\x4a\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xa0\x4a\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xa8\x4a\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\xb0\x4a\0\0\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\xb8\x4a\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\xc8\x4a\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xd0\x4a\0\0\
-\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xd8\x4a\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\
-\x01\0\xe0\x4a\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xe8\x4a\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\xf0\x4a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xf8\
-\x4a\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\0\x4b\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x17\xfc\0\0\x08\x4b\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x10\x4b\0\0\xc7\0\
-\0\0\x46\x07\0\0\x1d\x5c\x01\0\x18\x4b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\
-\x20\x4b\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x28\x4b\0\0\xc7\0\0\0\0\0\0\0\
-\0\0\0\0\x30\x4b\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x38\x4b\0\0\xc7\0\0\0\
-\0\0\0\0\0\0\0\0\x40\x4b\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x50\x4b\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x68\x4b\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\
-\x01\0\x70\x4b\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x80\x4b\0\0\xc7\0\0\0\
-\xc8\x06\0\0\x06\x08\x01\0\x98\x4b\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xa0\
-\x4b\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xa8\x4b\0\0\xc7\0\0\0\xfc\x06\0\0\
-\x0e\x20\x01\0\xb8\x4b\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xc0\x4b\0\0\xc7\
-\0\0\0\xe3\x0d\0\0\x0f\xf4\x02\0\xc8\x4b\0\0\xc7\0\0\0\xcb\x0d\0\0\x02\xbc\x03\
-\0\xe0\x4b\0\0\xc7\0\0\0\x33\x0a\0\0\x26\x70\x04\0\xf0\x4b\0\0\xc7\0\0\0\x43\
-\x0b\0\0\x02\xa0\x04\0\xf8\x4b\0\0\xc7\0\0\0\x93\x07\0\0\x1c\x90\x01\0\0\x4c\0\
-\0\xc7\0\0\0\x93\x07\0\0\x0a\x90\x01\0\x18\x4c\0\0\xc7\0\0\0\x57\x0c\0\0\x49\
-\xa4\x03\0\x20\x4c\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x48\x4c\0\0\xc7\0\
-\0\0\x30\x0e\0\0\x23\xa8\x03\0\x60\x4c\0\0\xc7\0\0\0\x72\x0b\0\0\x0b\xd8\x02\0\
-\x68\x4c\0\0\xc7\0\0\0\x30\x0e\0\0\x46\xa8\x03\0\x70\x4c\0\0\xc7\0\0\0\0\0\0\0\
-\0\0\0\0\xc0\x4c\0\0\xc7\0\0\0\x72\x0b\0\0\x06\xd8\x02\0\xc8\x4c\0\0\xc7\0\0\0\
-\xc1\x07\0\0\x13\x04\x01\0\xe0\x4c\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xe8\
-\x4c\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x08\x4d\0\0\xc7\0\0\0\xc8\x06\0\0\
-\x06\x08\x01\0\x20\x4d\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x28\x4d\0\0\xc7\
-\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x30\x4d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\
-\0\x40\x4d\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x48\x4d\0\0\xc7\0\0\0\x85\
-\x0d\0\0\x0f\xe4\x02\0\x50\x4d\0\0\xc7\0\0\0\x85\x0d\0\0\x12\xe4\x02\0\x80\x4d\
-\0\0\xc7\0\0\0\xef\x0b\0\0\x06\x08\x04\0\xa8\x4d\0\0\xc7\0\0\0\xc1\x07\0\0\x13\
-\x04\x01\0\xc0\x4d\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xc8\x4d\0\0\xc7\0\0\
-\0\xc8\x06\0\0\x0e\x08\x01\0\xe8\x4d\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\0\
-\x4e\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x08\x4e\0\0\xc7\0\0\0\xdd\x06\0\0\
-\x05\x10\x01\0\x10\x4e\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x20\x4e\0\0\xc7\
-\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x28\x4e\0\0\xc7\0\0\0\xe3\x0d\0\0\x0f\xf4\x02\
-\0\x30\x4e\0\0\xc7\0\0\0\xe3\x0d\0\0\x12\xf4\x02\0\x70\x4e\0\0\xc7\0\0\0\xef\
-\x0b\0\0\x06\x08\x04\0\x78\x4e\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x80\x4e\0\0\xc7\0\
-\0\0\x72\x0b\0\0\x0b\x44\x03\0\x88\x4e\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xc0\x4e\0\
-\0\xc7\0\0\0\x72\x0b\0\0\x06\x44\x03\0\xc8\x4e\0\0\xc7\0\0\0\xc8\x06\0\0\x06\
-\x08\x01\0\xd0\x4e\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xd8\x4e\0\0\xc7\0\0\
-\0\xdd\x06\0\0\x05\x10\x01\0\xe0\x4e\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\
-\xe8\x4e\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xf0\x4e\0\0\xc7\0\0\0\x15\x07\
-\0\0\x02\x2c\x01\0\xf8\x4e\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\0\x4f\0\0\
-\xc7\0\0\0\x7d\x0e\0\0\x07\x50\x03\0\x08\x4f\0\0\xc7\0\0\0\x89\x0e\0\0\x11\x54\
-\x03\0\x10\x4f\0\0\xc7\0\0\0\x89\x0e\0\0\x0a\x54\x03\0\x28\x4f\0\0\xc7\0\0\0\
-\xe3\x0d\0\0\x12\xf4\x02\0\x40\x4f\0\0\xc7\0\0\0\xcb\x0d\0\0\x02\xbc\x03\0\x58\
-\x4f\0\0\xc7\0\0\0\xe3\x0d\0\0\x12\xf4\x02\0\x68\x4f\0\0\xc7\0\0\0\xef\x0b\0\0\
-\x06\x08\x04\0\x90\x4f\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x98\x4f\0\0\xc7\
-\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xa0\x4f\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\xa8\x4f\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xb0\x4f\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\xb8\x4f\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xc0\x4f\
-\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xc8\x4f\0\0\xc7\0\0\0\x7d\x0e\0\0\x07\
-\x64\x03\0\xd0\x4f\0\0\xc7\0\0\0\x89\x0e\0\0\x11\x68\x03\0\xd8\x4f\0\0\xc7\0\0\
-\0\x89\x0e\0\0\x0a\x68\x03\0\xe0\x4f\0\0\xc7\0\0\0\xa0\x0e\0\0\x0a\x14\x04\0\
-\x08\x50\0\0\xc7\0\0\0\xcc\x0e\0\0\x06\x18\x04\0\x10\x50\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x28\x50\0\0\xc7\0\0\0\xd9\x0e\0\0\x4c\x20\x04\0\x40\x50\
-\0\0\xc7\0\0\0\x25\x05\0\0\x18\x08\x02\0\x68\x50\0\0\xc7\0\0\0\xd9\x0e\0\0\x23\
-\x20\x04\0\x78\x50\0\0\xc7\0\0\0\x25\x05\0\0\x18\x08\x02\0\x88\x50\0\0\xc7\0\0\
-\0\xa4\x05\0\0\x29\x0c\x02\0\x90\x50\0\0\xc7\0\0\0\xd3\x05\0\0\x28\x10\x02\0\
-\x98\x50\0\0\xc7\0\0\0\xa4\x05\0\0\x15\x0c\x02\0\xb0\x50\0\0\xc7\0\0\0\xd3\x05\
-\0\0\x13\x10\x02\0\xc0\x50\0\0\xc7\0\0\0\x07\x06\0\0\x07\x24\x02\0\xd8\x50\0\0\
-\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xe0\x50\0\0\x73\x03\0\0\xf2\x03\0\0\x11\
-\x88\x01\0\xe8\x50\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xf0\x50\0\0\xc7\0\
-\0\0\x3a\x06\0\0\x2b\x44\x01\0\xf8\x50\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\0\
-\x51\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x08\x51\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\x10\x51\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x20\x51\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x28\x51\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\
-\x01\0\x30\x51\0\0\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\x38\x51\0\0\xc7\0\0\0\
-\xfc\x06\0\0\x0e\x20\x01\0\x48\x51\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x50\
-\x51\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x58\x51\0\0\xc7\0\0\0\x46\x07\0\0\
-\x24\x5c\x01\0\x60\x51\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x78\x51\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x80\x51\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\x88\x51\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x90\x51\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x06\x08\x01\0\x98\x51\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xa8\x51\
-\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xb0\x51\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\xb8\x51\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xc0\x51\0\0\xc7\0\0\
-\0\x79\x07\0\0\x0d\x80\x01\0\xc8\x51\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xd0\x51\0\0\
-\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xd8\x51\0\0\xc7\0\0\0\x93\x07\0\0\x1c\x90\
-\x01\0\xe0\x51\0\0\xc7\0\0\0\x93\x07\0\0\x0a\x90\x01\0\xe8\x51\0\0\xc7\0\0\0\
-\x07\x06\0\0\x13\x24\x02\0\xf0\x51\0\0\xc7\0\0\0\x07\x06\0\0\x17\x24\x02\0\x08\
-\x52\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x20\x52\0\0\x73\x03\0\0\xf2\x03\0\
-\0\x11\x88\x01\0\x28\x52\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x30\x52\0\0\
-\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x38\x52\0\0\xc7\0\0\0\x07\x06\0\0\x17\x24\
-\x02\0\x40\x52\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x58\x52\0\0\xc7\0\0\0\
-\xc1\x07\0\0\x18\x04\x01\0\x60\x52\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x68\
-\x52\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x70\x52\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\x78\x52\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x88\x52\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xa0\x52\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\xa8\x52\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xb0\x52\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\xc0\x52\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xd0\
-\x52\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xd8\x52\0\0\xc7\0\0\0\x2a\x07\0\0\
-\x17\x30\x01\0\xe8\x52\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xf0\x52\0\0\xc7\
-\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xf8\x52\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\
-\0\0\x53\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x08\x53\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x10\x53\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x18\x53\0\
-\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x20\x53\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\x28\x53\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x30\x53\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\x38\x53\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\
-\x40\x53\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x50\x53\0\0\xc7\0\0\0\0\0\0\0\
-\0\0\0\0\x58\x53\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x60\x53\0\0\xc7\0\0\0\
-\xf1\x07\0\0\x1d\x98\x01\0\x68\x53\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\x98\x01\0\x78\
-\x53\0\0\xc7\0\0\0\x07\x06\0\0\x23\x24\x02\0\x80\x53\0\0\xc7\0\0\0\x07\x06\0\0\
-\x27\x24\x02\0\x98\x53\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xb0\x53\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xb8\x53\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\xc0\x53\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xc8\x53\0\0\xc7\0\0\0\
-\x07\x06\0\0\x27\x24\x02\0\xd8\x53\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xf0\
-\x53\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xf8\x53\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\0\x54\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x08\x54\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x10\x54\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\x20\x54\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x30\x54\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x06\x08\x01\0\x38\x54\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x40\x54\
-\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x50\x54\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\x60\x54\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\x68\x54\0\0\xc7\0\0\
-\0\x2a\x07\0\0\x17\x30\x01\0\x70\x54\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\
-\x78\x54\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x80\x54\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\x88\x54\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x90\x54\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x98\x54\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\xa0\x54\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xa8\x54\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\xb0\x54\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xb8\
-\x54\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xc0\x54\0\0\xc7\0\0\0\x15\x07\0\0\
-\x02\x2c\x01\0\xc8\x54\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xd0\x54\0\0\xc7\
-\0\0\0\0\0\0\0\0\0\0\0\xd8\x54\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xe0\x54\
-\0\0\xc7\0\0\0\x21\x08\0\0\x1d\xa0\x01\0\xe8\x54\0\0\xc7\0\0\0\x21\x08\0\0\x0a\
-\xa0\x01\0\xf0\x54\0\0\xc7\0\0\0\x07\x06\0\0\x06\x24\x02\0\0\x55\0\0\xc7\0\0\0\
-\0\0\0\0\0\0\0\0\x18\x55\0\0\xc7\0\0\0\x51\x08\0\0\x06\x2c\x02\0\x20\x55\0\0\
-\xc7\0\0\0\x36\x0f\0\0\x07\x30\x02\0\x38\x55\0\0\xc7\0\0\0\x6c\x08\0\0\x04\x34\
-\x02\0\x70\x55\0\0\xc7\0\0\0\xa1\x08\0\0\x0a\x40\x02\0\x80\x55\0\0\xc7\0\0\0\
-\x3a\x06\0\0\x28\x44\x01\0\x98\x55\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\xa0\x55\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xa8\x55\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x2b\x44\x01\0\xb0\x55\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xc8\x55\
-\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xd0\x55\0\0\xc7\0\0\0\x7d\x06\0\0\x14\
-\xfc\0\0\xd8\x55\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xe0\x55\0\0\x73\x03\
-\0\0\xf2\x03\0\0\x14\x88\x01\0\xe8\x55\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\
-\xf8\x55\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x08\x56\0\0\xc7\0\0\0\xc8\x06\
-\0\0\x06\x08\x01\0\x10\x56\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x18\x56\0\0\
-\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x28\x56\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\
-\x01\0\x38\x56\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x48\x56\0\0\xc7\0\0\0\
-\x46\x07\0\0\x24\x5c\x01\0\x50\x56\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x58\
-\x56\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x60\x56\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\x68\x56\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x78\x56\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x80\x56\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\
-\x01\0\x90\x56\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x98\x56\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\xa0\x56\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xa8\
-\x56\0\0\xc7\0\0\0\x15\x07\0\0\x02\x2c\x01\0\xb0\x56\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\xc8\x56\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xd8\x56\0\0\xc7\0\0\0\x79\
-\x07\0\0\x0d\x80\x01\0\xe0\x56\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x56\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf0\x56\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\xf8\x56\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\0\x57\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\x08\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x10\
-\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x18\x57\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\x20\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x28\x57\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x30\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\
-\0\x38\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x40\x57\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\x48\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x50\x57\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x58\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x60\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x68\x57\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\x70\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\
-\x78\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x80\x57\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x88\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x90\x57\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x98\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\xa0\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa8\x57\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\xb0\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xb8\
-\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc0\x57\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\xc8\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x57\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe0\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\xe8\x57\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x57\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x10\xb0\x01\0\0\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x08\x58\0\
-\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x18\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x20\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x28\x58\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\x38\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\x40\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x48\x58\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\x58\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x60\x58\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x68\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\x78\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x80\x58\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\x88\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\
-\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa0\x58\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\xa8\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb8\x58\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc0\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\xc8\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x58\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x10\xb0\x01\0\xe0\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xe8\x58\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x58\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\0\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x08\x59\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x18\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x20\
-\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x28\x59\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x38\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x40\x59\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x48\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\x58\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x60\x59\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\x68\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x78\x59\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x80\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x88\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x59\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\xa0\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\xa8\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb8\x59\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\xc0\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc8\x59\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd8\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\xe0\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xe8\x59\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\xf8\x59\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\0\
-\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x08\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x18\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x20\x5a\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x28\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\x38\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x40\x5a\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\x48\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x50\x5a\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x60\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x68\x5a\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\x70\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x78\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x80\x5a\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\x88\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x5a\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\xa0\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa8\x5a\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\xb0\x5a\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x20\
-\x5c\0\0\xc7\0\0\0\x46\x0f\0\0\x09\xb4\x01\0\x30\x5c\0\0\xc7\0\0\0\x5a\x0f\0\0\
-\x0c\x3c\x02\0\x40\x5c\0\0\xc7\0\0\0\xa1\x08\0\0\x0a\x40\x02\0\x48\x5c\0\0\xc7\
-\0\0\0\xa1\x08\0\0\x07\x40\x02\0\x50\x5c\0\0\xc7\0\0\0\xb1\x08\0\0\x09\x4c\x02\
-\0\x68\x5c\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x80\x5c\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x88\x5c\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x90\
-\x5c\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x98\x5c\0\0\xc7\0\0\0\xb1\x08\0\0\
-\x09\x4c\x02\0\xb8\x5c\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xd0\x5c\0\0\xc7\
-\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xd8\x5c\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\xe0\x5c\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xe8\x5c\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\xf0\x5c\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\0\x5d\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x10\x5d\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\x18\x5d\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x20\x5d\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\x30\x5d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x40\
-\x5d\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x48\x5d\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\
-\x01\0\x50\x5d\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x58\x5d\0\0\xc7\0\0\0\
-\x46\x07\0\0\x24\x5c\x01\0\x60\x5d\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x68\
-\x5d\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x70\x5d\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\x78\x5d\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x80\x5d\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x88\x5d\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\
-\x01\0\x90\x5d\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x98\x5d\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\xa0\x5d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xa8\
-\x5d\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xb0\x5d\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\
-\x01\0\xb8\x5d\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xc0\x5d\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\xc8\x5d\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd0\x5d\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd8\x5d\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\xe0\x5d\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xe8\x5d\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\xf0\x5d\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf8\x5d\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\0\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x08\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x5e\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\x18\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\
-\x20\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x28\x5e\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x30\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x38\x5e\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x40\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x48\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x50\x5e\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x58\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x60\
-\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x68\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x70\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x78\x5e\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x80\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\x88\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x5e\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\x98\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xa0\x5e\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xb0\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xc0\x5e\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\xc8\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\xd0\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe0\x5e\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\xe8\x5e\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xf0\x5e\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\0\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x08\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x10\x5f\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x20\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x28\
-\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x30\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x38\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x40\x5f\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x48\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\x50\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x5f\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\x60\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x68\x5f\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x70\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\x78\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x80\x5f\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\x88\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x90\x5f\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x5f\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x0d\xb0\x01\0\0\x60\0\0\xc7\0\0\0\xb1\x08\0\0\x19\x4c\x02\0\x08\x60\0\0\
-\xc7\0\0\0\xb1\x08\0\0\x1c\x4c\x02\0\x20\x60\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\
-\x01\0\x38\x60\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x40\x60\0\0\x73\x03\0\
-\0\xf2\x03\0\0\x14\x88\x01\0\x48\x60\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\
-\x50\x60\0\0\xc7\0\0\0\xb1\x08\0\0\x1c\x4c\x02\0\x70\x60\0\0\xc7\0\0\0\xc1\x07\
-\0\0\x13\x04\x01\0\x88\x60\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x90\x60\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x98\x60\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\xa0\x60\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xa8\x60\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x17\xfc\0\0\xb8\x60\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xc8\
-\x60\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xd0\x60\0\0\xc7\0\0\0\xdd\x06\0\0\
-\x05\x10\x01\0\xd8\x60\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xe8\x60\0\0\xc7\
-\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xf8\x60\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\0\x61\0\
-\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x08\x61\0\0\xc7\0\0\0\x02\x09\0\0\x2c\
-\x74\x01\0\x10\x61\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x18\x61\0\0\xc7\0\0\
-\0\x7d\x06\0\0\x14\xfc\0\0\x20\x61\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\x28\x61\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x30\x61\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x38\x61\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x40\x61\0\
-\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x48\x61\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\x50\x61\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x58\x61\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\x60\x61\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x68\x61\0\0\
-\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x70\x61\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x78\
-\x61\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x80\x61\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\x88\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x90\x61\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x98\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\xa0\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa8\x61\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\xb0\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xb8\x61\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xc0\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xc8\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd0\x61\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x0d\xb0\x01\0\xd8\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\xe0\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xe8\x61\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\xf0\x61\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xf8\x61\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\0\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\x08\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x10\x62\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x0d\xb0\x01\0\x18\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x20\
-\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x28\x62\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x30\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x38\x62\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x40\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\x48\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x50\x62\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x0d\xb0\x01\0\x58\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x60\x62\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x68\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\x70\x62\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x78\x62\0\0\xc7\0\0\
-\0\xb1\x08\0\0\x2b\x4c\x02\0\x80\x62\0\0\xc7\0\0\0\xb1\x08\0\0\x2e\x4c\x02\0\
-\x98\x62\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xb0\x62\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\xb8\x62\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xc0\
-\x62\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\xc8\x62\0\0\xc7\0\0\0\xb1\x08\0\0\
-\x2e\x4c\x02\0\xe8\x62\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\0\x63\0\0\xc7\0\
-\0\0\xc1\x07\0\0\x18\x04\x01\0\x08\x63\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\
-\x10\x63\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x18\x63\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x20\x63\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x30\x63\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x40\x63\0\0\xc7\0\0\0\xc8\x06\0\0\x06\
-\x08\x01\0\x48\x63\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x50\x63\0\0\xc7\0\0\
-\0\xe2\x07\0\0\x05\x18\x01\0\x60\x63\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\
-\x70\x63\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x78\x63\0\0\xc7\0\0\0\x2a\x07\0\0\x17\
-\x30\x01\0\x80\x63\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x88\x63\0\0\xc7\0\0\
-\0\x46\x07\0\0\x24\x5c\x01\0\x90\x63\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x98\
-\x63\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xa0\x63\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\xa8\x63\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xb0\x63\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xb8\x63\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\
-\x01\0\xc0\x63\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xc8\x63\0\0\xc7\0\0\0\
-\xe2\x07\0\0\x05\x18\x01\0\xd0\x63\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xd8\
-\x63\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xe0\x63\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\
-\x01\0\xe8\x63\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xf0\x63\0\0\xc7\0\0\0\x79\x07\0\0\
-\x0d\x80\x01\0\xf8\x63\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\0\x64\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x28\xb0\x01\0\x08\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x10\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x18\x64\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x20\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x28\x64\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x30\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x38\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x64\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x48\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x50\
-\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x64\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\x60\x64\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x68\x64\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x70\x64\0\0\xc7\0\0\0\xb1\x08\0\0\x3d\x4c\x02\
-\0\x78\x64\0\0\xc7\0\0\0\xb1\x08\0\0\x40\x4c\x02\0\x90\x64\0\0\xc7\0\0\0\x3a\
-\x06\0\0\x28\x44\x01\0\xa8\x64\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xb0\
-\x64\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xb8\x64\0\0\xc7\0\0\0\x3a\x06\0\
-\0\x2b\x44\x01\0\xc0\x64\0\0\xc7\0\0\0\xb1\x08\0\0\x40\x4c\x02\0\xe0\x64\0\0\
-\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\xf8\x64\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\
-\x01\0\0\x65\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x08\x65\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x10\x65\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x18\
-\x65\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x28\x65\0\0\xc7\0\0\0\xc8\x06\0\0\
-\x0e\x08\x01\0\x38\x65\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x40\x65\0\0\xc7\
-\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x48\x65\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\
-\0\x58\x65\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x68\x65\0\0\xc7\0\0\0\0\0\0\
-\0\0\0\0\0\x70\x65\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x78\x65\0\0\xc7\0\0\
-\0\x02\x09\0\0\x2c\x74\x01\0\x80\x65\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\
-\x88\x65\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x90\x65\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x11\x88\x01\0\x98\x65\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xa0\x65\0\
-\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xa8\x65\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\xb0\x65\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xb8\x65\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\xc0\x65\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xc8\
-\x65\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xd0\x65\0\0\xc7\0\0\0\0\0\0\0\0\0\
-\0\0\xd8\x65\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xe0\x65\0\0\xc7\0\0\0\0\0\
-\0\0\0\0\0\0\xe8\x65\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xf0\x65\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x10\xb0\x01\0\xf8\x65\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\0\x66\0\0\xc7\0\0\0\xb1\x08\0\0\x4f\x4c\x02\0\x08\x66\0\0\xc7\0\0\0\0\0\0\0\0\
-\0\0\0\x18\x66\0\0\xc7\0\0\0\xb1\x08\0\0\x4f\x4c\x02\0\x20\x66\0\0\xc7\0\0\0\
-\x8c\x09\0\0\x09\x50\x02\0\x38\x66\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x50\
-\x66\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x58\x66\0\0\x73\x03\0\0\xf2\x03\
-\0\0\x14\x88\x01\0\x60\x66\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x68\x66\0\0\
-\xc7\0\0\0\x8c\x09\0\0\x09\x50\x02\0\x88\x66\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\
-\x01\0\xa0\x66\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xa8\x66\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\xb0\x66\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\xb8\
-\x66\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xc0\x66\0\0\xc7\0\0\0\x7d\x06\0\
-\0\x17\xfc\0\0\xd0\x66\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xe0\x66\0\0\xc7\
-\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xe8\x66\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\xf0\x66\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\0\x67\0\0\xc7\0\0\0\xfc\x06\
-\0\0\x0e\x20\x01\0\x10\x67\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x18\x67\0\0\xc7\0\0\0\
-\x2a\x07\0\0\x17\x30\x01\0\x20\x67\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\x28\
-\x67\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x30\x67\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\x38\x67\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x40\x67\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x48\x67\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\x50\x67\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x58\x67\0\0\xc7\0\0\0\x46\
-\x07\0\0\x1d\x5c\x01\0\x60\x67\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x68\x67\
-\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x70\x67\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\x78\x67\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x80\x67\0\0\xc7\0\0\0\x79\x07\
-\0\0\x0d\x80\x01\0\x88\x67\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x90\x67\0\0\xc7\0\0\0\
-\x79\x07\0\0\x0d\x80\x01\0\x98\x67\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa0\
-\x67\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa8\x67\0\0\xc7\0\0\0\x8c\x09\0\0\
-\x17\x50\x02\0\xb0\x67\0\0\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\xc8\x67\0\0\xc7\
-\0\0\0\x3a\x06\0\0\x28\x44\x01\0\xe0\x67\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\xe8\x67\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xf0\x67\0\0\xc7\0\0\0\
-\x3a\x06\0\0\x2b\x44\x01\0\xf8\x67\0\0\xc7\0\0\0\x8c\x09\0\0\x1a\x50\x02\0\x18\
-\x68\0\0\xc7\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x30\x68\0\0\xc7\0\0\0\xc1\x07\0\0\
-\x18\x04\x01\0\x38\x68\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x40\x68\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x48\x68\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\
-\x01\0\x50\x68\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\x60\x68\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x0e\x08\x01\0\x70\x68\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x78\x68\
-\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\x80\x68\0\0\xc7\0\0\0\xe2\x07\0\0\x05\
-\x18\x01\0\x90\x68\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xa0\x68\0\0\xc7\0\0\
-\0\0\0\0\0\0\0\0\0\xa8\x68\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xb0\x68\0\0\
-\xc7\0\0\0\x02\x09\0\0\x2c\x74\x01\0\xb8\x68\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\
-\x01\0\xc0\x68\0\0\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xc8\x68\0\0\x73\x03\0\0\
-\xf2\x03\0\0\x11\x88\x01\0\xd0\x68\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\
-\xd8\x68\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\0\xe0\x68\0\0\xc7\0\0\0\xc8\x06\0\
-\0\x06\x08\x01\0\xe8\x68\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xf0\x68\0\0\
-\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf8\x68\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\
-\x01\0\0\x69\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x08\x69\0\0\xc7\0\0\0\0\0\
-\0\0\0\0\0\0\x10\x69\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x18\x69\0\0\xc7\0\
-\0\0\0\0\0\0\0\0\0\0\x20\x69\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x28\x69\0\
-\0\xc7\0\0\0\x21\x08\0\0\x1d\xa0\x01\0\x30\x69\0\0\xc7\0\0\0\x21\x08\0\0\x0a\
-\xa0\x01\0\x38\x69\0\0\xc7\0\0\0\x8c\x09\0\0\x28\x50\x02\0\x40\x69\0\0\xc7\0\0\
-\0\x8c\x09\0\0\x2b\x50\x02\0\x58\x69\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\
-\x70\x69\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x78\x69\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x14\x88\x01\0\x80\x69\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x88\x69\
-\0\0\xc7\0\0\0\x8c\x09\0\0\x2b\x50\x02\0\xa8\x69\0\0\xc7\0\0\0\xc1\x07\0\0\x13\
-\x04\x01\0\xc0\x69\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xc8\x69\0\0\xc7\0\0\
-\0\x7d\x06\0\0\x14\xfc\0\0\xd0\x69\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\
-\xd8\x69\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xe0\x69\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\xf0\x69\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\0\x6a\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x08\x6a\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\
-\x01\0\x10\x6a\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x20\x6a\0\0\xc7\0\0\0\
-\xfc\x06\0\0\x0e\x20\x01\0\x30\x6a\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x38\x6a\0\0\
-\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x40\x6a\0\0\xc7\0\0\0\x02\x09\0\0\x2c\x74\
-\x01\0\x48\x6a\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\x50\x6a\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x14\xfc\0\0\x58\x6a\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x60\
-\x6a\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x68\x6a\0\0\xc7\0\0\0\x7d\x06\0\
-\0\x17\xfc\0\0\x70\x6a\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x78\x6a\0\0\xc7\
-\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x80\x6a\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\
-\0\x88\x6a\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x90\x6a\0\0\xc7\0\0\0\xfc\
-\x06\0\0\x0e\x20\x01\0\x98\x6a\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xa0\x6a\0\0\xc7\0\
-\0\0\x79\x07\0\0\x0d\x80\x01\0\xa8\x6a\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\xb0\x6a\0\
-\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\xb8\x6a\0\0\xc7\0\0\0\xf1\x07\0\0\x1d\
-\x98\x01\0\xc0\x6a\0\0\xc7\0\0\0\xf1\x07\0\0\x0a\x98\x01\0\xc8\x6a\0\0\xc7\0\0\
-\0\x8c\x09\0\0\x39\x50\x02\0\xd0\x6a\0\0\xc7\0\0\0\x8c\x09\0\0\x3c\x50\x02\0\
-\x10\x6b\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x28\x6b\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x30\x6b\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x38\
-\x6b\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x40\x6b\0\0\xc7\0\0\0\x7d\x06\0\0\
-\x14\xfc\0\0\x48\x6b\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x50\x6b\0\0\x73\
-\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x58\x6b\0\0\xc7\0\0\0\x7d\x06\0\0\x17\xfc\0\
-\0\x68\x6b\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x70\x6b\0\0\xc7\0\0\0\xdd\
-\x06\0\0\x05\x10\x01\0\x78\x6b\0\0\xc7\0\0\0\xea\x06\0\0\x02\x1c\x01\0\x80\x6b\
-\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x90\x6b\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\
-\x98\x6b\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\xa0\x6b\0\0\xc7\0\0\0\x02\x09\
-\0\0\x2c\x74\x01\0\xa8\x6b\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xb0\x6b\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xb8\x6b\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\xc0\x6b\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\xc8\x6b\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x17\xfc\0\0\xd0\x6b\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\xd8\
-\x6b\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\xe0\x6b\0\0\xc7\0\0\0\xdd\x06\0\0\
-\x05\x10\x01\0\xf0\x6b\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\xf8\x6b\0\0\xc7\
-\0\0\0\0\0\0\0\0\0\0\0\0\x6c\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\x08\x6c\0\
-\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x10\x6c\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\0\
-\x20\x6c\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\0\x48\x6c\0\0\xc7\0\0\0\x84\
-\x0f\0\0\x1c\x38\x04\0\x60\x6c\0\0\xc7\0\0\0\x72\x0b\0\0\x0b\xd8\x02\0\x70\x6c\
-\0\0\xc7\0\0\0\x84\x0f\0\0\x39\x38\x04\0\x78\x6c\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\
-\xc0\x6c\0\0\xc7\0\0\0\x72\x0b\0\0\x06\xd8\x02\0\xc8\x6c\0\0\xc7\0\0\0\xc1\x07\
-\0\0\x13\x04\x01\0\xe0\x6c\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\xe8\x6c\0\0\
-\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x10\x6d\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\
-\x01\0\x28\x6d\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x30\x6d\0\0\xc7\0\0\0\
-\xdd\x06\0\0\x05\x10\x01\0\x40\x6d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x58\
-\x6d\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x68\x6d\0\0\xc7\0\0\0\x85\x0d\0\0\
-\x0f\xe4\x02\0\x70\x6d\0\0\xc7\0\0\0\x85\x0d\0\0\x12\xe4\x02\0\x80\x6d\0\0\xc7\
-\0\0\0\xc1\x07\0\0\x13\x04\x01\0\x98\x6d\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\
-\0\xa0\x6d\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\xc8\x6d\0\0\xc7\0\0\0\xc8\
-\x06\0\0\x06\x08\x01\0\xe0\x6d\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xe8\x6d\
-\0\0\xc7\0\0\0\xdd\x06\0\0\x05\x10\x01\0\xf8\x6d\0\0\xc7\0\0\0\xfc\x06\0\0\x0e\
-\x20\x01\0\x10\x6e\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\x20\x6e\0\0\xc7\0\0\
-\0\xe3\x0d\0\0\x0f\xf4\x02\0\x28\x6e\0\0\xc7\0\0\0\xe3\x0d\0\0\x12\xf4\x02\0\
-\x48\x6e\0\0\xc7\0\0\0\x93\x07\0\0\x1c\x90\x01\0\x50\x6e\0\0\xc7\0\0\0\x93\x07\
-\0\0\x0a\x90\x01\0\x58\x6e\0\0\xc7\0\0\0\xd9\x0e\0\0\x0b\x20\x04\0\x60\x6e\0\0\
-\xc7\0\0\0\xd6\x09\0\0\x0c\x7c\x02\0\xb0\x6e\0\0\xc7\0\0\0\x02\x10\0\0\x25\xc8\
-\x01\0\xb8\x6e\0\0\xc7\0\0\0\x02\x10\0\0\x28\xc8\x01\0\xc0\x6e\0\0\xc7\0\0\0\
-\x02\x10\0\0\x11\xc8\x01\0\xc8\x6e\0\0\xc7\0\0\0\x02\x10\0\0\x16\xc8\x01\0\xd0\
-\x6e\0\0\xc7\0\0\0\x02\x10\0\0\x1c\xc8\x01\0\xe0\x6e\0\0\xc7\0\0\0\x37\x10\0\0\
-\x0a\xd0\x01\0\xf0\x6e\0\0\xc7\0\0\0\x37\x10\0\0\x21\xd0\x01\0\xf8\x6e\0\0\xc7\
-\0\0\0\x37\x10\0\0\x06\xd0\x01\0\0\x6f\0\0\xc7\0\0\0\x5c\x10\0\0\x26\x70\x01\0\
-\x08\x6f\0\0\xc7\0\0\0\x3a\x06\0\0\x28\x44\x01\0\x20\x6f\0\0\x73\x03\0\0\xf2\
-\x03\0\0\x11\x88\x01\0\x28\x6f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x30\
-\x6f\0\0\xc7\0\0\0\x3a\x06\0\0\x2b\x44\x01\0\x38\x6f\0\0\xc7\0\0\0\xc1\x07\0\0\
-\x13\x04\x01\0\x50\x6f\0\0\xc7\0\0\0\xc1\x07\0\0\x18\x04\x01\0\x58\x6f\0\0\xc7\
-\0\0\0\x7d\x06\0\0\x14\xfc\0\0\x60\x6f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\x01\
-\0\x68\x6f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\x70\x6f\0\0\xc7\0\0\0\x7d\
-\x06\0\0\x17\xfc\0\0\x80\x6f\0\0\xc7\0\0\0\xc8\x06\0\0\x0e\x08\x01\0\x90\x6f\0\
-\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x98\x6f\0\0\xc7\0\0\0\xdd\x06\0\0\x05\
-\x10\x01\0\xa0\x6f\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\xb0\x6f\0\0\xc7\0\0\
-\0\xfc\x06\0\0\x0e\x20\x01\0\xc0\x6f\0\0\xc7\0\0\0\x2a\x07\0\0\x17\x30\x01\0\
-\xd0\x6f\0\0\xc7\0\0\0\x02\x09\0\0\x34\x74\x01\0\xd8\x6f\0\0\xc7\0\0\0\x02\x09\
-\0\0\x2c\x74\x01\0\xe0\x6f\0\0\xc7\0\0\0\x46\x07\0\0\x24\x5c\x01\0\xe8\x6f\0\0\
-\xc7\0\0\0\x7d\x06\0\0\x14\xfc\0\0\xf0\x6f\0\0\x73\x03\0\0\xf2\x03\0\0\x11\x88\
-\x01\0\xf8\x6f\0\0\x73\x03\0\0\xf2\x03\0\0\x14\x88\x01\0\0\x70\0\0\xc7\0\0\0\
-\x7d\x06\0\0\x17\xfc\0\0\x10\x70\0\0\xc7\0\0\0\xc8\x06\0\0\x06\x08\x01\0\x18\
-\x70\0\0\xc7\0\0\0\x46\x07\0\0\x1d\x5c\x01\0\x20\x70\0\0\xc7\0\0\0\xdd\x06\0\0\
-\x05\x10\x01\0\x28\x70\0\0\xc7\0\0\0\xe2\x07\0\0\x05\x18\x01\0\x30\x70\0\0\xc7\
-\0\0\0\xfc\x06\0\0\x0e\x20\x01\0\x38\x70\0\0\xc7\0\0\0\x79\x07\0\0\x0d\x80\x01\
-\0\x40\x70\0\0\xc7\0\0\0\0\0\0\0\0\0\0\0\x48\x70\0\0\xc7\0\0\0\x79\x07\0\0\x0d\
-\x80\x01\0\x50\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x70\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\x60\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x68\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x70\x70\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x78\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x80\x70\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x88\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x90\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x98\x70\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\xa0\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xa8\
-\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xb0\x70\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\xb8\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xc0\x70\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xc8\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\xd0\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xd8\x70\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\xe0\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\xe8\x70\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xf0\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xf8\x70\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\0\x71\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x0d\xb0\x01\0\x08\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x10\
-\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x18\x71\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x20\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x30\x71\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x38\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\
-\0\x40\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x50\x71\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x10\xb0\x01\0\x58\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x60\x71\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x70\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x10\
-\xb0\x01\0\x78\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x80\x71\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x26\xb0\x01\0\x90\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\
-\x98\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa0\x71\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\xb0\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xb8\x71\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc0\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\xd0\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd8\x71\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x28\xb0\x01\0\xe0\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf0\
-\x71\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xf8\x71\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x28\xb0\x01\0\0\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x10\x72\0\0\xc7\0\
-\0\0\x4b\x09\0\0\x10\xb0\x01\0\x18\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\
-\x20\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x30\x72\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x10\xb0\x01\0\x38\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x72\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x50\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\
-\x01\0\x58\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x60\x72\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x26\xb0\x01\0\x70\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x78\
-\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x80\x72\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x26\xb0\x01\0\x90\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x98\x72\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xa0\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\
-\0\xb0\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xb8\x72\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x28\xb0\x01\0\xc0\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd0\x72\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xd8\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x28\
-\xb0\x01\0\xe0\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xf0\x72\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x10\xb0\x01\0\xf8\x72\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\0\
-\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x10\x73\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\x18\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x20\x73\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\x30\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\x38\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x40\x73\0\0\xc7\0\0\0\x4b\
-\x09\0\0\x26\xb0\x01\0\x50\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x58\x73\
-\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x60\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x26\
-\xb0\x01\0\x70\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x78\x73\0\0\xc7\0\0\
-\0\x4b\x09\0\0\x28\xb0\x01\0\x80\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\
-\x88\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x90\x73\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x28\xb0\x01\0\x98\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xa0\x73\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\xa8\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\
-\x01\0\xb0\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xb8\x73\0\0\xc7\0\0\0\
-\x4b\x09\0\0\x10\xb0\x01\0\xc0\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xc8\
-\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xd0\x73\0\0\xc7\0\0\0\x4b\x09\0\0\
-\x10\xb0\x01\0\xd8\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\xe0\x73\0\0\xc7\
-\0\0\0\x4b\x09\0\0\x26\xb0\x01\0\xe8\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\
-\0\xf0\x73\0\0\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\0\x74\0\0\xc7\0\0\0\x4b\x09\
-\0\0\x26\xb0\x01\0\x10\x74\0\0\xc7\0\0\0\x4b\x09\0\0\x10\xb0\x01\0\x18\x74\0\0\
-\xc7\0\0\0\x4b\x09\0\0\x28\xb0\x01\0\x20\x74\0\0\xc7\0\0\0\x4b\x09\0\0\x26\xb0\
-\x01\0\x28\x74\0\0\xc7\0\0\0\x4b\x09\0\0\x0d\xb0\x01\0\x90\x75\0\0\xc7\0\0\0\
-\x46\x0f\0\0\x09\xb4\x01\0\xa0\x75\0\0\xc7\0\0\0\x94\x10\0\0\x0b\xd8\x01\0\xb8\
-\x75\0\0\xc7\0\0\0\xba\x10\0\0\x09\xdc\x01\0\xc8\x75\0\0\xc7\0\0\0\x3c\x02\0\0\
-\x01\xe0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x03\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\0\x04\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x13\x04\0\0\0\0\x04\0\x48\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x35\
-\x05\0\0\0\0\x04\0\x38\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xd3\0\0\0\0\0\x04\0\xf0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x96\0\0\0\x02\0\x02\0\0\0\0\0\0\0\0\0\x18\x17\0\
-\0\0\0\0\0\xb3\x03\0\0\0\0\x02\0\x10\x17\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x89\x01\0\
-\0\0\0\x02\0\xb8\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xfa\x03\0\0\0\0\x02\0\0\x17\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\xbc\x03\0\0\0\0\x02\0\x20\x03\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\xcc\0\0\0\0\0\x02\0\x88\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x2d\x02\0\0\0\0\
-\x02\0\x80\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x99\x03\0\0\0\0\x02\0\xc8\x04\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x6f\x01\0\0\0\0\x02\0\x20\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x77\x03\0\0\0\0\x02\0\x40\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x56\x01\0\0\0\0\
-\x02\0\xc0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x9b\x02\0\0\0\0\x02\0\xb8\x06\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x49\0\0\0\x02\0\x02\0\xb0\x6e\0\0\0\0\0\0\x20\x07\0\0\0\
-\0\0\0\x93\x02\0\0\0\0\x02\0\x70\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xc3\x04\0\0\0\
-\0\x02\0\xb8\x07\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x7a\x02\0\0\0\0\x02\0\xe8\x0c\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\xbb\x04\0\0\0\0\x02\0\x70\x0b\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\x61\x02\0\0\0\0\x02\0\xe0\x0e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xa2\x04\0\0\0\0\
-\x02\0\xe8\x0d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xef\x01\0\0\0\0\x02\0\x88\x10\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x92\x04\0\0\0\0\x02\0\xe0\x0f\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\xe7\x01\0\0\0\0\x02\0\x18\x12\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x2a\x04\0\0\0\0\
-\x02\0\x88\x11\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xd7\x01\0\0\0\0\x02\0\xa8\x13\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x22\x04\0\0\0\0\x02\0\x18\x13\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x3f\x02\0\0\0\0\x02\0\x38\x15\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x70\x04\0\0\0\0\
-\x02\0\xa8\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x9b\x01\0\0\0\0\x02\0\x60\x15\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x03\x04\0\0\0\0\x02\0\x08\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\xbf\x01\0\0\0\0\x02\0\x90\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xdd\x04\0\0\0\0\
-\x02\0\xf0\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0c\x04\0\0\0\0\x04\0\x88\x01\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\xc5\0\0\0\0\0\x04\0\x80\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x31\0\0\0\x02\0\x02\0\x18\x17\0\0\0\0\0\0\x98\x57\0\0\0\0\0\0\x31\x03\0\0\0\0\
-\x02\0\xf0\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xc8\x01\0\0\0\0\x02\0\xb8\x18\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\xee\x04\0\0\0\0\x02\0\x08\x19\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\xe8\x03\0\0\0\0\x02\0\xe0\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80\x01\0\0\0\0\
-\x02\0\xc0\x2d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x91\x03\0\0\0\0\x02\0\x60\x1b\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x67\x01\0\0\0\0\x02\0\xd0\x1a\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x82\x02\0\0\0\0\x02\0\x48\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x6f\x03\0\0\0\0\
-\x02\0\x08\x1d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x4e\x01\0\0\0\0\x02\0\x68\x1c\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x55\x03\0\0\0\0\x02\0\x88\x1e\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x34\x01\0\0\0\0\x02\0\0\x1e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x8b\x02\0\0\0\0\x02\
-\0\xf0\x1e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x72\x02\0\0\0\0\x02\0\xb8\x22\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xb3\x04\0\0\0\0\x02\0\xf0\x1f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x59\x02\0\0\0\0\x02\0\x30\x25\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x9a\x04\0\0\0\0\x02\
-\0\xb8\x23\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x51\x02\0\0\0\0\x02\0\x28\x27\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x8a\x04\0\0\0\0\x02\0\x30\x26\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\xdf\x01\0\0\0\0\x02\0\xd0\x28\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x79\x04\0\0\0\0\x02\
-\0\x28\x28\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xcf\x01\0\0\0\0\x02\0\x60\x2a\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x1a\x04\0\0\0\0\x02\0\xd0\x29\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x36\x02\0\0\0\0\x02\0\xf0\x2b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x67\x04\0\0\0\0\x02\
-\0\x60\x2b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x24\x02\0\0\0\0\x02\0\x90\x2d\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x5e\x04\0\0\0\0\x02\0\xf8\x2c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\xad\x01\0\0\0\0\x02\0\x28\x4a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x69\x02\0\0\0\0\x02\
-\0\x20\x4c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x5e\x01\0\0\0\0\x02\0\x78\x2f\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xaa\x03\0\0\0\0\x02\0\xf0\x2e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\xaa\x04\0\0\0\0\x02\0\xc8\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x45\x01\0\0\0\0\x02\
-\0\xe8\x30\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x88\x03\0\0\0\0\x02\0\x60\x30\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x2b\x01\0\0\0\0\x02\0\x60\x32\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x66\x03\0\0\0\0\x02\0\xd8\x31\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x19\x01\0\0\0\0\x02\
-\0\x08\x39\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x4c\x03\0\0\0\0\x02\0\x50\x33\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\x07\x01\0\0\0\0\x02\0\xb8\x3c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x3a\x03\0\0\0\0\x02\0\x08\x3a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xf5\0\0\0\0\0\x02\0\
-\x28\x3f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x1f\x03\0\0\0\0\x02\0\xb8\x3d\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\xec\0\0\0\0\0\x02\0\x18\x41\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\
-\x03\0\0\0\0\x02\0\x28\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x58\x05\0\0\0\0\x02\0\
-\xb8\x42\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xfb\x02\0\0\0\0\x02\0\x18\x42\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\x46\x05\0\0\0\0\x02\0\x40\x44\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xf2\
-\x02\0\0\0\0\x02\0\xb8\x43\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x2c\x05\0\0\0\0\x02\0\
-\xc8\x45\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xe0\x02\0\0\0\0\x02\0\x40\x45\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\x1a\x05\0\0\0\0\x02\0\x50\x47\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xd7\
-\x02\0\0\0\0\x02\0\xc8\x46\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x11\x05\0\0\0\0\x02\0\
-\xa0\x48\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xce\x02\0\0\0\0\x02\0\x18\x48\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\xf7\x01\0\0\0\0\x02\0\x50\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x02\0\0\0\0\x02\0\0\x4a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x81\x04\0\0\0\0\x02\0\x78\
-\x4e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3b\x04\0\0\0\0\x02\0\xd8\x4a\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\xc5\x02\0\0\0\0\x02\0\xf8\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x32\x04\
-\0\0\0\0\x02\0\xd8\x4b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x48\x02\0\0\0\0\x02\0\x20\
-\x4f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x16\x03\0\0\0\0\x02\0\xa8\x4d\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\xdf\x03\0\0\0\0\x02\0\x80\x4d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\x05\
-\0\0\0\0\x02\0\x60\x4e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xe3\0\0\0\0\0\x02\0\x90\x4f\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xd6\x03\0\0\0\0\x02\0\xe0\x4f\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\xa4\x01\0\0\0\0\x02\0\x68\x4f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xd4\x04\0\0\
-\0\0\x02\0\x20\x6c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xcd\x03\0\0\0\0\x02\0\xf0\x51\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\xda\0\0\0\0\0\x02\0\x58\x51\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\x23\x05\0\0\0\0\x02\0\x18\x6c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xc4\x03\0\0\0\0\
-\x02\0\x80\x53\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x92\x01\0\0\0\0\x02\0\xe8\x52\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\xa1\x03\0\0\0\0\x02\0\xf8\x54\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x77\x01\0\0\0\0\x02\0\x70\x54\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3c\x01\0\0\0\0\
-\x02\0\x50\x5c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x1b\x02\0\0\0\0\x02\0\x80\x55\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\xb6\x01\0\0\0\0\x02\0\x40\x5c\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\xcb\x04\0\0\0\0\x02\0\x48\x56\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x09\x02\0\0\0\0\
-\x02\0\x30\x5c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x22\x01\0\0\0\0\x02\0\x08\x60\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\x5d\x03\0\0\0\0\x02\0\x50\x5d\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\x10\x01\0\0\0\0\x02\0\x80\x62\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x43\x03\0\0\0\0\
-\x02\0\x08\x61\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xfe\0\0\0\0\0\x02\0\x78\x64\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\x28\x03\0\0\0\0\x02\0\x80\x63\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\xff\x04\0\0\0\0\x02\0\x20\x66\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0d\x03\0\0\0\0\x02\
-\0\x78\x65\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xf6\x04\0\0\0\0\x02\0\xb0\x67\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xbc\x02\0\0\0\0\x02\0\x20\x67\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x4f\x05\0\0\0\0\x02\0\x40\x69\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xb3\x02\0\0\0\0\x02\
-\0\xb0\x68\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3d\x05\0\0\0\0\x02\0\xd0\x6a\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xe9\x02\0\0\0\0\x02\0\x40\x6a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x55\x04\0\0\0\0\x02\0\xf0\x6a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x7f\x03\0\0\0\0\x02\
-\0\x60\x6e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xa3\x02\0\0\0\0\x02\0\xa0\x6b\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xf1\x03\0\0\0\0\x02\0\x40\x6e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x12\x02\0\0\0\0\x02\0\x80\x6d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x44\x04\0\0\0\0\x02\
-\0\x30\x6e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x4d\x04\0\0\0\0\x02\0\xc8\x75\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xac\x02\0\0\0\0\x02\0\xd0\x6f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\xe6\x04\0\0\0\0\x02\0\xa0\x75\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x7a\0\0\0\x12\0\x04\
-\0\0\0\0\0\0\0\0\0\x40\x01\0\0\0\0\0\0\x62\0\0\0\x11\0\x08\0\0\0\0\0\0\0\0\0\
-\x18\0\0\0\0\0\0\0\x1f\0\0\0\x11\0\x06\0\x40\0\0\0\0\0\0\0\x28\0\0\0\0\0\0\0\
-\x25\0\0\0\x11\0\x06\0\0\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\x18\0\0\0\x11\0\x06\0\
-\x20\0\0\0\0\0\0\0\x20\0\0\0\0\0\0\0\x69\0\0\0\x12\0\x04\0\x40\x01\0\0\0\0\0\0\
-\x38\x01\0\0\0\0\0\0\x8d\0\0\0\x11\0\x07\0\0\0\0\0\0\0\0\0\x0d\0\0\0\0\0\0\0\
-\x40\0\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xf8\0\0\0\0\0\0\0\x01\0\0\0\x93\0\0\0\
-\x50\x01\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x90\x02\0\0\0\0\0\0\x01\0\0\0\x90\0\0\
-\0\x38\x03\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x28\x04\0\0\0\0\0\0\x01\0\0\0\x90\0\
-\0\0\xe0\x04\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x78\x06\0\0\0\0\0\0\x01\0\0\0\x92\
-\0\0\0\x88\x06\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\xd0\x06\0\0\0\0\0\0\x01\0\0\0\
-\x90\0\0\0\x88\x0a\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\0\x0d\0\0\0\0\0\0\x01\0\0\0\
-\x90\0\0\0\xf8\x0e\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xa0\x10\0\0\0\0\0\0\x01\0\0\
-\0\x90\0\0\0\x30\x12\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xc0\x13\0\0\0\0\0\0\x01\0\
-\0\0\x90\0\0\0\x78\x15\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xb8\x16\0\0\0\0\0\0\x01\
-\0\0\0\x93\0\0\0\x58\x17\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x10\x19\0\0\0\0\0\0\
-\x01\0\0\0\x93\0\0\0\x68\x19\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x40\x1a\0\0\0\0\0\
-\0\x01\0\0\0\x90\0\0\0\x80\x1b\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x20\x1d\0\0\0\0\
-\0\0\x01\0\0\0\x90\0\0\0\xb0\x1e\0\0\0\0\0\0\x01\0\0\0\x92\0\0\0\xc0\x1e\0\0\0\
-\0\0\0\x01\0\0\0\x01\0\0\0\x08\x1f\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xd0\x22\0\0\
-\0\0\0\0\x01\0\0\0\x90\0\0\0\x48\x25\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x40\x27\0\
-\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xe8\x28\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x78\x2a\
-\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x08\x2c\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x60\
-\x2e\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x90\x2f\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\0\
-\x31\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x88\x32\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\
-\x20\x39\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xd0\x3c\0\0\0\0\0\0\x01\0\0\0\x90\0\0\
-\0\x40\x3f\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x30\x41\0\0\0\0\0\0\x01\0\0\0\x90\0\
-\0\0\xd0\x42\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x58\x44\0\0\0\0\0\0\x01\0\0\0\x90\
-\0\0\0\xe0\x45\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x88\x47\0\0\0\0\0\0\x01\0\0\0\
-\x90\0\0\0\xa0\x48\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x48\x4a\0\0\0\0\0\0\x01\0\0\
-\0\x90\0\0\0\x20\x4c\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x90\x4e\0\0\0\0\0\0\x01\0\
-\0\0\x90\0\0\0\xe0\x4f\0\0\0\0\0\0\x01\0\0\0\x93\0\0\0\x10\x50\0\0\0\0\0\0\x01\
-\0\0\0\x90\0\0\0\x60\x51\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x08\x52\0\0\0\0\0\0\
-\x01\0\0\0\x90\0\0\0\x98\x53\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x40\x55\0\0\0\0\0\
-\0\x01\0\0\0\x92\0\0\0\x50\x55\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x80\x55\0\0\0\0\
-\0\0\x01\0\0\0\x90\0\0\0\x68\x5c\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x20\x60\0\0\0\
-\0\0\0\x01\0\0\0\x90\0\0\0\x98\x62\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x90\x64\0\0\
-\0\0\0\0\x01\0\0\0\x90\0\0\0\x38\x66\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\xc8\x67\0\
-\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x58\x69\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x10\x6b\
-\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x20\x6c\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x60\
-\x6e\0\0\0\0\0\0\x01\0\0\0\x93\0\0\0\x08\x6f\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\
-\x18\0\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x58\0\0\0\0\0\0\0\x01\0\0\0\x91\0\0\0\0\
-\x01\0\0\0\0\0\0\x01\0\0\0\x92\0\0\0\x10\x01\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\
-\x58\x01\0\0\0\0\0\0\x01\0\0\0\x90\0\0\0\x98\x01\0\0\0\0\0\0\x01\0\0\0\x91\0\0\
-\0\x38\x02\0\0\0\0\0\0\x01\0\0\0\x92\0\0\0\x48\x02\0\0\0\0\0\0\x01\0\0\0\x01\0\
-\0\0\x9c\x05\0\0\0\0\0\0\x04\0\0\0\x92\0\0\0\xa8\x05\0\0\0\0\0\0\x04\0\0\0\x93\
-\0\0\0\xb4\x05\0\0\0\0\0\0\x04\0\0\0\x91\0\0\0\xcc\x05\0\0\0\0\0\0\x03\0\0\0\
-\x90\0\0\0\xe4\x05\0\0\0\0\0\0\x04\0\0\0\x95\0\0\0\x2c\0\0\0\0\0\0\0\x04\0\0\0\
-\x02\0\0\0\x34\0\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x44\0\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x4c\0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x54\0\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x68\0\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x78\0\0\0\0\0\0\0\x04\0\0\0\
-\x02\0\0\0\x88\0\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x98\0\0\0\0\0\0\0\x04\0\0\0\
-\x02\0\0\0\xa8\0\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xb8\0\0\0\0\0\0\0\x04\0\0\0\
-\x02\0\0\0\xc8\0\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xd8\0\0\0\0\0\0\0\x04\0\0\0\
-\x02\0\0\0\xe8\0\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xf8\0\0\0\0\0\0\0\x04\0\0\0\
-\x02\0\0\0\x08\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x18\x01\0\0\0\0\0\0\x04\0\0\
-\0\x02\0\0\0\x28\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x38\x01\0\0\0\0\0\0\x04\0\
-\0\0\x02\0\0\0\x48\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x58\x01\0\0\0\0\0\0\x04\
-\0\0\0\x02\0\0\0\x68\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x78\x01\0\0\0\0\0\0\
-\x04\0\0\0\x02\0\0\0\x88\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x98\x01\0\0\0\0\0\
-\0\x04\0\0\0\x02\0\0\0\xa8\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xb8\x01\0\0\0\0\
-\0\0\x04\0\0\0\x02\0\0\0\xc8\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xd8\x01\0\0\0\
-\0\0\0\x04\0\0\0\x02\0\0\0\xe8\x01\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xf8\x01\0\0\
-\0\0\0\0\x04\0\0\0\x02\0\0\0\x08\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x18\x02\0\
-\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x28\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x38\x02\
-\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x48\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x58\
-\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x68\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\
-\x78\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\x88\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\
-\0\x98\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xa8\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\
-\0\0\xb8\x02\0\0\0\0\0\0\x04\0\0\0\x02\0\0\0\xd0\x02\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xe0\x02\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x02\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\0\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x03\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x20\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x03\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x40\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x03\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x60\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x03\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x80\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x03\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xa0\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x03\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xc0\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x03\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xe0\x03\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x03\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x04\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x20\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x04\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x04\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x04\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\
-\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xb0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xd0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xf0\x04\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x10\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x05\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x30\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x05\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x50\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x05\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x70\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x05\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x90\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x05\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xb0\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x05\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xd0\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x05\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xf0\x05\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x06\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x10\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x06\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x30\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x06\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x50\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x06\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x06\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x06\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\
-\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xe0\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x06\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\0\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x20\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x40\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x07\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x60\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x07\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x80\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x07\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xa0\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x07\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xc0\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x07\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xe0\x07\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x07\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\0\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x08\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x20\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x08\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x40\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x08\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x60\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x08\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x80\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x08\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x08\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x08\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\
-\x08\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\
-\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x30\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x50\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x70\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x09\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x90\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x09\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xb0\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x09\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xd0\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x09\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xf0\x09\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x0a\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x10\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x0a\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x30\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x0a\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x50\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x0a\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x70\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x0a\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x90\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x0a\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x0a\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x0a\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x0a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x0b\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x0b\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\
-\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x60\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x80\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xa0\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x0b\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xc0\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x0b\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xe0\x0b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x0b\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\0\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x0c\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x20\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x0c\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x40\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x0c\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x60\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x0c\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x80\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x0c\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xa0\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x0c\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xc0\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x0c\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x0c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x0c\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x0d\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x0d\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x0d\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\
-\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x90\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xb0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xd0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xf0\x0d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x0e\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x10\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x0e\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x30\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x0e\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x50\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x0e\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x70\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x0e\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x90\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x0e\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xb0\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x0e\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xd0\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x0e\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xf0\x0e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x0f\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x10\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x0f\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x30\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x0f\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x0f\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x0f\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\
-\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xc0\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xe0\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x0f\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\0\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x20\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x10\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x40\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x10\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x60\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x10\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x80\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x10\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xa0\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x10\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xc0\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x10\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xe0\x10\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x10\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\0\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x11\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x20\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x11\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x40\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x11\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x60\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x11\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x11\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x11\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\
-\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xf0\x11\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x10\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x30\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x50\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x12\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x70\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x12\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x90\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x12\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xb0\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x12\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xd0\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x12\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xf0\x12\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x13\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x10\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x13\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x30\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x13\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x50\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x13\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x70\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x13\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x90\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x13\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x13\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x13\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x13\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x14\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\
-\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x40\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x60\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x80\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x14\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xa0\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x14\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xc0\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x14\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xe0\x14\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x14\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\0\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x15\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x20\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x15\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x40\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x15\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x60\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x15\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x80\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x15\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xa0\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x15\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x15\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x15\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x15\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x16\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x16\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\
-\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x70\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x90\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xb0\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x16\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xd0\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x16\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xf0\x16\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x17\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x10\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x17\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x30\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x17\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x50\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x17\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x70\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x17\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x90\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x17\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xb0\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x17\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xd0\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x17\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x17\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x18\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x10\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x18\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x18\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x18\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\
-\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xa0\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xc0\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xe0\x18\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x18\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\0\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x19\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x20\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x19\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x40\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x19\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x60\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x19\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x80\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x19\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xa0\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x19\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xc0\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x19\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xe0\x19\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x19\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\0\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x1a\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x20\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x1a\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x40\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x1a\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x1a\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x1a\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\
-\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xd0\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xf0\x1a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x10\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x30\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x1b\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x50\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x1b\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x70\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x1b\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x90\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x1b\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xb0\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x1b\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xd0\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x1b\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xf0\x1b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x1c\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x10\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x1c\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x30\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x1c\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x50\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x1c\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x70\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x1c\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x1c\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x1c\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\
-\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x1c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\
-\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x20\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x40\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x60\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x1d\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x80\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x1d\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xa0\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x1d\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xc0\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x1d\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xe0\x1d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x1d\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\0\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x1e\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x20\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x1e\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x40\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x1e\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x60\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x1e\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x80\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x1e\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x1e\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x1e\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x1e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x1e\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x1f\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\
-\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x50\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x70\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x90\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x1f\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xb0\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x1f\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xd0\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x1f\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xf0\x1f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x20\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x10\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x20\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x30\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x20\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x50\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x20\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x70\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x20\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x90\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x20\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xb0\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x20\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x20\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x20\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x21\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x21\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x21\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\
-\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x80\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xa0\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xc0\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x21\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xe0\x21\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x21\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\0\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x22\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x20\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x22\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x40\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x22\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x60\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x22\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x80\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x22\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xa0\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x22\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xc0\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x22\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xe0\x22\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x22\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x23\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x20\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x23\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x23\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x23\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\
-\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xb0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xd0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xf0\x23\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x10\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x24\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x30\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x24\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x50\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x24\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x70\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x24\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x90\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x24\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xb0\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x24\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xd0\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x24\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xf0\x24\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x25\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x10\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x25\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x30\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x25\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x50\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x25\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x25\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x25\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\
-\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xe0\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x25\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\0\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x20\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x40\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x26\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x60\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x26\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x80\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x26\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xa0\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x26\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xc0\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x26\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xe0\x26\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x26\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\0\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x27\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x20\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x27\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x40\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x27\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x60\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x27\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x80\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x27\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x27\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x27\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\
-\x27\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\
-\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x30\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x50\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x70\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x28\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x90\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x28\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xb0\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x28\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xd0\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x28\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xf0\x28\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x29\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x10\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x29\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x30\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x29\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x50\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x29\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x70\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x29\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x90\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x29\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x29\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x29\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x29\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x2a\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x2a\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\
-\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x60\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x80\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xa0\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x2a\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xc0\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x2a\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xe0\x2a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x2a\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\0\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x2b\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x20\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x2b\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x40\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x2b\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x60\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x2b\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x80\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x2b\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xa0\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x2b\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xc0\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x2b\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x2b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x2b\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x2c\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x2c\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x2c\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\
-\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x90\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xb0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xd0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xf0\x2c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x2d\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x10\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x2d\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x30\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x2d\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x50\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x2d\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x70\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x2d\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x90\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x2d\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xb0\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x2d\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xd0\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x2d\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xf0\x2d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x2e\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x10\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x2e\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x30\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x2e\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x2e\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x2e\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\
-\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xc0\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xe0\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x2e\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\0\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x20\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x2f\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x40\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x2f\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x60\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x2f\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x80\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x2f\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xa0\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x2f\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xc0\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x2f\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xe0\x2f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x2f\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\0\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x30\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x20\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x30\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x40\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x30\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x60\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x30\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x30\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x30\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\
-\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xf0\x30\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x10\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x30\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x50\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x31\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x70\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x31\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x90\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x31\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xb0\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x31\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xd0\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x31\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xf0\x31\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x32\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x10\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x32\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x30\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x32\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x50\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x32\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x70\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x32\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x90\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x32\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x32\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x32\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x32\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x33\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\
-\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x40\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x60\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x80\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x33\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xa0\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x33\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xc0\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x33\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xe0\x33\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x33\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\0\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x34\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x20\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x34\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x40\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x34\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x60\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x34\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x80\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x34\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xa0\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x34\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x34\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x34\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x34\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x35\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x35\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\
-\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x70\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x90\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xb0\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x35\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xd0\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x35\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xf0\x35\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x36\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x10\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x36\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x30\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x36\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x50\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x36\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x70\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x36\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x90\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x36\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xb0\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x36\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xd0\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x36\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x36\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x37\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x10\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x37\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x37\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x37\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\
-\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xa0\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xc0\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xe0\x37\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x37\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\0\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x38\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x20\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x38\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x40\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x38\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x60\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x38\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x80\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x38\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xa0\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x38\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xc0\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x38\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xe0\x38\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x38\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\0\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x39\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x20\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x39\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x40\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x39\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x39\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x39\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\
-\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xd0\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xf0\x39\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x10\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x30\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x3a\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x50\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x3a\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x70\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x3a\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x90\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x3a\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xb0\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x3a\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xd0\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x3a\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xf0\x3a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x3b\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x10\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x3b\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x30\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x3b\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x50\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x3b\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x70\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x3b\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x3b\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x3b\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\
-\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x3b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\
-\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x20\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x40\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x60\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x3c\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x80\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x3c\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xa0\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x3c\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xc0\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x3c\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xe0\x3c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x3c\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\0\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x3d\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x20\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x3d\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x40\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x3d\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x60\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x3d\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x80\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x3d\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x3d\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x3d\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x3d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x3d\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x3e\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\
-\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x50\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x70\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x90\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x3e\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xb0\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x3e\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xd0\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x3e\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xf0\x3e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x3f\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x10\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x3f\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x30\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x3f\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x50\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x3f\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x70\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x3f\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x90\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x3f\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xb0\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x3f\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x3f\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x3f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x40\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x40\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x40\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\
-\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x80\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xa0\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xc0\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x40\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xe0\x40\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x40\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\0\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x41\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x20\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x41\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x40\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x41\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x60\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x41\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x80\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x41\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xa0\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x41\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xc0\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x41\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xe0\x41\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x41\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x42\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x20\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x42\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x42\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x42\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\
-\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xb0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xd0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xf0\x42\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x10\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x43\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x30\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x43\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x50\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x43\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x70\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x43\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x90\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x43\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xb0\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x43\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xd0\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x43\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xf0\x43\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x44\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x10\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x44\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x30\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x44\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x50\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x44\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x44\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x44\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\
-\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xe0\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x44\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\0\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x20\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x40\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x45\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x60\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x45\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x80\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x45\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xa0\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x45\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xc0\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x45\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xe0\x45\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x45\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\0\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x46\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x20\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x46\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x40\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x46\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x60\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x46\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x80\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x46\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x46\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x46\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\
-\x46\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\
-\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x30\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x50\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x70\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x47\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x90\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x47\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xb0\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x47\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xd0\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x47\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xf0\x47\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x48\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x10\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x48\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x30\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x48\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x50\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x48\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x70\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x48\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x90\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x48\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x48\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x48\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x48\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x49\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x49\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\
-\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x60\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x80\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xa0\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x49\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xc0\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x49\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xe0\x49\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x49\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\0\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x4a\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x20\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x4a\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x40\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x4a\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x60\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x4a\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x80\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x4a\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xa0\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x4a\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xc0\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x4a\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x4a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x4a\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x4b\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x4b\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x4b\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\
-\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x90\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xb0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xd0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xf0\x4b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x4c\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x10\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x4c\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x30\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x4c\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x50\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x4c\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x70\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x4c\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x90\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x4c\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xb0\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x4c\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xd0\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x4c\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xf0\x4c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x4d\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x10\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x4d\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x30\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x4d\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x4d\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x4d\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\
-\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xc0\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xe0\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x4d\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\0\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x20\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x4e\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x40\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x4e\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x60\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x4e\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x80\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x4e\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xa0\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x4e\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xc0\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x4e\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xe0\x4e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x4e\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\0\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x4f\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x20\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x4f\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x40\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x4f\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x60\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x4f\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x4f\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x4f\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\
-\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xf0\x4f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x10\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x30\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x50\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x50\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x70\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x50\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x90\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x50\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xb0\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x50\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xd0\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x50\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xf0\x50\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x51\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x10\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x51\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x30\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x51\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x50\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x51\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x70\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x51\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x90\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x51\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x51\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x51\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x51\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x52\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\
-\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x40\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x60\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x80\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x52\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xa0\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x52\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xc0\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x52\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xe0\x52\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x52\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\0\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x53\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x20\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x53\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x40\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x53\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x60\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x53\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x80\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x53\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xa0\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x53\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x53\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x53\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x53\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x54\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x54\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\
-\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x70\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x90\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xb0\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x54\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xd0\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x54\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xf0\x54\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x55\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x10\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x55\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x30\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x55\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x50\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x55\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x70\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x55\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x90\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x55\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xb0\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x55\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xd0\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x55\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x55\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x56\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x10\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x56\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x56\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x56\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\
-\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xa0\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xc0\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xe0\x56\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x56\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\0\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x57\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x20\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x57\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x40\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x57\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x60\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x57\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x80\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x57\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xa0\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x57\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xc0\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x57\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xe0\x57\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x57\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\0\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x58\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x20\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x58\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x40\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x58\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x58\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x58\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\
-\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xd0\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xf0\x58\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x10\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x30\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x59\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x50\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x59\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x70\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x59\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x90\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x59\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xb0\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x59\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xd0\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x59\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xf0\x59\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x5a\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x10\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x5a\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x30\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x5a\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x50\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x5a\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x70\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x5a\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x5a\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x5a\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\
-\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x5a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\
-\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x20\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x40\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x60\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x5b\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x80\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x5b\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xa0\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x5b\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xc0\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x5b\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xe0\x5b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x5b\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\0\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x5c\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x20\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x5c\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x40\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x5c\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x60\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x5c\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x80\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x5c\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x5c\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x5c\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x5c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x5c\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x5d\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\
-\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x50\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x70\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x90\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x5d\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xb0\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x5d\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xd0\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x5d\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xf0\x5d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x5e\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x10\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x5e\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x30\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x5e\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x50\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x5e\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x70\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x5e\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x90\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x5e\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xb0\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x5e\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x5e\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x5e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x5f\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x5f\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x5f\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\
-\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x80\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xa0\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xc0\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x5f\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xe0\x5f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x5f\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\0\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x60\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x20\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x60\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x40\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x60\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x60\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x60\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x80\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x60\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xa0\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x60\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xc0\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x60\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xe0\x60\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x60\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x61\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x20\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x61\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x61\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x61\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\
-\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xb0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xd0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xf0\x61\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x10\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x62\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x30\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x62\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x50\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x62\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x70\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x62\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x90\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x62\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xb0\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x62\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xd0\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x62\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xf0\x62\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x63\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x10\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x63\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x30\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x63\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x50\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x63\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x63\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x63\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\
-\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xe0\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x63\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\0\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x20\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x40\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x64\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x60\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x64\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x80\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x64\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xa0\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x64\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xc0\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x64\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xe0\x64\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x64\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\0\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x65\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x20\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x65\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x40\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x65\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x60\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x65\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x80\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x65\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x65\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x65\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\
-\x65\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\
-\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x30\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x50\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x70\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x66\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x90\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x66\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xb0\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x66\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xd0\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x66\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xf0\x66\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x67\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x10\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x67\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x30\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x67\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x50\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x67\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x70\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x67\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x90\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x67\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x67\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x67\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x67\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x68\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x68\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\
-\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x60\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x80\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xa0\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x68\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xc0\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x68\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xe0\x68\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x68\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\0\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x69\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x20\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x69\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x40\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x69\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x60\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x69\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x80\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x69\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xa0\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x69\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xc0\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x69\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x69\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x69\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x6a\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x6a\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x6a\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\
-\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x90\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xb0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xd0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xf0\x6a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x6b\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x10\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x6b\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x30\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x6b\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x50\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x6b\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x70\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x6b\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x90\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x6b\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xb0\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x6b\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xd0\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x6b\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xf0\x6b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x6c\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x10\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x6c\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x30\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x6c\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x6c\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x6c\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\
-\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xc0\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xe0\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x6c\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\0\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x20\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x6d\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x40\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x6d\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x60\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x6d\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x80\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x6d\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xa0\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x6d\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xc0\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x6d\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xe0\x6d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x6d\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\0\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x6e\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x20\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x6e\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x40\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x6e\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x60\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x6e\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x6e\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x6e\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\
-\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xf0\x6e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x10\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x30\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x50\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x6f\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x70\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x6f\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x90\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x6f\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xb0\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x6f\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xd0\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x6f\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xf0\x6f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x70\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x10\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x70\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x30\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x70\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x50\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x70\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x70\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x70\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x90\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x70\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x70\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x70\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x70\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x71\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\
-\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x40\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x60\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x80\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x71\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xa0\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x71\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xc0\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x71\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xe0\x71\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x71\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\0\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x72\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x20\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x72\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x40\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x72\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x60\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x72\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x80\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x72\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xa0\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x72\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x72\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x72\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x72\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x73\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x73\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\
-\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x70\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x90\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xb0\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x73\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xd0\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x73\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xf0\x73\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x74\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x10\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x74\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x30\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x74\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x50\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x74\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x70\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x74\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x90\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x74\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xb0\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x74\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xd0\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x74\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x74\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x75\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x10\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x75\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x75\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x75\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\
-\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xa0\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xc0\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xe0\x75\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x75\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\0\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x76\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x20\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x76\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x40\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x76\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x60\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x76\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x80\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x76\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xa0\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x76\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xc0\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x76\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xe0\x76\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x76\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\0\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x77\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x20\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x77\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x40\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x77\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x77\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x77\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\
-\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xd0\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xf0\x77\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x10\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x30\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x78\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x50\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x78\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x70\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x78\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x90\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x78\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xb0\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x78\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xd0\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x78\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xf0\x78\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x79\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x10\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x79\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x30\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x79\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x50\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x79\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x70\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x79\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x79\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x79\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\
-\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x79\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\
-\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x20\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x40\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x60\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x7a\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x80\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x7a\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xa0\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x7a\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xc0\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x7a\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xe0\x7a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x7a\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\0\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x7b\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x20\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x7b\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x40\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x7b\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x60\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x7b\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x80\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x7b\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x7b\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x7b\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x7b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x7b\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x7c\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\
-\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x50\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x70\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x90\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x7c\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xb0\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x7c\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xd0\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x7c\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xf0\x7c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x7d\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x10\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x7d\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x30\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x7d\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x50\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x7d\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x70\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x7d\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x90\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x7d\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xb0\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x7d\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x7d\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x7d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x7e\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x7e\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x7e\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\
-\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x80\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xa0\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xc0\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x7e\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xe0\x7e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x7e\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\0\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x7f\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x20\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x7f\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x40\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x7f\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x60\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x7f\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x80\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x7f\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xa0\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x7f\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xc0\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x7f\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xe0\x7f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x7f\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x80\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x20\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x80\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x80\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x80\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\
-\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xb0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xd0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xf0\x80\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x10\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x81\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x30\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x81\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x50\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x81\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x70\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x81\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x90\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x81\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xb0\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x81\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xd0\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x81\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xf0\x81\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x82\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x10\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x82\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x30\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x82\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x50\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x82\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x82\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x82\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\
-\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xe0\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x82\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\0\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x20\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x40\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x83\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x60\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x83\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x80\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x83\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xa0\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x83\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xc0\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x83\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xe0\x83\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x83\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\0\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x84\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x20\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x84\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x40\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x84\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x60\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x84\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x80\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x84\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x84\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x84\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\
-\x84\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\
-\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x30\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x50\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x70\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x85\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x90\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x85\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xb0\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x85\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xd0\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x85\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xf0\x85\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x86\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x10\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x86\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x30\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x86\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x50\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x86\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x70\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x86\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x90\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x86\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x86\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x86\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x86\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x87\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x87\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\
-\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x60\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x80\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xa0\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x87\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xc0\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x87\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xe0\x87\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x87\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\0\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x88\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x20\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x88\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x40\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x88\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x60\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x88\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x80\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x88\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xa0\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x88\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xc0\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x88\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x88\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x88\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x89\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x89\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x89\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\
-\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x90\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xb0\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xd0\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x89\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xf0\x89\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x8a\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x10\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x8a\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x30\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x8a\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x50\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x8a\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x70\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x8a\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x90\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x8a\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xb0\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x8a\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xd0\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x8a\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xf0\x8a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x8b\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x10\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x8b\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x30\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x8b\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x8b\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x8b\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\
-\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xc0\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xe0\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x8b\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\0\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x20\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x8c\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x40\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x8c\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x60\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x8c\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x80\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x8c\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xa0\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x8c\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xc0\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x8c\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xe0\x8c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x8c\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\0\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x8d\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x20\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x8d\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x40\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x8d\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x60\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x8d\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x8d\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x8d\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\
-\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xf0\x8d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x10\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x30\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x50\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x8e\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x70\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x8e\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x90\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x8e\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xb0\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x8e\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xd0\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x8e\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xf0\x8e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x8f\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x10\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x8f\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x30\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x8f\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x50\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x8f\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x70\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x8f\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x90\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x8f\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x8f\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x8f\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x8f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x90\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\
-\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x40\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x60\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x80\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x90\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xa0\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x90\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xc0\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x90\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xe0\x90\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x90\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\0\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x91\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x20\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x91\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x40\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x91\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x60\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x91\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x80\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x91\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xa0\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x91\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x91\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x91\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x91\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x92\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x92\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\
-\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x70\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x90\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xb0\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x92\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xd0\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x92\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xf0\x92\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x93\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x10\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x93\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x30\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x93\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x50\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x93\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x70\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x93\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x90\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x93\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xb0\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x93\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xd0\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x93\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x93\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x94\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x10\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x94\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x94\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x94\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\
-\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xa0\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xc0\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xe0\x94\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x94\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\0\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x95\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x20\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x95\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x40\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x95\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x60\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x95\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x80\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x95\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xa0\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x95\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xc0\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x95\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xe0\x95\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x95\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\0\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x96\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x20\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x96\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x40\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x96\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x96\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x96\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\
-\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xd0\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xf0\x96\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x10\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x30\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x97\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x50\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x97\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x70\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x97\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x90\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x97\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xb0\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x97\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xd0\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x97\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xf0\x97\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x98\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x10\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x98\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x30\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x98\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x50\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x98\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x70\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x98\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x98\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x98\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\
-\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x98\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\
-\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x20\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x40\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x60\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x99\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x80\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x99\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xa0\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x99\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xc0\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x99\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xe0\x99\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x99\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\0\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x9a\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x20\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x9a\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x40\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x9a\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x60\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x9a\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x80\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x9a\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x9a\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x9a\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x9a\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x9a\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x9b\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\
-\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x50\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x70\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x90\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x9b\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xb0\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x9b\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xd0\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x9b\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xf0\x9b\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x9c\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x10\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x9c\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x30\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x9c\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x50\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x9c\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x70\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x9c\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x90\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x9c\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xb0\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x9c\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x9c\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x9c\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\x9d\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\x9d\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x9d\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\
-\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x80\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xa0\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xc0\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x9d\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\xe0\x9d\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x9d\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\0\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x9e\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x20\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x9e\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x40\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x9e\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x60\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x9e\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x80\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\x9e\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xa0\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\x9e\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xc0\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\x9e\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\xe0\x9e\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\x9e\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\x9f\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x20\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\x9f\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\x9f\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\x9f\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\
-\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xb0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\xd0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\xf0\x9f\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x10\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\xa0\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x30\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\xa0\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x50\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\xa0\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\x70\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\xa0\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x90\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\xa0\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xb0\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\xa0\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\xd0\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\xa0\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\xf0\xa0\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\xa1\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x10\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\xa1\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x30\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\xa1\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x50\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\xa1\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\xa1\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\xa1\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\
-\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\xe0\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\xa1\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\0\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x20\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x40\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\xa2\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x60\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\xa2\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\x80\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\xa2\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xa0\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\xa2\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xc0\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\xa2\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\xe0\xa2\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\xa2\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\0\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\xa3\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x20\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\xa3\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x40\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x50\xa3\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x60\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x70\xa3\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\x80\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x90\xa3\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xb0\xa3\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\xa3\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\
-\xa3\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\
-\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\
-\x30\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\
-\0\x50\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\
-\0\0\x70\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\xa4\0\0\0\0\0\0\x04\0\0\0\x01\
-\0\0\0\x90\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\xa4\0\0\0\0\0\0\x04\0\0\0\
-\x01\0\0\0\xb0\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\xa4\0\0\0\0\0\0\x04\0\0\
-\0\x01\0\0\0\xd0\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\xa4\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\xf0\xa4\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\xa5\0\0\0\0\0\0\x04\0\
-\0\0\x01\0\0\0\x10\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\xa5\0\0\0\0\0\0\x04\
-\0\0\0\x01\0\0\0\x30\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x40\xa5\0\0\0\0\0\0\
-\x04\0\0\0\x01\0\0\0\x50\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x60\xa5\0\0\0\0\0\
-\0\x04\0\0\0\x01\0\0\0\x70\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x80\xa5\0\0\0\0\
-\0\0\x04\0\0\0\x01\0\0\0\x90\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xa0\xa5\0\0\0\
-\0\0\0\x04\0\0\0\x01\0\0\0\xb0\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xc0\xa5\0\0\
-\0\0\0\0\x04\0\0\0\x01\0\0\0\xd0\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xe0\xa5\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\xf0\xa5\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\0\xa6\0\
-\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x10\xa6\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x20\xa6\
-\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x30\xa6\0\0\0\0\0\0\x04\0\0\0\x01\0\0\0\x99\
-\x01\x07\x9e\x01\x28\x13\x9c\x01\x9f\x01\x9a\x01\x9d\x01\x9b\x01\0\x2e\x72\x65\
-\x6c\x2e\x74\x65\x78\x74\0\x2e\x72\x65\x6c\x2e\x42\x54\x46\x2e\x65\x78\x74\0\
-\x74\x61\x72\x67\x65\x74\0\x73\x6c\x6f\x74\x73\0\x73\x74\x65\x70\x73\0\x2e\x6d\
-\x61\x70\x73\0\x73\x65\x72\x76\x65\x5f\x63\x6c\x61\x69\x6d\0\x2e\x72\x65\x6c\
-\x73\x79\x73\x63\x61\x6c\x6c\0\x73\x61\x6d\x65\x5f\x62\x6c\x6f\x63\x6b\0\x2e\
-\x6c\x6c\x76\x6d\x5f\x61\x64\x64\x72\x73\x69\x67\0\x63\x6f\x6e\x66\x69\x67\0\
-\x63\x6c\x61\x69\x6d\x5f\x61\x6e\x64\x5f\x64\x65\x6c\x65\x74\x65\0\x63\x6f\x6d\
-\x70\x61\x72\x65\x5f\x61\x6e\x64\x5f\x64\x65\x6c\x65\x74\x65\0\x5f\x6c\x69\x63\
-\x65\x6e\x73\x65\0\x73\x65\x72\x76\x65\x5f\x63\x6f\x6d\x70\x61\x72\x65\0\x2e\
-\x73\x74\x72\x74\x61\x62\0\x2e\x73\x79\x6d\x74\x61\x62\0\x2e\x72\x6f\x64\x61\
-\x74\x61\0\x2e\x72\x65\x6c\x2e\x42\x54\x46\0\x4c\x42\x42\x32\x5f\x39\0\x4c\x42\
-\x42\x31\x5f\x39\0\x4c\x42\x42\x30\x5f\x39\0\x4c\x42\x42\x33\x5f\x32\x39\x39\0\
-\x4c\x42\x42\x33\x5f\x32\x38\x39\0\x4c\x42\x42\x33\x5f\x31\x38\x39\0\x4c\x42\
-\x42\x33\x5f\x31\x37\x39\0\x4c\x42\x42\x33\x5f\x33\x36\x39\0\x4c\x42\x42\x33\
-\x5f\x31\x36\x39\0\x4c\x42\x42\x33\x5f\x33\x35\x39\0\x4c\x42\x42\x33\x5f\x31\
-\x35\x39\0\x4c\x42\x42\x33\x5f\x33\x34\x39\0\x4c\x42\x42\x33\x5f\x31\x34\x39\0\
-\x4c\x42\x42\x33\x5f\x33\x39\0\x4c\x42\x42\x33\x5f\x33\x33\x39\0\x4c\x42\x42\
-\x33\x5f\x31\x33\x39\0\x4c\x42\x42\x33\x5f\x32\x39\0\x4c\x42\x42\x31\x5f\x32\
-\x39\0\x4c\x42\x42\x33\x5f\x31\x32\x39\0\x4c\x42\x42\x33\x5f\x31\x39\0\x4c\x42\
-\x42\x31\x5f\x31\x39\0\x4c\x42\x42\x33\x5f\x33\x31\x39\0\x4c\x42\x42\x33\x5f\
-\x31\x31\x39\0\x4c\x42\x42\x31\x5f\x31\x31\x39\0\x4c\x42\x42\x33\x5f\x33\x30\
-\x39\0\x4c\x42\x42\x31\x5f\x31\x30\x39\0\x4c\x42\x42\x33\x5f\x32\x38\x38\0\x4c\
-\x42\x42\x33\x5f\x32\x34\x38\0\x4c\x42\x42\x33\x5f\x33\x33\x38\0\x4c\x42\x42\
-\x31\x5f\x31\x31\x38\0\x4c\x42\x42\x33\x5f\x37\0\x4c\x42\x42\x33\x5f\x39\x37\0\
-\x4c\x42\x42\x31\x5f\x39\x37\0\x4c\x42\x42\x33\x5f\x38\x37\0\x4c\x42\x42\x31\
-\x5f\x38\x37\0\x4c\x42\x42\x31\x5f\x37\x37\0\x4c\x42\x42\x33\x5f\x32\x35\x37\0\
-\x4c\x42\x42\x33\x5f\x32\x34\x37\0\x4c\x42\x42\x33\x5f\x33\x33\x37\0\x4c\x42\
-\x42\x33\x5f\x34\x32\x37\0\x4c\x42\x42\x33\x5f\x33\x32\x37\0\x4c\x42\x42\x33\
-\x5f\x31\x31\x37\0\x4c\x42\x42\x31\x5f\x31\x31\x37\0\x4c\x42\x42\x33\x5f\x31\
-\x30\x37\0\x4c\x42\x42\x31\x5f\x31\x30\x37\0\x4c\x42\x42\x33\x5f\x32\x38\x36\0\
-\x4c\x42\x42\x33\x5f\x37\x36\0\x4c\x42\x42\x33\x5f\x36\x36\0\x4c\x42\x42\x31\
-\x5f\x36\x36\0\x4c\x42\x42\x33\x5f\x32\x36\x36\0\x4c\x42\x42\x33\x5f\x35\x36\0\
-\x4c\x42\x42\x31\x5f\x35\x36\0\x4c\x42\x42\x33\x5f\x32\x35\x36\0\x4c\x42\x42\
-\x33\x5f\x34\x36\0\x4c\x42\x42\x31\x5f\x34\x36\0\x4c\x42\x42\x31\x5f\x33\x36\0\
-\x4c\x42\x42\x33\x5f\x34\x31\x36\0\x4c\x42\x42\x34\x5f\x35\0\x4c\x42\x42\x33\
-\x5f\x33\x39\x35\0\x4c\x42\x42\x33\x5f\x33\x38\x35\0\x4c\x42\x42\x33\x5f\x32\
-\x36\x35\0\x4c\x42\x42\x33\x5f\x32\x33\x35\0\x4c\x42\x42\x33\x5f\x32\x32\x35\0\
-\x4c\x42\x42\x33\x5f\x32\x31\x35\0\x4c\x42\x42\x33\x5f\x34\x30\x35\0\x4c\x42\
-\x42\x33\x5f\x32\x30\x35\0\x4c\x42\x42\x33\x5f\x31\x39\x34\0\x4c\x42\x42\x33\
-\x5f\x31\x38\x34\0\x4c\x42\x42\x33\x5f\x33\x37\x34\0\x4c\x42\x42\x33\x5f\x32\
-\x37\x34\0\x4c\x42\x42\x33\x5f\x31\x37\x34\0\x4c\x42\x42\x33\x5f\x33\x36\x34\0\
-\x4c\x42\x42\x33\x5f\x32\x36\x34\0\x4c\x42\x42\x33\x5f\x31\x36\x34\0\x4c\x42\
-\x42\x33\x5f\x33\x35\x34\0\x4c\x42\x42\x33\x5f\x31\x35\x34\0\x4c\x42\x42\x33\
-\x5f\x34\x34\0\x4c\x42\x42\x33\x5f\x33\x34\x34\0\x4c\x42\x42\x33\x5f\x31\x34\
-\x34\0\x4c\x42\x42\x33\x5f\x33\x34\0\x4c\x42\x42\x31\x5f\x33\x34\0\x4c\x42\x42\
-\x33\x5f\x34\x33\x34\0\x4c\x42\x42\x33\x5f\x31\x33\x34\0\x4c\x42\x42\x33\x5f\
-\x32\x34\0\x4c\x42\x42\x31\x5f\x32\x34\0\x4c\x42\x42\x33\x5f\x33\x32\x34\0\x4c\
-\x42\x42\x33\x5f\x31\x32\x34\0\x4c\x42\x42\x31\x5f\x31\x32\x34\0\x4c\x42\x42\
-\x31\x5f\x31\x34\0\x4c\x42\x42\x33\x5f\x33\x31\x34\0\x4c\x42\x42\x33\x5f\x33\
-\x30\x34\0\x4c\x42\x42\x33\x5f\x32\x39\x33\0\x4c\x42\x42\x33\x5f\x32\x37\x33\0\
-\x4c\x42\x42\x33\x5f\x32\x36\x33\0\x4c\x42\x42\x33\x5f\x34\x33\x33\0\x4c\x42\
-\x42\x31\x5f\x31\x32\x33\0\x4c\x42\x42\x31\x5f\x31\x31\x33\0\x4c\x42\x42\x32\
-\x5f\x32\0\x4c\x42\x42\x30\x5f\x32\0\x4c\x42\x42\x33\x5f\x39\x32\0\x4c\x42\x42\
-\x31\x5f\x39\x32\0\x4c\x42\x42\x31\x5f\x38\x32\0\x4c\x42\x42\x33\x5f\x32\x36\
-\x32\0\x4c\x42\x42\x33\x5f\x32\x35\x32\0\x4c\x42\x42\x33\x5f\x34\x33\x32\0\x4c\
-\x42\x42\x34\x5f\x31\x32\0\x4c\x42\x42\x33\x5f\x34\x31\x32\0\x4c\x42\x42\x33\
-\x5f\x31\x31\x32\0\x4c\x42\x42\x33\x5f\x31\x30\x32\0\x4c\x42\x42\x31\x5f\x31\
-\x30\x32\0\x4c\x42\x42\x33\x5f\x38\x31\0\x4c\x42\x42\x33\x5f\x32\x38\x31\0\x4c\
-\x42\x42\x33\x5f\x37\x31\0\x4c\x42\x42\x31\x5f\x37\x31\0\x4c\x42\x42\x33\x5f\
-\x36\x31\0\x4c\x42\x42\x31\x5f\x36\x31\0\x4c\x42\x42\x33\x5f\x32\x36\x31\0\x4c\
-\x42\x42\x33\x5f\x35\x31\0\x4c\x42\x42\x31\x5f\x35\x31\0\x4c\x42\x42\x31\x5f\
-\x34\x31\0\x4c\x42\x42\x33\x5f\x33\x33\x31\0\x4c\x42\x42\x33\x5f\x34\x32\x31\0\
-\x4c\x42\x42\x31\x5f\x31\x32\x31\0\x4c\x42\x42\x34\x5f\x31\x31\0\x4c\x42\x42\
-\x33\x5f\x31\x31\0\x4c\x42\x42\x33\x5f\x33\x39\x30\0\x4c\x42\x42\x33\x5f\x33\
-\x38\x30\0\x4c\x42\x42\x33\x5f\x32\x38\x30\0\x4c\x42\x42\x33\x5f\x32\x34\x30\0\
-\x4c\x42\x42\x33\x5f\x32\x33\x30\0\x4c\x42\x42\x33\x5f\x34\x32\x30\0\x4c\x42\
-\x42\x33\x5f\x32\x32\x30\0\x4c\x42\x42\x30\x5f\x31\x30\0\x4c\x42\x42\x33\x5f\
-\x34\x31\x30\0\x4c\x42\x42\x33\x5f\x32\x31\x30\0\x4c\x42\x42\x33\x5f\x34\x30\
-\x30\0\x4c\x42\x42\x33\x5f\x32\x30\x30\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\xa4\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\xa9\xef\x01\0\0\0\0\0\x61\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\x05\0\0\0\x01\0\0\0\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0\
-\0\0\0\0\xd0\x75\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x01\0\0\0\x09\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x68\x44\x01\0\0\0\0\0\
-\x40\x04\0\0\0\0\0\0\x0e\0\0\0\x02\0\0\0\x08\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\
-\x41\0\0\0\x01\0\0\0\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\x76\0\0\0\0\0\0\x78\
-\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3d\0\0\0\
-\x09\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xa8\x48\x01\0\0\0\0\0\x80\0\0\0\0\
-\0\0\0\x0e\0\0\0\x04\0\0\0\x08\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x2b\0\0\0\x01\0\
-\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x88\x78\0\0\0\0\0\0\x68\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x8e\0\0\0\x01\0\0\0\x03\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\xf0\x78\0\0\0\0\0\0\x0d\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xb4\0\0\0\x01\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\
-\0\0\0\0\0\0\x79\0\0\0\0\0\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\
-\0\0\0\0\0\0\0\0\0\xc0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x18\x79\
-\0\0\0\0\0\0\xf9\x16\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\
-\0\0\xbc\0\0\0\x09\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x28\x49\x01\0\0\0\0\
-\0\x50\0\0\0\0\0\0\0\x0e\0\0\0\x09\0\0\0\x08\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\
-\x0f\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x14\x90\0\0\0\0\0\0\x40\
-\xa6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0b\0\0\0\
-\x09\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x78\x49\x01\0\0\0\0\0\x20\xa6\0\0\
-\0\0\0\0\x0e\0\0\0\x0b\0\0\0\x08\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x54\0\0\0\x03\
-\x4c\xff\x6f\0\0\0\x80\0\0\0\0\0\0\0\0\0\0\0\0\x98\xef\x01\0\0\0\0\0\x11\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xac\0\0\0\x02\0\0\0\
-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x58\x36\x01\0\0\0\0\0\x10\x0e\0\0\0\0\0\0\x01\
-\0\0\0\x8f\0\0\0\x08\0\0\0\0\0\0\0\x18\0\0\0\0\0\0\0";
-}
+/* ---- program.c ---- */
 
-#ifdef __cplusplus
-struct emulate_bpf *emulate_bpf::open(const struct bpf_object_open_opts *opts) { return emulate_bpf__open_opts(opts); }
-struct emulate_bpf *emulate_bpf::open_and_load() { return emulate_bpf__open_and_load(); }
-int emulate_bpf::load(struct emulate_bpf *skel) { return emulate_bpf__load(skel); }
-int emulate_bpf::attach(struct emulate_bpf *skel) { return emulate_bpf__attach(skel); }
-void emulate_bpf::detach(struct emulate_bpf *skel) { emulate_bpf__detach(skel); }
-void emulate_bpf::destroy(struct emulate_bpf *skel) { emulate_bpf__destroy(skel); }
-const void *emulate_bpf::elf_bytes(size_t *sz) { return emulate_bpf__elf_bytes(sz); }
-#endif /* __cplusplus */
+/*
+ * Puts a program together for one map, one region and one claim, from compiled instructions and those that
+ * judge.c writes, and loads it.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <bpf/btf.h>
 
-__attribute__((unused)) static void
-emulate_bpf__assert(struct emulate_bpf *s __attribute__((unused)))
-{
-#ifdef __cplusplus
-#define _Static_assert static_assert
-#endif
-	_Static_assert(sizeof(s->rodata->config) == 24, "unexpected size of 'config'");
-#ifdef __cplusplus
-#undef _Static_assert
-#endif
-}
+/* ---- emulate.insns.h ---- */
 
-#endif /* __EMULATE_BPF_SKEL_H__ */
-#pragma GCC diagnostic pop
+/* The BPF programs of the emulation, written by libbpf/embed.c. */
+
+static const struct bpf_insn plain_insns[] = {
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 9 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 3, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 1, 6, 0, 0 },
+	{ 0x56, 1, 0, 19, 1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -1 },
+	{ 0x56, 0, 0, 14, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x07, 2, 0, 0, 8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch plain_patches[] = {
+	{ 0, PATCH_requests },
+	{ 2, PATCH_callback },
+	{ 13, PATCH_is_frozen },
+	{ 18, PATCH_target },
+};
+
+static const struct bpf_insn compare_insns[] = {
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 9 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 3, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 1, 6, 0, 0 },
+	{ 0x56, 1, 0, 54, 1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -1 },
+	{ 0x56, 0, 0, 49, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x15, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x16, 0, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch compare_patches[] = {
+	{ 0, PATCH_requests },
+	{ 2, PATCH_callback },
+	{ 13, PATCH_is_frozen },
+	{ 18, PATCH_target },
+	{ 23, PATCH_target },
+	{ 28, PATCH_target },
+	{ 33, PATCH_target },
+	{ 38, PATCH_target },
+	{ 44, PATCH_expected_at },
+	{ 49, PATCH_is_equal },
+	{ 52, PATCH_target },
+};
+
+static const struct bpf_insn claim_insns[] = {
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 9 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 3, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 1, 6, 0, 0 },
+	{ 0x56, 1, 0, 95, 1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -1 },
+	{ 0x56, 0, 0, 90, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 24 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 8, 0, 0, -2 },
+	{ 0x15, 0, 0, 62, 0 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x79, 4, 6, 16, 0 },
+	{ 0x79, 3, 6, 8, 0 },
+	{ 0x1d, 3, 4, 58, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x7b, 10, 0, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 49, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x7b, 10, 1, -16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 8, 0, 0, -2 },
+	{ 0x15, 0, 0, 17, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x79, 3, 10, -16, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x16, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 8, 0, 0, -11 },
+	{ 0x16, 0, 0, 5, -16 },
+	{ 0x16, 0, 0, 4, -110 },
+	{ 0x16, 0, 0, 3, -35 },
+	{ 0xbc, 8, 0, 0, 0 },
+	{ 0x16, 0, 0, 5, 0 },
+	{ 0xbc, 8, 0, 0, 0 },
+	{ 0x79, 3, 6, 16, 0 },
+	{ 0x79, 2, 6, 8, 0 },
+	{ 0x79, 1, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x63, 6, 8, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch claim_patches[] = {
+	{ 0, PATCH_requests },
+	{ 2, PATCH_callback },
+	{ 13, PATCH_is_frozen },
+	{ 18, PATCH_target },
+	{ 23, PATCH_target },
+	{ 28, PATCH_target },
+	{ 33, PATCH_target },
+	{ 38, PATCH_target },
+	{ 48, PATCH_expected_at },
+	{ 55, PATCH_claim },
+	{ 59, PATCH_target },
+	{ 64, PATCH_target },
+	{ 69, PATCH_target },
+	{ 74, PATCH_target },
+	{ 79, PATCH_target },
+	{ 88, PATCH_is_claimed },
+	{ 91, PATCH_target },
+	{ 105, PATCH_give_back },
+};
+
 
 /* Those below are the standard streams', also where a process has closed them. */
 #define FIRST_FD 3
 
-/*
- * Whether the kernel may refuse our program to look at all of a value, or at this map at all. Asked
- * of the verifier, which takes a program by itself, only where there is reason to: of a field that
- * the kernel manages it knows by BTF alone.
- */
-static bool is_doubtful(const struct bpf_map_info *info)
+/* The longest region that is compared under a value's bpf_spin_lock. */
+#define LOCKED_REGION_SIZE_MAX 256u
+
+/* The part of union bpf_attr for BPF_PROG_LOAD, as far as some UAPI headers do not go yet. */
+struct load_attr {
+	__u32 prog_type;
+	__u32 insn_cnt;
+	__aligned_u64 insns;
+	__aligned_u64 license;
+	__u32 log_level;
+	__u32 log_size;
+	__aligned_u64 log_buf;
+	__u32 kern_version;
+	__u32 prog_flags;
+	char prog_name[BPF_OBJ_NAME_LEN];
+	__u32 prog_ifindex;
+	__u32 expected_attach_type;
+	__u32 prog_btf_fd;
+	__u32 func_info_rec_size;
+	__aligned_u64 func_info;
+	__u32 func_info_cnt;
+	__u32 line_info_rec_size;
+	__aligned_u64 line_info;
+	__u32 line_info_cnt;
+	__u32 attach_btf_id;
+	__u32 attach_prog_fd;
+	__u32 core_relo_cnt;
+	__aligned_u64 fd_array;
+	__aligned_u64 core_relos;
+	__u32 core_relo_rec_size;
+	__u32 unused;
+};
+
+STATIC_ASSERT(offsetof(struct load_attr, func_info_cnt) ==
+			      offsetof(union bpf_attr, func_info_cnt) &&
+		      offsetof(struct load_attr, core_relo_cnt) == 116 &&
+		      offsetof(struct load_attr, core_relo_rec_size) == 136,
+	      "the kernel's layout");
+
+/* The kernel's struct bpf_core_relo, since 5.17, and one of its kinds. */
+struct field_relocation {
+	__u32 insn_off; /* in bytes */
+	__u32 type_id;
+	__u32 access_str_off;
+	__u32 kind;
+};
+
+#define FIELD_BYTE_OFFSET 0
+
+/* A compiled program. */
+struct template {
+	const char *name;
+	const struct bpf_insn *insns;
+	const struct patch *patches;
+	__u32 insns_cnt, patches_cnt;
+};
+
+#define TEMPLATE(name)                                                                             \
+	{ "compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),                 \
+	  ARRAY_LEN(name##_patches) }
+
+static const struct template templates[] = {
+	[ACTION_PLAIN] = TEMPLATE(plain),
+	[ACTION_COMPARE] = TEMPLATE(compare),
+	[ACTION_CLAIM] = TEMPLATE(claim),
+};
+
+static const char *const function_names[PATCHES] = {
+	[PATCH_callback] = "serve",	   [PATCH_is_frozen] = "is_frozen",
+	[PATCH_is_equal] = "is_equal",	   [PATCH_claim] = "claim",
+	[PATCH_is_claimed] = "is_claimed", [PATCH_give_back] = "give_back",
+};
+
+/* A program that is being put together. */
+struct draft {
+	const struct template *template;
+	struct code code;
+	struct judge judge;
+	int map_fd, requests_fd;
+	__u32 expected_at;
+
+	/* Its functions, and what the kernel wants to be told of them. */
+	__u32 starts[PATCHES];
+	struct btf *btf;
+	__u32 field_type, field_name;
+	struct bpf_func_info functions[PATCHES + 1];
+	__u32 functions_cnt;
+};
+
+/* Functions are told of in the order of the code: those that are written come after those that are compiled. */
+static int add_function(struct draft *draft, const char *name, __u32 start, int proto)
 {
-	return info->btf_value_type_id || info->map_flags & BPF_F_NO_PREALLOC;
+	struct bpf_func_info *function = &draft->functions[draft->functions_cnt];
+	int id;
+
+	id = btf__add_func(draft->btf, name, BTF_FUNC_STATIC, proto);
+	if (id < 0)
+		return id;
+	function->insn_off = start;
+	function->type_id = id;
+	draft->functions_cnt++;
+	return 0;
 }
 
-/*
- * What of the value the program may look at: all of it, so that one program does for every region,
- * or this region. Only where it may not look at all of it can there be a lock to be held.
- */
-static int choose_window(int map_fd, const struct bpf_map_info *info, struct region region,
-			 bool claims, struct emulate_config *config)
+static int start_function(struct draft *draft, enum patch_kind kind, int proto)
 {
-	bool small = info->value_size <= REGION_SIZE_MAX;
-	int err = 0;
+	if (!draft->starts[kind]) {
+		draft->starts[kind] = draft->code.count;
+		judge_write(&draft->code, &draft->judge, kind);
+		return add_function(draft, function_names[kind], draft->starts[kind], proto);
+	}
+	return 0;
+}
 
-	config->lock = NO_LOCK;
-	config->lo = 0;
-	config->hi = info->value_size;
-	if (is_doubtful(info) && (small || claims))
-		err = verifier_allows_read(map_fd, 0, info->value_size);
-	if (err && err != -EOPNOTSUPP)
-		return err;
-	if (!err && small)
+static int patch(struct draft *draft, const struct patch *patch, int proto)
+{
+	struct bpf_insn *insn = draft->code.insns + patch->insn;
+	int err;
+
+	switch (patch->kind) {
+	case PATCH_target:
+		insn->src_reg = BPF_PSEUDO_MAP_FD;
+		insn->imm = draft->map_fd;
 		return 0;
-	if (err && claims && info->btf_value_type_id) {
-		err = find_lock(info, &config->lock);
-		if (err)
-			return err;
-	}
-	if (config->lock != NO_LOCK && region.size > LOCKED_REGION_SIZE_MAX)
-		return -EOPNOTSUPP;
-	config->lo = region.offset;
-	config->hi = region.offset + region.size;
-	return is_doubtful(info) ? verifier_allows_read(map_fd, config->lo, config->hi) : 0;
-}
-
-/* As many as libbpf has open at one time while it loads the object, and the copy of the program's. */
-#define FDS_TO_LOAD 8
-
-/*
- * libbpf remembers for good that the kernel lacks what it asks for at its first load, also where it
- * only had no file descriptor left to ask with. Better to fail before it asks.
- */
-static int check_room_for_fds(int fd)
-{
-	int fds[FDS_TO_LOAD], n, err = 0;
-
-	for (n = 0; n < FDS_TO_LOAD; n++) {
-		fds[n] = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
-		if (fds[n] < 0) {
-			err = -errno;
-			break;
-		}
-	}
-	while (n--)
-		close(fds[n]);
-	return err;
-}
-
-/*
- * That the kernel did not take the object's BTF libbpf keeps to itself, and the verifier then refuses
- * the program. But all kernels that have syscall programs know such BTF, and whatever else libbpf
- * may find unsupported: there was no memory for it, or there was none when libbpf first asked.
- */
-static int load_error(const struct emulate_bpf *skel, int err)
-{
-	if (err == -EOPNOTSUPP)
-		return -ENOMEM;
-	err = verifier_refusal(err);
-	return err == -EOPNOTSUPP && bpf_object__btf_fd(skel->obj) < 0 ? -ENOMEM : err;
-}
-
-static int load_skeleton(int map_fd, int slots_fd, bool claims, const struct emulate_config *config,
-			 struct loaded *loaded)
-{
-	struct bpf_prog_info info = {};
-	__u32 info_size = sizeof(info);
-	struct bpf_program *program;
-	struct emulate_bpf *skel;
-	int err, fd;
-
-	err = check_room_for_fds(map_fd);
-	if (err)
+	case PATCH_requests:
+		insn->src_reg = BPF_PSEUDO_MAP_FD;
+		insn->imm = draft->requests_fd;
+		return 0;
+	case PATCH_expected_at:
+		insn->imm = draft->expected_at;
+		return 0;
+	case PATCH_callback:
+		err = add_function(draft, function_names[patch->kind], insn->imm, proto);
+		insn->src_reg = BPF_PSEUDO_FUNC;
+		insn->imm -= patch->insn + 1;
 		return err;
-	skel = emulate_bpf__open();
-	/* Numbers of libbpf's own: libelf failed. It was given a sound object, so memory lacked. */
-	if (!skel)
-		return errno >= __LIBBPF_ERRNO__START ? -ENOMEM : -errno;
-	program = claims ? skel->progs.claim_and_delete : skel->progs.compare_and_delete;
-	bpf_program__set_autoload(skel->progs.claim_and_delete, claims);
-	bpf_program__set_autoload(skel->progs.compare_and_delete, !claims);
-	skel->rodata->config = *config;
-	err = bpf_map__reuse_fd(skel->maps.target, map_fd);
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.slots, slots_fd);
-	if (!err)
-		err = load_error(skel, emulate_bpf__load(skel));
-	if (err)
-		goto out;
-	fd = bpf_program__fd(program);
-	if (bpf_obj_get_info_by_fd(fd, &info, &info_size))
-		err = -errno;
-	/* A copy, as the rest that libbpf keeps of an object is of no more use. */
-	loaded->prog_id = info.id;
-	loaded->fd = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
-	if (!err && loaded->fd < 0)
-		err = -errno;
-out:
-	emulate_bpf__destroy(skel);
+	}
+	err = start_function(draft, (enum patch_kind)patch->kind, proto);
+	insn->imm = draft->starts[patch->kind] - patch->insn - 1;
 	return err;
 }
 
-static int load(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
-		bool claims, struct emulate_config *config, struct loaded *loaded)
+/*
+ * The least BTF that a program with a callback must have, and the one field of the kernel's that is asked
+ * for by name.
+ */
+static int start_btf(struct draft *draft)
+{
+	int number, truth, proto, type, name, err;
+
+	draft->btf = btf__new_empty();
+	if (!draft->btf)
+		return -errno;
+	number = btf__add_int(draft->btf, "int", 4, BTF_INT_SIGNED);
+	proto = btf__add_func_proto(draft->btf, number);
+	truth = btf__add_int(draft->btf, "bool", 1, BTF_INT_BOOL);
+	type = btf__add_struct(draft->btf, "bpf_map", 1);
+	err = btf__add_field(draft->btf, "frozen", truth, 0, 0);
+	name = btf__add_str(draft->btf, "0:0");
+	if (number < 0 || proto < 0 || truth < 0 || type < 0 || err || name < 0)
+		return -ENOMEM;
+	draft->field_type = type;
+	draft->field_name = name;
+	return proto;
+}
+
+static int link_program(struct draft *draft)
+{
+	const struct template *template = draft->template;
+	int proto, err;
+
+	draft->code.room = template->insns_cnt + judge_room(&draft->judge);
+	draft->code.insns = malloc(draft->code.room * sizeof(*draft->code.insns));
+	if (!draft->code.insns)
+		return -ENOMEM;
+	memcpy(draft->code.insns, template->insns, template->insns_cnt * sizeof(*template->insns));
+	draft->code.count = template->insns_cnt;
+	proto = start_btf(draft);
+	if (proto < 0)
+		return proto;
+	err = add_function(draft, template->name, 0, proto);
+	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
+		err = patch(draft, template->patches + i, proto);
+	if (!err && draft->code.count > draft->code.room)
+		err = -E2BIG;
+	return err;
+}
+
+/* The same file by a number that is none of the standard streams'. */
+static int above_standard(int fd)
+{
+	int other;
+
+	if (fd < 0 || fd >= FIRST_FD)
+		return fd;
+	other = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	if (other < 0)
+		other = -errno;
+	close(fd);
+	return other;
+}
+
+static int load_btf(const struct btf *btf)
+{
+	union bpf_attr attr;
+	__u32 size;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.btf = (uintptr_t)btf__raw_data(btf, &size);
+	if (!attr.btf)
+		return -ENOMEM;
+	attr.btf_size = size;
+	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
+}
+
+static int load_code(const struct draft *draft)
+{
+	const struct field_relocation field = {
+		.insn_off = draft->judge.frozen_at * sizeof(struct bpf_insn),
+		.type_id = draft->field_type,
+		.access_str_off = draft->field_name,
+		.kind = FIELD_BYTE_OFFSET,
+	};
+	struct load_attr attr;
+	int btf_fd, fd;
+
+	btf_fd = load_btf(draft->btf);
+	if (btf_fd < 0)
+		return btf_fd;
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	strcpy(attr.prog_name, draft->template->name);
+	attr.insns = (uintptr_t)draft->code.insns;
+	attr.insn_cnt = draft->code.count;
+	attr.license = (uintptr_t)"Dual BSD/GPL";
+	attr.prog_btf_fd = btf_fd;
+	attr.func_info = (uintptr_t)draft->functions;
+	attr.func_info_cnt = draft->functions_cnt;
+	attr.func_info_rec_size = sizeof(draft->functions[0]);
+	if (draft->judge.frozen_at) {
+		attr.core_relos = (uintptr_t)&field;
+		attr.core_relo_cnt = 1;
+		attr.core_relo_rec_size = sizeof(field);
+	}
+	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	close(btf_fd);
+	return above_standard(fd);
+}
+
+/* The id by which our program is known again, whatever becomes of its file descriptor. */
+static int identify(struct program *program)
+{
+	struct bpf_prog_info info;
+	__u32 size = offsetof(struct bpf_prog_info, tag);
+	int err;
+
+	memset(&info, 0, sizeof(info));
+	if (!bpf_obj_get_info_by_fd(program->fd, &info, &size)) {
+		program->id = info.id;
+		return 0;
+	}
+	err = -errno;
+	close(program->fd);
+	return err;
+}
+
+static int link_and_load(struct program *program, struct draft *draft, bool check_frozen)
+{
+	int err;
+
+	memset(draft->starts, 0, sizeof(draft->starts));
+	draft->functions_cnt = 0;
+	draft->judge.frozen_at = 0;
+	draft->judge.map_fd = check_frozen ? draft->map_fd : -1;
+	err = link_program(draft);
+	if (!err) {
+		err = program->fd = load_code(draft);
+		if (err > 0)
+			err = identify(program);
+	}
+	program->checks_frozen = check_frozen;
+	btf__free(draft->btf);
+	free(draft->code.insns);
+	draft->btf = NULL;
+	draft->code.insns = NULL;
+	return err;
+}
+
+/* Whether the kernel may keep something of the map's values to itself, which it knows by BTF alone. */
+static bool may_have_lock(const struct bpf_map_info *info, const struct deletion *deletion)
+{
+	return deletion->action == ACTION_CLAIM && info->btf_value_type_id;
+}
+
+/* Where a program may look at all of a value there is no lock in it: to read BTF takes a privilege. */
+static int choose_lock(struct draft *draft, const struct bpf_map_info *info,
+		       const struct deletion *deletion)
+{
+	int err;
+
+	draft->judge.lock = NO_LOCK;
+	if (!may_have_lock(info, deletion))
+		return 0;
+	err = verifier_allows_read(draft->map_fd, info->key_size, 0, info->value_size);
+	if (err == -EOPNOTSUPP)
+		err = find_lock(info, &draft->judge.lock);
+	if (!err && draft->judge.lock != NO_LOCK && deletion->region.size > LOCKED_REGION_SIZE_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "compare_size %u: at most %u bytes are claimed under the bpf_spin_lock of map '%s'",
+			      deletion->region.size, LOCKED_REGION_SIZE_MAX, info->name);
+	return err;
+}
+
+/* What the verifier refused, asked after it did: all of the map, or this region. */
+static int say_why(const struct draft *draft, const struct bpf_map_info *info,
+		   const struct deletion *deletion)
+{
+	const struct region *region = &deletion->region;
+
+	if (verifier_allows_read(draft->map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
+		return refuse(-EOPNOTSUPP,
+			      "this kernel lets no syscall program use map '%s' (map_flags 0x%x%s)",
+			      info->name, info->map_flags,
+			      info->btf_value_type_id ? ", values with BTF" : "");
+	if (deletion->action != ACTION_PLAIN &&
+	    verifier_allows_read(draft->map_fd, info->key_size, region->offset,
+				 region->offset + region->size) == -EOPNOTSUPP)
+		return refuse(-EOPNOTSUPP,
+			      "compare_offset %u, compare_size %u: a field that the kernel manages is in that region of map '%s'",
+			      region->offset, region->size, info->name);
+	return refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
+		      info->name);
+}
+
+static int load_for_map(struct program *program, const struct bpf_map_info *info,
+		const struct deletion *deletion, struct draft *draft)
 {
 	struct bpf_map_info now;
-	int own_fd, err;
+	int err;
 
-	if (getrandom(&config->cookie, sizeof(config->cookie), 0) != sizeof(config->cookie))
-		return -errno;
-	config->key_size = info->key_size;
-
-	/* Should the caller's fd become another map meanwhile, this one does not. */
-	own_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
-	if (own_fd < 0)
-		return -errno;
-	err = map_full_info(own_fd, &now);
+	err = map_full_info(draft->map_fd, &now);
 	if (!err && now.id != info->id)
-		err = -EBADF;
+		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
 	if (!err)
-		err = choose_window(own_fd, &now, region, claims, config);
-	if (!err)
-		err = verifier_allows_dead_code();
-	if (!err)
-		err = load_skeleton(own_fd, slots_fd, claims, config, loaded);
-	close(own_fd);
-	return err;
+		err = choose_lock(draft, &now, deletion);
+	if (err)
+		return err;
+	/* Not every kernel knows how to look whether a map is frozen, nor may every caller. */
+	err = link_and_load(program, draft, true);
+	if (err == -E2BIG || err == -EPERM || verifier_refusal(err) == -EOPNOTSUPP)
+		err = link_and_load(program, draft, false);
+	if (verifier_refusal(err) == -EOPNOTSUPP)
+		err = say_why(draft, &now, deletion);
+	if (err == -EPERM)
+		refuse(err, "loading a program for map '%s' takes CAP_BPF", now.name);
+	return err < 0 ? err : 0;
 }
 
 /*
- * 0, and config and loaded are filled; -EOPNOTSUPP where no program of ours can serve this map and
- * region; another error where that could not be told.
+ * 0, and program is loaded; -EOPNOTSUPP where no program of ours can serve this map and region; another
+ * error where that could not be told.
  */
-int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, struct region region,
-		 bool claims, struct emulate_config *config, struct loaded *loaded)
+int program_load(struct program *program, int map_fd, int requests_fd,
+		 const struct bpf_map_info *info, const struct deletion *deletion,
+		 __u32 expected_at)
 {
+	struct draft draft;
 	sigset_t before;
 	int err;
 
+	memset(&draft, 0, sizeof(draft));
+	draft.template = &templates[deletion->action];
+	draft.requests_fd = requests_fd;
+	draft.expected_at = expected_at;
+	draft.judge.region = deletion->region;
+	draft.judge.claim = deletion->claim;
+	/* Should the caller's fd become another map meanwhile, this one does not. */
+	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	if (draft.map_fd < 0)
+		return -errno;
 	verifier_hold_signals(&before);
-	err = load(map_fd, slots_fd, info, region, claims, config, loaded);
+	err = load_for_map(program, info, deletion, &draft);
 	verifier_let_signals(&before);
+	close(draft.map_fd);
 	return err;
+}
+
+/*
+ * An application may close numbers that it does not own, and get them again for something else: nothing
+ * is closed but what has our id. Where that could not be told it is asked again: what is not known to be
+ * ours would never be closed.
+ */
+void program_close(const struct program *program)
+{
+	struct bpf_prog_info info;
+	__u32 size;
+
+	for (int tries = 0; tries < 3; tries++) {
+		size = offsetof(struct bpf_prog_info, tag);
+		memset(&info, 0, sizeof(info));
+		if (!bpf_obj_get_info_by_fd(program->fd, &info, &size)) {
+			if (info.id == program->id && info.type == BPF_PROG_TYPE_SYSCALL)
+				close(program->fd);
+			return;
+		}
+		if (errno == EBADFD || errno == EBADF || errno == EINVAL)
+			return;
+	}
+}
+
+/* ---- judge.c ---- */
+
+/*
+ * Writes the instructions that judge a value: the functions that steps.bpf.h only declares, for one region
+ * and one claim. Straight code with no offset but constants: short, which is most of what the verifier's
+ * time depends on, and with no way through it that it could find unsafe.
+ *
+ * Expected bytes lie as those of the value from the region's offset on, rounded down to 8.
+ */
+#include <stddef.h>
+
+enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9 };
+
+/* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
+#define OFFSET_MAX 32760u
+
+static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+{
+	const struct bpf_insn insn = { op, dst, src, off, imm };
+
+	if (code->count < code->room)
+		code->insns[code->count] = insn;
+	code->count++;
+}
+
+static void emit_move(struct code *code, __u8 to, __u8 from)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
+}
+
+static void emit_set(struct code *code, __u8 to, __s32 number)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, number);
+}
+
+static void emit_add(struct code *code, __u8 to, __s32 number)
+{
+	if (number)
+		emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, number);
+}
+
+static __u8 size_bits(__u32 size)
+{
+	switch (size) {
+	case 1:
+		return BPF_B;
+	case 2:
+		return BPF_H;
+	case 4:
+		return BPF_W;
+	}
+	return BPF_DW;
+}
+
+static __u32 aligned_piece(__u32 offset, __u32 left)
+{
+	__u32 size = 8;
+
+	while (offset % size || size > left)
+		size /= 2;
+	return size;
+}
+
+/*
+ * r5 |= whether the value at r1 differs from the expected bytes at r2 in the region's part from lo to hi.
+ * Takes r3 and r4. r1 and r2 are where they were, afterwards too.
+ */
+static void emit_differs(struct code *code, const struct judge *judge, __u32 lo, __u32 hi)
+{
+	__u32 start = judge->region.offset & ~7u, base, at, size;
+
+	base = lo & ~7u;
+	emit_add(code, R1, base);
+	emit_add(code, R2, base - start);
+	for (at = lo; at < hi; at += size) {
+		size = aligned_piece(at, hi - at);
+		if (at - base > OFFSET_MAX) {
+			emit_add(code, R1, OFFSET_MAX);
+			emit_add(code, R2, OFFSET_MAX);
+			base += OFFSET_MAX;
+		}
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), R3, R1, at - base, 0);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), R4, R2, at - base, 0);
+		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R3, R4, 0, 0);
+		emit(code, BPF_ALU64 | BPF_OR | BPF_X, R5, R3, 0, 0);
+	}
+	emit_add(code, R1, -base);
+	emit_add(code, R2, -(base - start));
+}
+
+/* The same of all of the region but its word. */
+static void emit_rest_differs(struct code *code, const struct judge *judge)
+{
+	const struct region *region = &judge->region;
+	const struct claim *claim = &judge->claim;
+
+	if (region->offset < claim->offset)
+		emit_differs(code, judge, region->offset, claim->offset);
+	if (claim->offset + claim->size < region->offset + region->size)
+		emit_differs(code, judge, claim->offset + claim->size,
+			     region->offset + region->size);
+}
+
+/* return !r5 */
+static void emit_return_not_r5(struct code *code)
+{
+	emit_set(code, R0, 1);
+	emit(code, BPF_JMP | BPF_JEQ | BPF_K, R5, 0, 1, 0);
+	emit_set(code, R0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* r0 = the word of the value at r1, which becomes to where it is r0; moves r1 */
+static void emit_exchange(struct code *code, const struct judge *judge, __u8 to)
+{
+	emit_add(code, R1, judge->claim.offset);
+	emit(code, BPF_STX | BPF_ATOMIC | size_bits(judge->claim.size), R1, to, 0, BPF_CMPXCHG);
+}
+
+static void write_is_frozen(struct code *code, struct judge *judge)
+{
+	emit_set(code, R0, 0);
+	if (judge->map_fd >= 0) {
+		emit(code, BPF_LD | BPF_DW | BPF_IMM, R1, BPF_PSEUDO_MAP_FD, 0, judge->map_fd);
+		emit(code, 0, 0, 0, 0, 0);
+		/* Where in struct bpf_map the field is, the kernel puts there. */
+		judge->frozen_at = code->count;
+		emit(code, BPF_LDX | BPF_MEM | BPF_B, R0, R1, 0, 0);
+	}
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* r1: value, r2: expected */
+static void write_is_equal(struct code *code, const struct judge *judge)
+{
+	emit_set(code, R5, 0);
+	emit_differs(code, judge, judge->region.offset,
+		     judge->region.offset + judge->region.size);
+	emit_return_not_r5(code);
+}
+
+static void emit_lock_call(struct code *code, const struct judge *judge, enum bpf_func_id function)
+{
+	if (judge->lock == NO_LOCK)
+		return;
+	emit_move(code, R1, R6);
+	emit_add(code, R1, judge->lock);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, function);
+}
+
+/* r1: value, r2: expected, r3: word, r4: claim. A value's lock is held while it is compared and claimed. */
+static void write_claim(struct code *code, const struct judge *judge)
+{
+	__u32 jump;
+
+	emit_move(code, R6, R1);
+	emit_move(code, R7, R2);
+	emit_move(code, R8, R3);
+	emit_move(code, R9, R4);
+	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
+	emit_move(code, R1, R6);
+	emit_move(code, R2, R7);
+	emit_set(code, R5, 0);
+	emit_rest_differs(code, judge);
+	jump = code->count;
+	emit(code, BPF_JMP | BPF_JNE | BPF_K, R5, 0, 0, 0);
+	emit_move(code, R0, R8);
+	emit_exchange(code, judge, R9);
+	emit_move(code, R5, R0);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R5, R8, 0, 0);
+	if (jump < code->room)
+		code->insns[jump].off = code->count - jump - 1;
+	emit_move(code, R7, R5);
+	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
+	emit_move(code, R5, R7);
+	emit_return_not_r5(code);
+}
+
+/* r1: value, r2: expected, r3: claim */
+static void write_is_claimed(struct code *code, const struct judge *judge)
+{
+	emit_move(code, R5, R3);
+	emit_add(code, R1, judge->claim.offset);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), R3, R1, 0, 0);
+	emit_add(code, R1, -judge->claim.offset);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R5, R3, 0, 0);
+	emit_rest_differs(code, judge);
+	emit_return_not_r5(code);
+}
+
+/* r1: value, r2: word, r3: claim */
+static void write_give_back(struct code *code, const struct judge *judge)
+{
+	emit_move(code, R0, R3);
+	emit_exchange(code, judge, R2);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Enough instructions for all functions: at most two of them compare the region, whole or in two parts. */
+__u32 judge_room(const struct judge *judge)
+{
+	__u32 pieces = judge->region.size / 8 + 4 * 6, moves = judge->region.size / OFFSET_MAX + 2;
+
+	return 2 * (4 * pieces + 4 * moves) + 64;
+}
+
+void judge_write(struct code *code, struct judge *judge, enum patch_kind function)
+{
+	switch (function) {
+	case PATCH_is_frozen:
+		write_is_frozen(code, judge);
+		break;
+	case PATCH_is_equal:
+		write_is_equal(code, judge);
+		break;
+	case PATCH_claim:
+		write_claim(code, judge);
+		break;
+	case PATCH_is_claimed:
+		write_is_claimed(code, judge);
+		break;
+	case PATCH_give_back:
+		write_give_back(code, judge);
+		break;
+	default:
+		break;
+	}
 }
 
 /* ---- lock.c ---- */
@@ -6581,7 +3103,6 @@ int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info, stru
 /*
  * Finds the bpf_spin_lock in a map's values, by the map's BTF.
  */
-#include <string.h>
 #include <bpf/btf.h>
 
 /* As deep as the kernel itself looks for its fields, and some more. */
@@ -6593,7 +3114,8 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
 	const struct btf_type *type;
 	const struct btf_member *member;
 	const char *name;
-	int ret, i;
+	__u32 members;
+	int ret;
 
 	type = btf__type_by_id(btf, id);
 	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
@@ -6607,7 +3129,9 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
 	if (name && !strcmp(name, "bpf_res_spin_lock"))
 		return -EOPNOTSUPP;
 	member = btf_members(type);
-	for (i = 0; i < btf_vlen(type); i++) {
+	/* An int, or unsigned from libbpf 1.8 on. */
+	members = btf_vlen(type);
+	for (__u32 i = 0; i < members; i++) {
 		ret = find_in_type(btf, member[i].type, offset, depth + 1);
 		if (ret > 0)
 			*offset += btf_member_bit_offset(type, i) / 8;
@@ -6628,7 +3152,11 @@ int find_lock(const struct bpf_map_info *info, __u32 *offset)
 
 	btf = btf__load_from_kernel_by_id(info->btf_id);
 	if (!btf)
-		return -errno;
+		return errno == EPERM ?
+			       refuse(-EPERM,
+				      "map '%s': whether its values have a bpf_spin_lock takes CAP_SYS_ADMIN to know",
+				      info->name) :
+			       -errno;
 	*offset = 0;
 	ret = find_in_type(btf, info->btf_value_type_id, offset, 0);
 	btf__free(btf);
@@ -6643,14 +3171,12 @@ int find_lock(const struct bpf_map_info *info, __u32 *offset)
  * Asks the kernel's verifier what syscall programs may do here, by loading small ones. They never
  * run.
  */
-#include <stdatomic.h>
 #include <stdint.h>
 #include <linux/capability.h>
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
+#define CAP_BPF	    39
 #endif
 
 static const char license[] = "Dual BSD/GPL";
@@ -6672,36 +3198,43 @@ void verifier_let_signals(const sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
+static int load_small(const struct bpf_insn *insns, __u32 count)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.insns = (uintptr_t)insns;
+	attr.insn_cnt = count;
+	attr.license = (uintptr_t)license;
+	return sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
 /* 1 or 0, which are remembered, as no kernel changes its mind; or an error where it could not be told. */
 int verifier_has_syscall_progs(void)
 {
 	enum { UNKNOWN, NO, YES };
-	static _Atomic char answer;
+	static char answer;
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SYSCALL,
-		.prog_flags = BPF_F_SLEEPABLE,
-		.insns = (uintptr_t)insns,
-		.insn_cnt = ARRAY_LEN(insns),
-		.license = (uintptr_t)license,
-	};
+	char known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
 	int fd, tries = 5;
 
-	if (answer != UNKNOWN)
-		return answer == YES;
+	if (known != UNKNOWN)
+		return known == YES;
 	do
-		fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+		fd = load_small(insns, ARRAY_LEN(insns));
 	while ((fd == -EAGAIN || fd == -EINTR) && --tries);
 	if (fd >= 0)
 		close(fd);
 	else if (fd != -EINVAL)
-		return fd;
+		return fd == -EPERM ? refuse(fd, "loading a BPF_PROG_TYPE_SYSCALL program takes CAP_BPF") : fd;
 	/* There is nothing else in it that a kernel could find invalid. */
-	answer = fd >= 0 ? YES : NO;
-	return answer == YES;
+	__atomic_store_n(&answer, fd >= 0 ? YES : NO, __ATOMIC_RELAXED);
+	return fd >= 0;
 }
 
 /* What an error of loading a program says: the verifier's own are that this cannot be done. */
@@ -6713,7 +3246,6 @@ int verifier_refusal(int err)
 /* Loads a program that reads some byte of lo to hi, or none, of an element's value. */
 static int load_reader(int map_fd, int scratch_fd, __u32 lo, __u32 hi)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
 	__s32 last = hi > lo ? hi - lo - 1 : 0;
 	__u8 touch = hi > lo ? BPF_LDX | BPF_B | BPF_MEM : BPF_ALU64 | BPF_MOV | BPF_X;
 	const struct bpf_insn insns[] = {
@@ -6738,10 +3270,21 @@ static int load_reader(int map_fd, int scratch_fd, __u32 lo, __u32 hi)
 		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
 		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
 	};
-	int fd;
 
-	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, license, insns, ARRAY_LEN(insns), &opts);
-	return fd < 0 ? -errno : fd;
+	return load_small(insns, ARRAY_LEN(insns));
+}
+
+/* An array of one element, which serves as the key: for the largest the stack would be too small. */
+static int make_key(__u32 size)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(__u32);
+	attr.value_size = size < sizeof(__u64) ? sizeof(__u64) : size;
+	attr.max_entries = 1;
+	return sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
 /*
@@ -6749,60 +3292,35 @@ static int load_reader(int map_fd, int scratch_fd, __u32 lo, __u32 hi)
  * (with lo and hi equal, none of them); -EOPNOTSUPP where the verifier refuses that, as it does
  * where a field is in the way that the kernel manages; another error where it could not be asked.
  */
-int verifier_allows_read(int map_fd, __u32 lo, __u32 hi)
+int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi)
 {
-	int scratch_fd, fd;
+	int key_fd, fd;
 
-	/* Its only element serves as the key, for which the stack would be too small. */
-	scratch_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(__u32), KEY_SIZE_MAX, 1, NULL);
-	if (scratch_fd < 0)
-		return -errno;
-	fd = load_reader(map_fd, scratch_fd, lo, hi);
-	close(scratch_fd);
+	key_fd = make_key(key_size);
+	if (key_fd < 0)
+		return key_fd;
+	fd = load_reader(map_fd, key_fd, lo, hi);
+	close(key_fd);
 	if (fd < 0)
 		return verifier_refusal(fd);
 	close(fd);
 	return 0;
 }
 
-/* Whether the caller has this capability, as far as it can know: in a user namespace it may err. */
-static bool has_capability(int capability)
+/* Which of the capabilities that loading takes or can use the caller has, a bit each. */
+__u32 verifier_privileges(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
+	static const int wanted[] = { CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF };
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+	__u32 privileges = 0;
 
-	return !syscall(__NR_capget, &header, data) &&
-	       data[capability / 32].effective & 1u << capability % 32;
-}
-
-/*
- * 0 where programs may hold code that can never run; -EPERM where the verifier looks at it all the
- * same, as a processor may that mispredicts a branch, and takes offence. So do older kernels (6.1,
- * not 6.12) with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how
- * to read pieces that are larger than this map's values.
- */
-int verifier_allows_dead_code(void)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
-	const struct bpf_insn insns[] = {
-		/* r0 = 0; if (r0 == 0) goto out */
-		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
-		{ BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 1, 0 },
-		/* a read past the stack's end */
-		{ BPF_LDX | BPF_DW | BPF_MEM, BPF_REG_0, BPF_REG_10, 8, 0 },
-		/* out: return 0 */
-		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
-		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
-	};
-	int fd;
-
-	if (has_capability(CAP_PERFMON) || has_capability(CAP_SYS_ADMIN))
-		return 0;
-	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, license, insns, ARRAY_LEN(insns), &opts);
-	if (fd < 0)
-		return errno == EACCES ? -EPERM : -errno;
-	close(fd);
-	return 0;
+	if (syscall(__NR_capget, &header, data))
+		return PRIVILEGES_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		if (data[wanted[i] / 32].effective & 1u << wanted[i] % 32)
+			privileges |= 1u << i;
+	return privileges;
 }
 
 /* ---- scratch.c ---- */
@@ -6855,16 +3373,17 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 		      int answer)
 {
 	const __u32 key = SCRATCH_KEY;
+	const struct target target = { fd, *info, NULL };
 	const struct deletion deletion = {
+		.action = ACTION_COMPARE,
 		.keys = (const char *)&key,
-		.conditional = true,
 		.compare = (const char *)value,
 		.region = { 0, sizeof(*value) },
 	};
 	__u32 count = 1;
 	int err, result, has;
 
-	err = emulate_delete(fd, info, &deletion, 0, &count, &result);
+	err = emulate_delete(&target, &deletion, 0, &count, &result);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
 	has = scratch_has(fd);
@@ -6938,18 +3457,18 @@ int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compar
 
 static int get_backend(int fd)
 {
-	struct bpf_map_info info;
+	struct target target = TARGET_BY_FD(fd);
 	int err, native;
 
-	err = map_info(fd, &info);
+	err = map_info(fd, &target.info);
 	if (!err)
 		err = map_check_writable(fd);
 	if (err)
 		return err;
-	native = native_serves_map(fd, &info);
+	native = native_serves_map(fd, &target.info);
 	if (native)
 		return native == 1 ? BPF_MAP_COMPARE_NATIVE : native;
-	err = emulate_serves_map(fd, &info);
+	err = emulate_serves_map(&target);
 	return err ? err : BPF_MAP_COMPARE_SYSCALL_PROG;
 }
 
@@ -6991,6 +3510,115 @@ const char *libbpf_compare_version_string(void)
 	return VERSION_STRING(COMPARE_MAJOR, COMPARE_MINOR, COMPARE_PATCH);
 }
 
+/* ---- print.c ---- */
+
+/*
+ * Says why a call is refused, through the callback that the application gave libbpf with
+ * libbpf_set_print(). libbpf tells what that is only to those who set another: so for a moment it is ours,
+ * and what is printed in that moment waits until it is known to whom it goes.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <bpf/libbpf.h>
+
+static struct {
+	pthread_mutex_t lock;
+	libbpf_print_fn_t callback;
+} print = { PTHREAD_MUTEX_INITIALIZER, NULL };
+
+static int pass_on(enum libbpf_print_level level, const char *format, va_list args)
+{
+	libbpf_print_fn_t callback;
+
+	pthread_mutex_lock(&print.lock);
+	callback = print.callback;
+	pthread_mutex_unlock(&print.lock);
+	return callback && callback != pass_on ? callback(level, format, args) : 0;
+}
+
+static libbpf_print_fn_t current_callback(void)
+{
+	libbpf_print_fn_t callback, between;
+
+	pthread_mutex_lock(&print.lock);
+	print.callback = libbpf_set_print(pass_on);
+	between = libbpf_set_print(print.callback);
+	/* Somebody set it in that moment. */
+	if (between != pass_on) {
+		print.callback = between;
+		libbpf_set_print(between);
+	}
+	callback = print.callback;
+	pthread_mutex_unlock(&print.lock);
+	return callback;
+}
+
+static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	callback(level, format, args);
+	va_end(args);
+}
+
+static void print_args(enum libbpf_print_level level, const char *format, va_list args)
+{
+	libbpf_print_fn_t callback = current_callback();
+	char reason[256];
+
+	if (!callback)
+		return;
+	vsnprintf(reason, sizeof(reason), format, args);
+	print_by(callback, level, "libbpf-compare: %s\n", reason);
+}
+
+/* What the caller got wrong is a warning; what is not to be had here is for those who ask. */
+static int refuse_args(int err, const char *format, va_list args)
+{
+	print_args(err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG, format, args);
+	return err;
+}
+
+int refuse(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	refuse_args(err, format, args);
+	va_end(args);
+	return err;
+}
+
+/* What is to be said of the map behind fd itself comes before err. */
+int refuse_map(int fd, int err, const char *format, ...)
+{
+	int first = map_check_writable(fd);
+	va_list args;
+
+	if (first)
+		return first;
+	va_start(args, format);
+	refuse_args(err, format, args);
+	va_end(args);
+	return err;
+}
+
+void hint(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_args(LIBBPF_DEBUG, format, args);
+	va_end(args);
+}
+
+/* A thread that is not there in this child may have had the lock. */
+void print_start_afresh(void)
+{
+	pthread_mutex_init(&print.lock, NULL);
+}
+
 /* ---- abi.c ---- */
 
 /*
@@ -7008,13 +3636,13 @@ const char *libbpf_compare_version_string(void)
 #endif
 
 #define FIELD(type, field, offset, size)                                                           \
-	_Static_assert(offsetof(struct type, field) == (offset) &&                                 \
+	STATIC_ASSERT(offsetof(struct type, field) == (offset) &&                                 \
 			       sizeof(((struct type *)0)->field) == (size),                        \
 		       "ABI: " #type "." #field)
-#define STRUCT(type, size)  _Static_assert(sizeof(struct type) == (size), "ABI: size of " #type)
-#define NUMBER(name, value) _Static_assert((name) == (value), "ABI: " #name)
+#define STRUCT(type, size)  STATIC_ASSERT(sizeof(struct type) == (size), "ABI: size of " #type)
+#define NUMBER(name, value) STATIC_ASSERT((name) == (value), "ABI: " #name)
 #define FUNCTION(result, name, ...)                                                                \
-	_Static_assert(__builtin_types_compatible_p(typeof(name), result(__VA_ARGS__)),            \
+	STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)),            \
 		       "ABI: " #name "()")
 
 #define POINTER sizeof(void *)
@@ -7044,6 +3672,16 @@ FIELD(bpf_map_delete_batch_opts, claim_offset, AT(36, 48), 4);
 FIELD(bpf_map_delete_batch_opts, claim_size, AT(40, 52), 4);
 FIELD(bpf_map_delete_batch_opts, results, AT(44, 56), POINTER);
 STRUCT(bpf_map_delete_batch_opts, AT(48, 64));
+
+FIELD(bpf_map_comparer_opts, sz, 0, POINTER);
+FIELD(bpf_map_comparer_opts, backend, AT(4, 8), 4);
+FIELD(bpf_map_comparer_opts, guarantee, AT(8, 12), 4);
+FIELD(bpf_map_comparer_opts, compare_offset, AT(12, 16), 4);
+FIELD(bpf_map_comparer_opts, compare_size, AT(16, 20), 4);
+FIELD(bpf_map_comparer_opts, claim, AT(20, 24), POINTER);
+FIELD(bpf_map_comparer_opts, claim_offset, AT(24, 32), 4);
+FIELD(bpf_map_comparer_opts, claim_size, AT(28, 36), 4);
+STRUCT(bpf_map_comparer_opts, AT(32, 40));
 #endif
 
 NUMBER(BPF_F_COMPARE, 32);
@@ -7051,12 +3689,26 @@ NUMBER(BPF_MAP_COMPARE_AUTO, 0);
 NUMBER(BPF_MAP_COMPARE_NATIVE, 1);
 NUMBER(BPF_MAP_COMPARE_SYSCALL_PROG, 2);
 NUMBER(sizeof(enum bpf_map_compare_backend), 4);
+NUMBER(BPF_MAP_COMPARE_ANY, 0);
+NUMBER(BPF_MAP_COMPARE_NARROWED, 1);
+NUMBER(BPF_MAP_COMPARE_REPLACING, 2);
+NUMBER(BPF_MAP_COMPARE_IN_PLACE, 3);
+NUMBER(sizeof(enum bpf_map_compare_guarantee), 4);
 
 FUNCTION(int, bpf_map_delete_elem_opts, int, const void *, const struct bpf_map_delete_elem_opts *);
 FUNCTION(int, bpf_map__delete_elem_opts, const struct bpf_map *, const void *, size_t,
 	 const struct bpf_map_delete_elem_opts *);
 FUNCTION(int, bpf_map_delete_batch_opts, int, const void *, __u32 *,
 	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(struct bpf_map_comparer *, bpf_map_comparer__open, int,
+	 const struct bpf_map_comparer_opts *);
+FUNCTION(int, bpf_map_comparer__delete, struct bpf_map_comparer *, const void *,
+	 const struct bpf_map_delete_elem_opts *);
+FUNCTION(int, bpf_map_comparer__delete_batch, struct bpf_map_comparer *, const void *, __u32 *,
+	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(enum bpf_map_compare_guarantee, bpf_map_comparer__guarantee,
+	 const struct bpf_map_comparer *);
+FUNCTION(void, bpf_map_comparer__close, struct bpf_map_comparer *);
 FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,
 	 const void *);
 FUNCTION(int, bpf_map_get_compare_backend, int);

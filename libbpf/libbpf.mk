@@ -2,7 +2,7 @@
 #
 # The library: libbpf-compare.so and .a, and libbpf.a with the installed libbpf's objects and ours.
 
-LIB_SRCS := $(filter-out %.bpf.c,$(wildcard libbpf/*.c))
+LIB_SRCS := $(filter-out %.bpf.c libbpf/embed.c,$(wildcard libbpf/*.c))
 LIB_OBJS := $(LIB_SRCS:libbpf/%.c=$(O)/obj/%.o)
 SONAME := libbpf-compare.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED := $(O)/libbpf-compare.so.$(VERSION)
@@ -31,8 +31,26 @@ define make_skeleton
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 endef
 
-$(O)/include/%.skel.h: $(O)/bpf/libbpf/%.o
-	$(make_skeleton)
+# The library's own programs, as C: for both byte orders, see embed.c.
+EMULATION := plain compare claim
+
+$(O)/bpf/libbpf/%.bpfel.o $(O)/bpf/libbpf/%.bpfeb.o: libbpf/%.bpf.c Makefile $(O)/needs.ok
+	$(say) CLANG-BPF $<
+	$(Q)mkdir -p $(@D)
+	$(Q)for order in bpfel bpfeb; do \
+		$(CLANG) $(filter-out -g,$(subst -target bpf,-target $$order,$(BPF_CFLAGS))) \
+			-MMD -MP -MT '$(@D)/$*.bpfel.o' -c $< -o $(@D)/$*.$$order.o || exit; \
+	done
+
+$(O)/embed: libbpf/embed.c
+	$(say) HOSTCC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O1 $< -o $@
+
+$(O)/include/emulate.insns.h: $(O)/embed $(EMULATION:%=$(O)/bpf/libbpf/%.bpfel.o)
+	$(say) EMBED $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/embed $(O)/bpf/libbpf $(EMULATION) >$@
 
 $(O)/obj/%.o: libbpf/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
@@ -41,7 +59,7 @@ $(O)/obj/%.o: libbpf/%.c Makefile $(O)/needs.ok
 
 version_defines = $(join -DCOMPARE_MAJOR= -DCOMPARE_MINOR= -DCOMPARE_PATCH=,$(subst ., ,$(VERSION)))
 
-$(O)/obj/loader.o: $(O)/include/emulate.skel.h
+$(O)/obj/program.o: $(O)/include/emulate.insns.h
 
 # One object, in which the names that our files share are nobody else's.
 $(O)/obj/all.o: $(LIB_OBJS)

@@ -33,12 +33,12 @@ $(O)/libbpf-compare.pc: packaging/libbpf-compare.pc.in .FORCE
 .FORCE:
 
 # As a delete passes them.
-READING_ORDER := $(patsubst %,libbpf/%.c,delete batch opts claim map native emulate kept loader lock \
-	verifier scratch probe)
+READING_ORDER := $(patsubst %,libbpf/%.c,delete batch comparer opts claim map native emulate lane kept \
+	turn fork program judge lock verifier scratch probe print)
 VENDOR_SRCS = $(filter $(LIB_SRCS),$(READING_ORDER)) $(filter-out $(READING_ORDER),$(LIB_SRCS))
 
 vendor: export DEST := $(DEST)
-vendor: $(O)/include/emulate.skel.h
+vendor: $(O)/include/emulate.insns.h
 	$(Q)packaging/vendor.sh $(VERSION) $< $(VENDOR_SRCS)
 
 fork: export LIBBPF_SRC := $(LIBBPF_SRC)

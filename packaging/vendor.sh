@@ -39,15 +39,6 @@ number() { # which of the version's numbers
 	echo "$version" | cut -d. -f"$1"
 }
 
-# A BPF program is compiled for machines of one byte order.
-byte_order() {
-	if [ "$(printf '\1\0' | od -An -td2 | tr -d ' ')" = 1 ]; then
-		echo __ORDER_LITTLE_ENDIAN__
-	else
-		echo __ORDER_BIG_ENDIAN__
-	fi
-}
-
 one_file() {
 	cat <<-END
 		// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
@@ -55,8 +46,8 @@ one_file() {
 		/*
 		 * All of libbpf-compare $version, as 'make vendor' puts it together. Change it there.
 		 */
-		#if __BYTE_ORDER__ != $(byte_order)
-		#error "the BPF program in here is for another byte order: run make vendor on such a machine"
+		#ifndef _GNU_SOURCE
+		#define _GNU_SOURCE
 		#endif
 
 		#define COMPARE_MAJOR $(number 1)

@@ -7,8 +7,7 @@
  */
 #include <sys/wait.h>
 #include "faults.h"
-#include "../libbpf/emulate.h"
-#include "emulate.skel.h"
+#include "test_claim.skel.h"
 
 /* More of this size than one run of the emulation's program takes; what takes no such run takes few. */
 #define KEYS	 160
@@ -315,29 +314,14 @@ static void test_system_calls(const struct subject *s, enum start start, size_t 
 	}
 }
 
-/*
- * libbpf remembers for good what its own first questions to the kernel gave, faults too. Here it has
- * asked all that the library needs before faults come; what becomes of a lack of fds
- * before that is another test.
- */
-static void let_libbpf_ask(void)
+/* The library's first question, which faults.h keeps the answer to. */
+static void ask_first_question(void)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
 	const struct bpf_insn nothing[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	struct emulate_bpf *skel = emulate_bpf__open();
-
-	if (!skel)
-		tap_bail("emulate_bpf");
-	skel->rodata->config.key_size = sizeof(__u64);
-	skel->rodata->config.hi = sizeof(__u64);
-	skel->rodata->config.lock = NO_LOCK;
-	if (emulate_bpf__load(skel))
-		tap_bail("emulate_bpf");
-	emulate_bpf__destroy(skel);
-	/* Not libbpf's, but the library's first question: faults.h keeps this. */
 	close(bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, "GPL", nothing, ARRAY_SIZE(nothing),
 			    &opts));
 }
@@ -363,7 +347,7 @@ int main(void)
 	/* A program for each fault takes long on a slow machine, and on a test kernel very long. */
 	const bool slow = getenv("SLOW_MACHINE"), very_slow = getenv("VM_LIMIT");
 	const int no = -EOPNOTSUPP;
-	struct emulate_bpf *holder;
+	struct test_claim_bpf *holder;
 	const struct subject subjects[] = {
 		{ "equal", call_equal, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "equal", call_equal, PROG, false, prog ? 0 : no },
@@ -391,12 +375,12 @@ int main(void)
 	libbpf_set_print(NULL);
 	fault_init();
 	map_fd = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u32), KEYS, 0);
-	holder = emulate_bpf__open();
-	if (!holder || bpf_map__reuse_fd(holder->maps.target, map_fd))
+	holder = test_claim_bpf__open();
+	if (!holder || bpf_map__reuse_fd(holder->maps.deep, map_fd))
 		tap_bail("bpf_map__reuse_fd");
-	map = holder->maps.target;
+	map = holder->maps.deep;
 	if (prog)
-		let_libbpf_ask();
+		ask_first_question();
 
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		const struct subject *s = &subjects[i];
@@ -417,7 +401,7 @@ int main(void)
 		if (s->call != call_probe)
 			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));
 	}
-	emulate_bpf__destroy(holder);
+	test_claim_bpf__destroy(holder);
 	printf("# %u programs were loaded\n", *program_loads);
 	return tap_done();
 }

@@ -56,7 +56,7 @@ struct bpf_map_delete_elem_opts {
 	__u32 claim_offset;	/* where in the value that word is, in bytes; a multiple of its size */
 	__u32 claim_size;	/* the word's size, 4 or 8 bytes */
 	__u32 backend;		/* enum bpf_map_compare_backend */
-	size_t :0;
+	__extension__ size_t :0;
 };
 #define bpf_map_delete_elem_opts__last_field backend
 
@@ -187,7 +187,7 @@ struct bpf_map_delete_batch_opts {
 	__u32 claim_offset;
 	__u32 claim_size;
 	int *results;		/* out: an answer for each key; NULL = not wanted */
-	size_t :0;
+	__extension__ size_t :0;
 };
 #define bpf_map_delete_batch_opts__last_field results
 
@@ -235,6 +235,116 @@ struct bpf_map_delete_batch_opts {
  */
 LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 					 const struct bpf_map_delete_batch_opts *opts);
+
+/* What deletes by compare are atomic against, each including those before it. */
+enum bpf_map_compare_guarantee {
+	BPF_MAP_COMPARE_ANY = 0,
+	/* Nothing: the time in which others can write is as short as it gets. */
+	BPF_MAP_COMPARE_NARROWED = 1,
+	/* Writers that replace the element: the native backend, or as below. */
+	BPF_MAP_COMPARE_REPLACING = 2,
+	/*
+	 * Writers in place too: a claim on BPF_MAP_TYPE_HASH, where all who share the map keep to
+	 * the protocol of <bpf/bpf_compare.bpf.h>, which has no writers that replace.
+	 */
+	BPF_MAP_COMPARE_IN_PLACE = 3,
+};
+
+struct bpf_map_comparer;
+
+struct bpf_map_comparer_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u32 backend;		/* enum bpf_map_compare_backend, of all its deletes */
+	__u32 guarantee;	/* enum bpf_map_compare_guarantee: at least this, or it is not opened */
+	__u32 compare_offset;	/* the region that all its deletes compare; */
+	__u32 compare_size;	/* both 0: each delete names its own */
+	const void *claim;	/* the claim of all its deletes; NULL: each may have its own */
+	__u32 claim_offset;
+	__u32 claim_size;
+	__extension__ size_t :0;
+};
+#define bpf_map_comparer_opts__last_field claim_size
+
+/**
+ * @brief **bpf_map_comparer__open()** gets ready to delete by compare from one
+ * map: all that the calls with a file descriptor find out, or keep between
+ * them unseen, is in one object here that the caller owns.
+ *
+ * It holds a duplicate of *fd*, so that neither closing *fd* nor using its number
+ * again matters to it, and one program and 16 to 72 KiB of memory for each region
+ * and claim that is deleted by, of which the last 16 stay. With a region or a
+ * claim in *opts* the program is loaded here, and no delete has to. What is
+ * allowed when it is opened stays allowed: it may be used after capabilities
+ * are dropped, as a file descriptor may. The kernel keeps the map as long as
+ * the comparer is open.
+ *
+ * Threads may share a comparer; its calls go one after the other, in the order
+ * in which they came. Threads that are not to wait for each other open one each.
+ * It belongs to the process that opened it: in a child made by fork() all its
+ * calls but bpf_map_comparer__close() answer -ESTALE, and the child holds the map
+ * until it closes the comparer or executes another program.
+ *
+ * @param fd file descriptor of the map, opened for writing
+ * @param opts options, may be NULL
+ * @return the comparer, to be closed by bpf_map_comparer__close(); NULL with
+ * errno set to what bpf_map_delete_elem_opts() would answer for this map, backend,
+ * region and claim (EINVAL, EBADF, EPERM, EOPNOTSUPP, ENOMEM, ...); EOPNOTSUPP also
+ * where the wanted guarantee is more than there is
+ */
+LIBBPF_API struct bpf_map_comparer *
+bpf_map_comparer__open(int fd, const struct bpf_map_comparer_opts *opts);
+
+/**
+ * @brief **bpf_map_comparer__delete()** is bpf_map_delete_elem_opts() on the map
+ * of a comparer.
+ *
+ * What *opts* leaves 0 of backend, region and claim is the comparer's. It takes
+ * one system call, by the emulation where the caller lacked CAP_PERFMON when the
+ * program was loaded, where the kernel has no BTF or is older than 5.17, two: one
+ * more asks whether the map is frozen. The native backend takes two.
+ *
+ * @param comparer the comparer
+ * @param key pointer to the key
+ * @param opts options, may be NULL; backend, region and claim must not be others
+ * than those that the comparer was opened with
+ * @return as bpf_map_delete_elem_opts(); -EINVAL also where *opts* contradicts the
+ * comparer, or that is NULL; -EBADF where its file descriptor was closed behind
+ * it; -ESTALE in a child of the process that opened it
+ */
+LIBBPF_API int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
+					const struct bpf_map_delete_elem_opts *opts);
+
+/**
+ * @brief **bpf_map_comparer__delete_batch()** is bpf_map_delete_batch_opts() on
+ * the map of a comparer.
+ *
+ * @param comparer the comparer
+ * @param keys the keys, one after the other
+ * @param count in: number of keys; out, in any case: number of entries deleted
+ * @param opts options, may be NULL; see bpf_map_comparer__delete()
+ * @return as bpf_map_delete_batch_opts(), and as bpf_map_comparer__delete()
+ */
+LIBBPF_API int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void *keys,
+					      __u32 *count,
+					      const struct bpf_map_delete_batch_opts *opts);
+
+/**
+ * @brief **bpf_map_comparer__guarantee()** tells what the comparer's deletes with
+ * BPF_F_COMPARE are atomic against, those that bring no claim of their own.
+ *
+ * @param comparer the comparer
+ * @return the guarantee; BPF_MAP_COMPARE_ANY where *comparer* is NULL
+ */
+LIBBPF_API enum bpf_map_compare_guarantee
+bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer);
+
+/**
+ * @brief **bpf_map_comparer__close()** closes a comparer, and keeps errno. No
+ * call on it may be under way.
+ *
+ * @param comparer the comparer; nothing is done with NULL
+ */
+LIBBPF_API void bpf_map_comparer__close(struct bpf_map_comparer *comparer);
 
 /**
  * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
