@@ -42,6 +42,5 @@ static __always_inline int serve(struct request *request)
 
 int claim_first(void *ctx)
 {
-	walk();
-	return 0;
+	return walk();
 }

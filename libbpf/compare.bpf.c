@@ -18,6 +18,5 @@ static __always_inline int serve(struct request *request)
 
 int compare(void *ctx)
 {
-	walk();
-	return 0;
+	return walk();
 }

@@ -170,18 +170,22 @@ INTERNAL int emulate_serves_map(const struct target *target);
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
-INTERNAL struct lane *lane_open(const struct bpf_map_info *info);
+INTERNAL struct lane *lane_open(const struct bpf_map_info *info, bool guarded);
 INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
 		      __u32 *count, int *results);
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
 INTERNAL bool lane_is_empty(const struct lane *lane);
+INTERNAL bool lane_is_guarded(const struct lane *lane);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
 
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
-INTERNAL struct lane *kept_take(const struct bpf_map_info *info);
-INTERNAL void kept_put(struct lane *lane);
+struct kept;
+
+INTERNAL struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do);
+INTERNAL struct lane *kept_lane(const struct kept *kept);
+INTERNAL void kept_put(struct kept *kept);
 INTERNAL void kept_release_map(__u32 map_id);
 INTERNAL void kept_drop_all(void);
 
@@ -210,11 +214,12 @@ struct program {
 	int fd;
 	__u32 id;
 	bool checks_frozen;
+	bool guarded; /* refuses who lacks capabilities that it was loaded with */
 };
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct bpf_map_info *info, const struct deletion *deletion,
-			  __u32 expected_at);
+			  __u32 expected_at, bool guarded);
 INTERNAL void program_close(const struct program *program);
 
 /* judge.c: the instructions that judge a value */
@@ -223,6 +228,7 @@ enum patch_kind {
 	PATCH_requests,
 	PATCH_expected_at,
 	PATCH_callback,
+	PATCH_is_allowed,
 	PATCH_is_frozen,
 	PATCH_is_equal,
 	PATCH_claim,
@@ -244,13 +250,23 @@ struct code {
 
 #define NO_LOCK (-1u)
 
-/* What the functions are for; frozen_at is set to the instruction that reads the map's field. */
+/* Fields of the kernel's own structs, whose place is for the kernel to say. */
+enum field {
+	FIELD_FROZEN,
+	FIELD_CRED,
+	FIELD_CAPABILITIES,
+	FIELDS,
+};
+
+/* What the functions are for. */
 struct judge {
 	struct region region;
 	struct claim claim;
-	__u32 lock; /* where in the value its bpf_spin_lock is, or NO_LOCK */
-	int map_fd; /* to ask whether it is frozen, or -1 */
-	__u32 frozen_at;
+	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
+	int map_fd;   /* to ask whether it is frozen, or -1 */
+	bool guarded; /* to ask for these capabilities, of those in the mask */
+	__u64 capabilities, capabilities_mask;
+	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
 INTERNAL __u32 judge_room(const struct judge *judge);
@@ -265,8 +281,11 @@ INTERNAL void verifier_let_signals(const sigset_t *before);
 INTERNAL int verifier_has_syscall_progs(void);
 INTERNAL int verifier_refusal(int err);
 INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi);
-#define PRIVILEGES_UNKNOWN (-1u)
-INTERNAL __u32 verifier_privileges(void);
+/* Those that loading takes, or can use. */
+#define CAPABILITIES_MASK                                                                          \
+	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
+#define CAPABILITIES_UNKNOWN (-1ull)
+INTERNAL __u64 verifier_capabilities(void);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u

@@ -176,7 +176,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
 			      comparer->guarantee);
-	comparer->lane = lane_open(&comparer->info);
+	comparer->lane = lane_open(&comparer->info, false);
 	if (!comparer->lane)
 		return -ENOMEM;
 	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);

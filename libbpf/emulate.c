@@ -51,19 +51,20 @@ static int check_permission(const struct target *target, bool program_asks)
 	return target->comparer ? 0 : map_check_mode(target->fd);
 }
 
-static struct lane *take_lane(const struct target *target)
+/* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
+struct hold {
+	struct lane *lane;
+	struct kept *kept;
+};
+
+static void let_go(const struct hold *hold)
 {
-	return target->comparer ? comparer_lane(target->comparer) : kept_take(&target->info);
+	if (hold->kept)
+		kept_put(hold->kept);
 }
 
-static void put_lane(const struct target *target, struct lane *lane)
-{
-	if (!target->comparer)
-		kept_put(lane);
-}
-
-/* Gets hold of a lane that can serve these deletions, to be put back. */
-static int acquire(const struct target *target, const struct deletion *deletion, struct lane **lane)
+static int get_hold(const struct target *target, const struct deletion *deletion,
+		    bool guarded_will_do, struct hold *hold)
 {
 	bool program_asks;
 	__u64 process;
@@ -76,43 +77,54 @@ static int acquire(const struct target *target, const struct deletion *deletion,
 		err = check_kernel(target);
 	if (err)
 		return err;
-	*lane = take_lane(target);
-	if (!*lane)
+	hold->kept = target->comparer ? NULL : kept_take(&target->info, guarded_will_do);
+	if (!target->comparer && !hold->kept)
 		return -ENOMEM;
-	err = lane_prepare(*lane, target->fd, deletion, &program_asks);
+	hold->lane = hold->kept ? kept_lane(hold->kept) : comparer_lane(target->comparer);
+	err = lane_prepare(hold->lane, target->fd, deletion, &program_asks);
 	if (!err)
 		err = check_permission(target, program_asks);
 	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
 		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
 	if (err)
-		put_lane(target, *lane);
+		let_go(hold);
 	return err;
 }
 
 /* All that can go wrong before the first key is deleted. */
 int emulate_prepare(const struct target *target, const struct deletion *deletion)
 {
-	struct lane *lane;
+	struct hold hold;
 	int err;
 
-	err = acquire(target, deletion, &lane);
+	err = get_hold(target, deletion, false, &hold);
 	if (!err)
-		put_lane(target, lane);
+		let_go(&hold);
 	return err;
 }
 
-/* See lane_run(). */
+static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
+		     __u32 *count, int *results, bool guarded_will_do)
+{
+	struct hold hold;
+	int err;
+
+	err = get_hold(target, deletion, guarded_will_do, &hold);
+	if (err)
+		return err;
+	err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+	let_go(&hold);
+	return err;
+}
+
+/* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
 int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
 		   __u32 *count, int *results)
 {
-	struct lane *lane;
-	int err;
+	int err = delete_by(target, deletion, first, count, results, true);
 
-	err = acquire(target, deletion, &lane);
-	if (err)
-		return err;
-	err = lane_run(lane, target->fd, deletion, first, count, results);
-	put_lane(target, lane);
+	if (err == -EACCES)
+		err = delete_by(target, deletion, first, count, results, false);
 	return err;
 }
 

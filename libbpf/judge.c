@@ -10,19 +10,6 @@
 #include <stddef.h>
 #include "compare_internal.h"
 
-enum {
-	R0,
-	R1,
-	R2,
-	R3,
-	R4,
-	R5,
-	R6,
-	R7,
-	R8,
-	R9
-};
-
 /* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
 #define OFFSET_MAX 32760u
 
@@ -49,6 +36,13 @@ static void emit_add(struct code *code, __u8 to, __s32 number)
 {
 	if (number)
 		emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, number);
+}
+
+/* The jump that was emitted there leads here. */
+static void land(struct code *code, __u32 jump)
+{
+	if (jump < code->room)
+		code->insns[jump].off = code->count - jump - 1;
 }
 
 static __u8 size_bits(__u32 size)
@@ -82,22 +76,22 @@ static void emit_differs(struct code *code, const struct judge *judge, __u32 lo,
 	__u32 start = judge->region.offset & ~7u, base, at, size;
 
 	base = lo & ~7u;
-	emit_add(code, R1, base);
-	emit_add(code, R2, base - start);
+	emit_add(code, BPF_REG_1, base);
+	emit_add(code, BPF_REG_2, base - start);
 	for (at = lo; at < hi; at += size) {
 		size = aligned_piece(at, hi - at);
 		if (at - base > OFFSET_MAX) {
-			emit_add(code, R1, OFFSET_MAX);
-			emit_add(code, R2, OFFSET_MAX);
+			emit_add(code, BPF_REG_1, OFFSET_MAX);
+			emit_add(code, BPF_REG_2, OFFSET_MAX);
 			base += OFFSET_MAX;
 		}
-		emit(code, BPF_LDX | BPF_MEM | size_bits(size), R3, R1, at - base, 0);
-		emit(code, BPF_LDX | BPF_MEM | size_bits(size), R4, R2, at - base, 0);
-		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R3, R4, 0, 0);
-		emit(code, BPF_ALU64 | BPF_OR | BPF_X, R5, R3, 0, 0);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_3, BPF_REG_1, at - base, 0);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_4, BPF_REG_2, at - base, 0);
+		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_3, BPF_REG_4, 0, 0);
+		emit(code, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
 	}
-	emit_add(code, R1, -base);
-	emit_add(code, R2, -(base - start));
+	emit_add(code, BPF_REG_1, -base);
+	emit_add(code, BPF_REG_2, -(base - start));
 }
 
 /* The same of all of the region but its word. */
@@ -116,28 +110,75 @@ static void emit_rest_differs(struct code *code, const struct judge *judge)
 /* return !r5 */
 static void emit_return_not_r5(struct code *code)
 {
-	emit_set(code, R0, 1);
-	emit(code, BPF_JMP | BPF_JEQ | BPF_K, R5, 0, 1, 0);
-	emit_set(code, R0, 0);
+	emit_set(code, BPF_REG_0, 1);
+	emit(code, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_5, 0, 1, 0);
+	emit_set(code, BPF_REG_0, 0);
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 /* r0 = the word of the value at r1, which becomes to where it is r0; moves r1 */
 static void emit_exchange(struct code *code, const struct judge *judge, __u8 to)
 {
-	emit_add(code, R1, judge->claim.offset);
-	emit(code, BPF_STX | BPF_ATOMIC | size_bits(judge->claim.size), R1, to, 0, BPF_CMPXCHG);
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_STX | BPF_ATOMIC | size_bits(judge->claim.size), BPF_REG_1, to, 0,
+	     BPF_CMPXCHG);
+}
+
+/* Where on the stack what was read of the kernel is. */
+#define READ_AT (-8)
+
+/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
+static void emit_read(struct code *code, struct judge *judge, enum field field)
+{
+	judge->fields[field] = code->count;
+	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_0, 0, 0, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_10);
+	emit_add(code, BPF_REG_1, READ_AT);
+	emit_set(code, BPF_REG_2, 8);
+	emit_move(code, BPF_REG_3, BPF_REG_0);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+}
+
+/*
+ * Whether the current task's effective capabilities, of those that count, are those that are wanted. Read as
+ * plain memory, since for typed pointers the verifier searches all of the kernel's types by name.
+ */
+static void write_is_allowed(struct code *code, struct judge *judge)
+{
+	__u32 jumps[2];
+
+	if (judge->guarded) {
+		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
+		emit_read(code, judge, FIELD_CRED);
+		emit(code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_0, BPF_REG_10, READ_AT, 0);
+		emit_read(code, judge, FIELD_CAPABILITIES);
+		emit_set(code, BPF_REG_0, 0);
+		for (__u32 half = 0; half < 2; half++) {
+			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
+			     READ_AT + 4 * half, 0);
+			emit(code, BPF_ALU | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
+			     judge->capabilities_mask >> half * 32);
+			jumps[half] = code->count;
+			emit(code, BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_1, 0, 0,
+			     judge->capabilities >> half * 32);
+		}
+	}
+	emit_set(code, BPF_REG_0, 1);
+	if (judge->guarded)
+		for (__u32 half = 0; half < 2; half++)
+			land(code, jumps[half]);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 static void write_is_frozen(struct code *code, struct judge *judge)
 {
-	emit_set(code, R0, 0);
+	emit_set(code, BPF_REG_0, 0);
 	if (judge->map_fd >= 0) {
-		emit(code, BPF_LD | BPF_DW | BPF_IMM, R1, BPF_PSEUDO_MAP_FD, 0, judge->map_fd);
+		emit(code, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
+		     judge->map_fd);
 		emit(code, 0, 0, 0, 0, 0);
-		/* Where in struct bpf_map the field is, the kernel puts there. */
-		judge->frozen_at = code->count;
-		emit(code, BPF_LDX | BPF_MEM | BPF_B, R0, R1, 0, 0);
+		judge->fields[FIELD_FROZEN] = code->count;
+		emit(code, BPF_LDX | BPF_MEM | BPF_B, BPF_REG_0, BPF_REG_1, 0, 0);
 	}
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
@@ -145,7 +186,7 @@ static void write_is_frozen(struct code *code, struct judge *judge)
 /* r1: value, r2: expected */
 static void write_is_equal(struct code *code, const struct judge *judge)
 {
-	emit_set(code, R5, 0);
+	emit_set(code, BPF_REG_5, 0);
 	emit_differs(code, judge, judge->region.offset, judge->region.offset + judge->region.size);
 	emit_return_not_r5(code);
 }
@@ -154,8 +195,8 @@ static void emit_lock_call(struct code *code, const struct judge *judge, enum bp
 {
 	if (judge->lock == NO_LOCK)
 		return;
-	emit_move(code, R1, R6);
-	emit_add(code, R1, judge->lock);
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_add(code, BPF_REG_1, judge->lock);
 	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, function);
 }
 
@@ -164,37 +205,36 @@ static void write_claim(struct code *code, const struct judge *judge)
 {
 	__u32 jump;
 
-	emit_move(code, R6, R1);
-	emit_move(code, R7, R2);
-	emit_move(code, R8, R3);
-	emit_move(code, R9, R4);
+	emit_move(code, BPF_REG_6, BPF_REG_1);
+	emit_move(code, BPF_REG_7, BPF_REG_2);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	emit_move(code, BPF_REG_9, BPF_REG_4);
 	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
-	emit_move(code, R1, R6);
-	emit_move(code, R2, R7);
-	emit_set(code, R5, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_move(code, BPF_REG_2, BPF_REG_7);
+	emit_set(code, BPF_REG_5, 0);
 	emit_rest_differs(code, judge);
 	jump = code->count;
-	emit(code, BPF_JMP | BPF_JNE | BPF_K, R5, 0, 0, 0);
-	emit_move(code, R0, R8);
-	emit_exchange(code, judge, R9);
-	emit_move(code, R5, R0);
-	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R5, R8, 0, 0);
-	if (jump < code->room)
-		code->insns[jump].off = code->count - jump - 1;
-	emit_move(code, R7, R5);
+	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 0, 0);
+	emit_move(code, BPF_REG_0, BPF_REG_8);
+	emit_exchange(code, judge, BPF_REG_9);
+	emit_move(code, BPF_REG_5, BPF_REG_0);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_8, 0, 0);
+	land(code, jump);
+	emit_move(code, BPF_REG_7, BPF_REG_5);
 	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
-	emit_move(code, R5, R7);
+	emit_move(code, BPF_REG_5, BPF_REG_7);
 	emit_return_not_r5(code);
 }
 
 /* r1: value, r2: expected, r3: claim */
 static void write_is_claimed(struct code *code, const struct judge *judge)
 {
-	emit_move(code, R5, R3);
-	emit_add(code, R1, judge->claim.offset);
-	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), R3, R1, 0, 0);
-	emit_add(code, R1, -judge->claim.offset);
-	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R5, R3, 0, 0);
+	emit_move(code, BPF_REG_5, BPF_REG_3);
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_3, BPF_REG_1, 0, 0);
+	emit_add(code, BPF_REG_1, -judge->claim.offset);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
 	emit_rest_differs(code, judge);
 	emit_return_not_r5(code);
 }
@@ -202,8 +242,8 @@ static void write_is_claimed(struct code *code, const struct judge *judge)
 /* r1: value, r2: word, r3: claim */
 static void write_give_back(struct code *code, const struct judge *judge)
 {
-	emit_move(code, R0, R3);
-	emit_exchange(code, judge, R2);
+	emit_move(code, BPF_REG_0, BPF_REG_3);
+	emit_exchange(code, judge, BPF_REG_2);
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -218,6 +258,9 @@ __u32 judge_room(const struct judge *judge)
 void judge_write(struct code *code, struct judge *judge, enum patch_kind function)
 {
 	switch (function) {
+	case PATCH_is_allowed:
+		write_is_allowed(code, judge);
+		break;
 	case PATCH_is_frozen:
 		write_is_frozen(code, judge);
 		break;

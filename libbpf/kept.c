@@ -10,11 +10,10 @@
 
 #define KEPT_MAX 64
 
-/* What is kept for a caller of other privileges would answer otherwise than a new one. */
-struct place {
-	struct lane *lane;
+struct kept {
+	struct lane *lane; /* NULL: free */
 	struct bpf_map_info info;
-	__u32 privileges;
+	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
 	bool leaving; /* not to be used again: closed with the call that has it */
 	__u64 last_use;
@@ -23,7 +22,7 @@ struct place {
 static struct {
 	pthread_mutex_t lock;
 	__u64 uses;
-	struct place places[KEPT_MAX];
+	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /*
@@ -35,90 +34,119 @@ static bool is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
 	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
 }
 
-static struct place *find(const struct bpf_map_info *info, __u32 privileges)
+/* Ids follow one another, so that the first look finds most. */
+static struct kept *find(const struct bpf_map_info *info)
 {
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++)
-		if (p->lane && !p->busy && is_same(&p->info, info) &&
-		    (p->privileges == privileges || privileges == PRIVILEGES_UNKNOWN))
-			return p;
+	for (__u32 i = 0; i < KEPT_MAX; i++) {
+		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
+
+		if (k->lane && !k->busy && is_same(&k->info, info) && lane_is_guarded(k->lane))
+			return k;
+	}
+	return NULL;
+}
+
+static struct kept *find_for(const struct bpf_map_info *info, __u64 capabilities)
+{
+	for (__u32 i = 0; i < KEPT_MAX; i++) {
+		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
+
+		if (k->lane && !k->busy && is_same(&k->info, info) &&
+		    (k->capabilities == capabilities || capabilities == CAPABILITIES_UNKNOWN))
+			return k;
+	}
 	return NULL;
 }
 
 /* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
-static struct place *find_room(struct lane **evicted)
+static struct kept *find_room(__u32 map_id)
 {
-	struct place *oldest = NULL;
+	struct kept *oldest = NULL;
 
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
-		if (!p->lane)
-			return p;
-		if (!p->busy && (!oldest || p->last_use < oldest->last_use))
-			oldest = p;
+	for (__u32 i = 0; i < KEPT_MAX; i++) {
+		struct kept *k = kept.all + (map_id + i) % KEPT_MAX;
+
+		if (!k->lane)
+			return k;
+		if (!k->busy && (!oldest || k->last_use < oldest->last_use))
+			oldest = k;
 	}
-	if (oldest)
-		*evicted = oldest->lane;
 	return oldest;
 }
 
-static void occupy(struct place *p, struct lane *lane, const struct bpf_map_info *info,
-		   __u32 privileges)
+/* What finds no place is closed when it is put back. */
+static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, struct lane **evicted)
 {
-	p->lane = lane;
-	p->info = *info;
-	p->privileges = privileges;
-	p->busy = true;
-	p->leaving = false;
+	struct lane *lane = lane_open(info, true);
+	struct kept *k;
+
+	if (!lane)
+		return NULL;
+	k = find_room(info->id);
+	if (k)
+		*evicted = k->lane;
+	else
+		k = malloc(sizeof(*k));
+	if (!k) {
+		lane_close(lane);
+		return NULL;
+	}
+	memset(k, 0, sizeof(*k));
+	k->lane = lane;
+	k->info = *info;
+	k->capabilities = capabilities;
+	return k;
 }
 
-/* A lane for this map, to be put back; NULL = no memory. What has no place is closed then. */
-struct lane *kept_take(const struct bpf_map_info *info)
+/*
+ * A lane for this map, to be put back; NULL = no memory. One whose programs ask by themselves what the caller
+ * may will do for a first try.
+ */
+struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do)
 {
-	__u32 privileges = verifier_privileges();
-	struct lane *lane, *evicted = NULL;
-	struct place *p;
+	struct lane *evicted = NULL;
+	struct kept *k = NULL;
+	__u64 capabilities;
 
 	pthread_mutex_lock(&kept.lock);
-	p = find(info, privileges);
-	if (p) {
-		p->busy = true;
-		lane = p->lane;
-	} else {
-		lane = lane_open(info);
-		p = lane ? find_room(&evicted) : NULL;
-		if (p)
-			occupy(p, lane, info, privileges);
+	if (guarded_will_do)
+		k = find(info);
+	if (!k) {
+		capabilities = verifier_capabilities();
+		k = find_for(info, capabilities);
+		if (!k)
+			k = make(info, capabilities, &evicted);
 	}
+	if (k)
+		k->busy = true;
 	pthread_mutex_unlock(&kept.lock);
 	if (evicted)
 		lane_close(evicted);
-	return lane;
+	return k;
 }
 
-static struct place *place_of(const struct lane *lane)
+struct lane *kept_lane(const struct kept *k)
 {
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++)
-		if (p->lane == lane)
-			return p;
-	return NULL;
+	return k->lane;
 }
 
-void kept_put(struct lane *lane)
+void kept_put(struct kept *k)
 {
-	struct place *p;
+	struct lane *closed = NULL;
+	bool has_place = k >= kept.all && k < kept.all + KEPT_MAX;
 
 	pthread_mutex_lock(&kept.lock);
-	p = place_of(lane);
-	if (p) {
-		p->busy = false;
-		p->last_use = ++kept.uses;
-		if (p->leaving || lane_is_empty(lane))
-			p->lane = NULL;
-		else
-			lane = NULL;
+	k->busy = false;
+	k->last_use = ++kept.uses;
+	if (k->leaving || !has_place || lane_is_empty(k->lane)) {
+		closed = k->lane;
+		k->lane = NULL;
 	}
 	pthread_mutex_unlock(&kept.lock);
-	if (lane)
-		lane_close(lane);
+	if (closed)
+		lane_close(closed);
+	if (!has_place)
+		free(k);
 }
 
 void kept_release_map(__u32 map_id)
@@ -127,13 +155,13 @@ void kept_release_map(__u32 map_id)
 	size_t count = 0;
 
 	pthread_mutex_lock(&kept.lock);
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
-		if (!p->lane || p->info.id != map_id)
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
+		if (!k->lane || k->info.id != map_id)
 			continue;
-		p->leaving = true;
-		if (!p->busy) {
-			released[count++] = p->lane;
-			p->lane = NULL;
+		k->leaving = true;
+		if (!k->busy) {
+			released[count++] = k->lane;
+			k->lane = NULL;
 		}
 	}
 	pthread_mutex_unlock(&kept.lock);
@@ -145,10 +173,10 @@ void kept_release_map(__u32 map_id)
 void kept_drop_all(void)
 {
 	pthread_mutex_init(&kept.lock, NULL);
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
-		if (p->lane)
-			lane_disown(p->lane);
-		memset(p, 0, sizeof(*p));
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
+		if (k->lane)
+			lane_disown(k->lane);
+		memset(k, 0, sizeof(*k));
 	}
 }
 

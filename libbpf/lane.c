@@ -33,14 +33,17 @@ struct lane {
 	struct bpf_map_info info;
 	struct emulation *emulations[EMULATIONS_MAX];
 	__u64 uses;
+	bool guarded; /* its programs refuse who lacks what they were loaded with, where they can */
 };
 
-struct lane *lane_open(const struct bpf_map_info *info)
+struct lane *lane_open(const struct bpf_map_info *info, bool guarded)
 {
 	struct lane *lane = calloc(1, sizeof(*lane));
 
-	if (lane)
+	if (lane) {
 		lane->info = *info;
+		lane->guarded = guarded;
+	}
 	return lane;
 }
 
@@ -118,7 +121,8 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 		free(e);
 		return requests_fd;
 	}
-	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, e->expected_at);
+	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, e->expected_at,
+			   lane->guarded);
 	close(requests_fd);
 	if (err) {
 		munmap(e->memory, e->memory_size);
@@ -261,6 +265,8 @@ static int run(const struct emulation *e)
 	int err;
 
 	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
+	if (!err && opts.retval == RUN_REFUSED && e->program.guarded)
+		return -EACCES;
 	/* Our program would not have been answered so: this is no fd of it. */
 	return err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
 }
@@ -284,7 +290,8 @@ static int run_requests(const struct lane *lane, const struct emulation *e, __u3
 
 /*
  * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
- * *count is then how many it took, each of which has its result. On an error none was deleted.
+ * *count is then how many it took, each of which has its result. On an error none was deleted; -EACCES is
+ * that the program is guarded from this caller.
  */
 int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
 	     int *results)
@@ -322,6 +329,15 @@ void lane_disown(const struct lane *lane)
 	for (size_t i = 0; i < EMULATIONS_MAX; i++)
 		if (lane->emulations[i])
 			program_close(&lane->emulations[i]->program);
+}
+
+/* Whether all its programs are. */
+bool lane_is_guarded(const struct lane *lane)
+{
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		if (lane->emulations[i] && !lane->emulations[i]->program.guarded)
+			return false;
+	return lane->guarded;
 }
 
 bool lane_is_empty(const struct lane *lane)

@@ -12,6 +12,5 @@ static __always_inline int serve(struct request *request)
 
 int plain(void *ctx)
 {
-	walk();
-	return 0;
+	return walk();
 }

@@ -142,7 +142,7 @@ __u32 libbpf_compare_minor_version(void)
 	return COMPARE_MINOR;
 }
 
-#define STRING(a)	   #a
+#define STRING(a)		#a
 #define VERSION_STRING(a, b, c) STRING(a) "." STRING(b) "." STRING(c)
 
 const char *libbpf_compare_version_string(void)

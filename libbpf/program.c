@@ -64,6 +64,12 @@ struct field_relocation {
 
 #define FIELD_BYTE_OFFSET 0
 
+/*
+ * The kernel's sets of capabilities are two words, from Linux 6.3 on one of twice the size: of which the
+ * lower half comes first on some machines only.
+ */
+#define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
 /* A compiled program. */
 struct template
 {
@@ -86,9 +92,10 @@ static const struct template templates[] = {
 };
 
 static const char *const function_names[PATCHES] = {
-	[PATCH_callback] = "serve",	   [PATCH_is_frozen] = "is_frozen",
-	[PATCH_is_equal] = "is_equal",	   [PATCH_claim] = "claim",
-	[PATCH_is_claimed] = "is_claimed", [PATCH_give_back] = "give_back",
+	[PATCH_callback] = "serve",	 [PATCH_is_allowed] = "is_allowed",
+	[PATCH_is_frozen] = "is_frozen", [PATCH_is_equal] = "is_equal",
+	[PATCH_claim] = "claim",	 [PATCH_is_claimed] = "is_claimed",
+	[PATCH_give_back] = "give_back",
 };
 
 /* A program that is being put together. */
@@ -98,16 +105,16 @@ struct draft {
 	struct judge judge;
 	int map_fd, requests_fd;
 	__u32 expected_at;
+	bool guarded;
 
 	/* Its functions, and what the kernel wants to be told of them. */
 	__u32 starts[PATCHES];
 	struct btf *btf;
-	__u32 field_type, field_name;
+	__u32 field_types[FIELDS], first_field;
 	struct bpf_func_info functions[PATCHES + 1];
 	__u32 functions_cnt;
 };
 
-/* Functions are told of in the order of the code: those that are written come after those that are compiled. */
 static int add_function(struct draft *draft, const char *name, __u32 start, int proto)
 {
 	struct bpf_func_info *function = &draft->functions[draft->functions_cnt];
@@ -160,27 +167,37 @@ static int patch(struct draft *draft, const struct patch *patch, int proto)
 	return err;
 }
 
-/*
- * The least BTF that a program with a callback must have, and the one field of the kernel's that is asked
- * for by name.
- */
+/* A struct of the kernel's with one field, which is all that it is known by here. */
+static int add_struct(struct btf *btf, const char *name, const char *field, int type)
+{
+	int id = btf__add_struct(btf, name, 8);
+
+	return id < 0 || btf__add_field(btf, field, type, 0, 0) ? -ENOMEM : id;
+}
+
+/* The least BTF that a program with a callback must have, and those fields of the kernel's that it reads. */
 static int start_btf(struct draft *draft)
 {
-	int number, truth, proto, type, name, err;
+	int number, truth, set, cred, pointer, proto, name;
+	struct btf *btf = btf__new_empty();
 
-	draft->btf = btf__new_empty();
-	if (!draft->btf)
+	if (!btf)
 		return -errno;
-	number = btf__add_int(draft->btf, "int", 4, BTF_INT_SIGNED);
-	proto = btf__add_func_proto(draft->btf, number);
-	truth = btf__add_int(draft->btf, "bool", 1, BTF_INT_BOOL);
-	type = btf__add_struct(draft->btf, "bpf_map", 1);
-	err = btf__add_field(draft->btf, "frozen", truth, 0, 0);
-	name = btf__add_str(draft->btf, "0:0");
-	if (number < 0 || proto < 0 || truth < 0 || type < 0 || err || name < 0)
+	draft->btf = btf;
+	number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	proto = btf__add_func_proto(btf, number);
+	truth = btf__add_int(btf, "bool", 1, BTF_INT_BOOL);
+	set = btf__add_struct(btf, "kernel_cap_t", 8);
+	cred = add_struct(btf, "cred", "cap_effective", set);
+	pointer = btf__add_ptr(btf, cred);
+	draft->field_types[FIELD_FROZEN] = add_struct(btf, "bpf_map", "frozen", truth);
+	draft->field_types[FIELD_CRED] = add_struct(btf, "task_struct", "cred", pointer);
+	draft->field_types[FIELD_CAPABILITIES] = cred;
+	/* Ids are given one after the other: where one failed, so did the last. */
+	name = btf__add_str(btf, "0:0");
+	if (proto < 0 || (int)draft->field_types[FIELD_CRED] < 0 || name < 0)
 		return -ENOMEM;
-	draft->field_type = type;
-	draft->field_name = name;
+	draft->first_field = name;
 	return proto;
 }
 
@@ -199,8 +216,13 @@ static int link_program(struct draft *draft)
 	if (proto < 0)
 		return proto;
 	err = add_function(draft, template->name, 0, proto);
+	/* Functions are told of in the order of the code: compiled ones come first. */
 	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
-		err = patch(draft, template->patches + i, proto);
+		if (template->patches[i].kind == PATCH_callback)
+			err = patch(draft, template->patches + i, proto);
+	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
+		if (template->patches[i].kind != PATCH_callback)
+			err = patch(draft, template->patches + i, proto);
 	if (!err && draft->code.count > draft->code.room)
 		err = -E2BIG;
 	return err;
@@ -233,14 +255,24 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
+static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
+{
+	__u32 count = 0;
+
+	for (__u32 i = 0; i < FIELDS; i++)
+		if (draft->judge.fields[i])
+			fields[count++] = (struct field_relocation){
+				.insn_off = draft->judge.fields[i] * sizeof(struct bpf_insn),
+				.type_id = draft->field_types[i],
+				.access_str_off = draft->first_field,
+				.kind = FIELD_BYTE_OFFSET,
+			};
+	return count;
+}
+
 static int load_code(const struct draft *draft)
 {
-	const struct field_relocation field = {
-		.insn_off = draft->judge.frozen_at * sizeof(struct bpf_insn),
-		.type_id = draft->field_type,
-		.access_str_off = draft->field_name,
-		.kind = FIELD_BYTE_OFFSET,
-	};
+	struct field_relocation fields[FIELDS];
 	struct load_attr attr;
 	int btf_fd, fd;
 
@@ -258,10 +290,10 @@ static int load_code(const struct draft *draft)
 	attr.func_info = (uintptr_t)draft->functions;
 	attr.func_info_cnt = draft->functions_cnt;
 	attr.func_info_rec_size = sizeof(draft->functions[0]);
-	if (draft->judge.frozen_at) {
-		attr.core_relos = (uintptr_t)&field;
-		attr.core_relo_cnt = 1;
-		attr.core_relo_rec_size = sizeof(field);
+	attr.core_relo_cnt = relocate_fields(draft, fields);
+	if (attr.core_relo_cnt) {
+		attr.core_relos = (uintptr_t)fields;
+		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 	close(btf_fd);
@@ -285,21 +317,24 @@ static int identify(struct program *program)
 	return err;
 }
 
-static int link_and_load(struct program *program, struct draft *draft, bool check_frozen)
+/* With questions to the kernel's own structs, or without. */
+static int link_and_load(struct program *program, struct draft *draft, bool asks)
 {
 	int err;
 
 	memset(draft->starts, 0, sizeof(draft->starts));
+	memset(draft->judge.fields, 0, sizeof(draft->judge.fields));
 	draft->functions_cnt = 0;
-	draft->judge.frozen_at = 0;
-	draft->judge.map_fd = check_frozen ? draft->map_fd : -1;
+	draft->judge.map_fd = asks ? draft->map_fd : -1;
+	draft->judge.guarded = asks && draft->guarded;
 	err = link_program(draft);
 	if (!err) {
 		err = program->fd = load_code(draft);
 		if (err > 0)
 			err = identify(program);
 	}
-	program->checks_frozen = check_frozen;
+	program->checks_frozen = asks;
+	program->guarded = draft->judge.guarded;
 	btf__free(draft->btf);
 	free(draft->code.insns);
 	draft->btf = NULL;
@@ -368,7 +403,7 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
 		err = choose_lock(draft, &now, deletion);
 	if (err)
 		return err;
-	/* Not every kernel knows how to look whether a map is frozen, nor may every caller. */
+	/* Not every kernel can be asked by a program what it has in its structs, nor may every caller. */
 	err = link_and_load(program, draft, true);
 	if (err == -E2BIG || err == -EPERM || verifier_refusal(err) == -EOPNOTSUPP)
 		err = link_and_load(program, draft, false);
@@ -385,7 +420,7 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
 		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 __u32 expected_at)
+		 __u32 expected_at, bool guarded)
 {
 	struct draft draft;
 	sigset_t before;
@@ -397,6 +432,10 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	draft.expected_at = expected_at;
 	draft.judge.region = deletion->region;
 	draft.judge.claim = deletion->claim;
+	draft.judge.capabilities = verifier_capabilities();
+	draft.judge.capabilities_mask = CAPABILITIES_MASK;
+	draft.guarded =
+		guarded && HALVES_IN_ORDER && draft.judge.capabilities != CAPABILITIES_UNKNOWN;
 	/* Should the caller's fd become another map meanwhile, this one does not. */
 	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (draft.map_fd < 0)

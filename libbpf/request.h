@@ -21,6 +21,10 @@
 /* In struct request's result, by who asks; the program writes 0 or a negative errno over it. */
 #define REQUEST_ASKED 1
 
+/* What a program returns. */
+#define RUN_DONE    0
+#define RUN_REFUSED 1
+
 struct request {
 	__s32 result;
 	__u32 unused;

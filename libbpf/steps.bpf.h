@@ -26,6 +26,8 @@ extern char expected_at[];
 
 /* and what judge.c writes for one map and one region of its values. */
 
+/* Whether who runs the program still has the capabilities that it was loaded with, if that matters. */
+int is_allowed(void);
 /* Whether the caller's map may not be written any more; always false where that cannot be told. */
 int is_frozen(void);
 /* Whether the region of a value equals the expected bytes. */
@@ -76,9 +78,12 @@ static long serve_if_asked(void *map, const __u32 *i, struct request *request, v
 	return 0;
 }
 
-static __always_inline void walk(void)
+static __always_inline int walk(void)
 {
+	if (!is_allowed())
+		return RUN_REFUSED;
 	bpf_for_each_map_elem(requests, serve_if_asked, NULL, 0);
+	return RUN_DONE;
 }
 
 #endif /* LIBBPF_COMPARE_STEPS_BPF_H */

@@ -8,11 +8,6 @@
 #include <linux/capability.h>
 #include "compare_internal.h"
 
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#define CAP_BPF	    39
-#endif
-
 static const char license[] = "Dual BSD/GPL";
 
 /*
@@ -147,18 +142,13 @@ int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi)
 	return 0;
 }
 
-/* Which of the capabilities that loading takes or can use the caller has, a bit each. */
-__u32 verifier_privileges(void)
+/* The caller's effective ones, of those in CAPABILITIES_MASK. */
+__u64 verifier_capabilities(void)
 {
-	static const int wanted[] = { CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF };
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
-	__u32 privileges = 0;
 
 	if (syscall(__NR_capget, &header, data))
-		return PRIVILEGES_UNKNOWN;
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		if (data[wanted[i] / 32].effective & 1u << wanted[i] % 32)
-			privileges |= 1u << i;
-	return privileges;
+		return CAPABILITIES_UNKNOWN;
+	return ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
 }
