@@ -390,6 +390,16 @@ static int say_why(const struct draft *draft, const struct bpf_map_info *info,
 		      info->name);
 }
 
+/*
+ * Whether that is what is said where a program may not ask what the kernel has in its structs: it is older
+ * than that (E2BIG), lacks BTF or tracing (EFAULT), or the caller lacks CAP_PERFMON.
+ */
+static bool cannot_ask(int err)
+{
+	return err == -E2BIG || err == -EFAULT || err == -EPERM ||
+	       verifier_refusal(err) == -EOPNOTSUPP;
+}
+
 static int load_for_map(struct program *program, const struct bpf_map_info *info,
 			const struct deletion *deletion, struct draft *draft)
 {
@@ -403,9 +413,8 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
 		err = choose_lock(draft, &now, deletion);
 	if (err)
 		return err;
-	/* Not every kernel can be asked by a program what it has in its structs, nor may every caller. */
 	err = link_and_load(program, draft, true);
-	if (err == -E2BIG || err == -EPERM || verifier_refusal(err) == -EOPNOTSUPP)
+	if (cannot_ask(err))
 		err = link_and_load(program, draft, false);
 	if (verifier_refusal(err) == -EOPNOTSUPP)
 		err = say_why(draft, &now, deletion);
