@@ -54,7 +54,7 @@
 #define STATIC_ASSERT(condition, message) extern int static_assert_holds[(condition) ? 1 : -1]
 #endif
 
-#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_LEN(a)	       (sizeof(a) / sizeof((a)[0]))
 #define FIELD_END(type, field) (offsetof(type, field) + sizeof(((type *)0)->field))
 
 /* The kernel's own ENOTSUPP, which no user space header has. */
@@ -132,7 +132,10 @@ struct target {
 	struct bpf_map_comparer *comparer;
 };
 
-#define TARGET_BY_FD(number) { .fd = (number), .comparer = NULL }
+#define TARGET_BY_FD(number)                                                                       \
+	{                                                                                          \
+		.fd = (number), .comparer = NULL                                                   \
+	}
 
 /* print.c: says why, through libbpf's print callback, and gives err */
 INTERNAL int refuse(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -189,18 +192,22 @@ INTERNAL int emulate_serves_map(const struct target *target);
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
-INTERNAL struct lane *lane_open(const struct bpf_map_info *info);
+INTERNAL struct lane *lane_open(const struct bpf_map_info *info, bool guarded);
 INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
 		      __u32 *count, int *results);
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
 INTERNAL bool lane_is_empty(const struct lane *lane);
+INTERNAL bool lane_is_guarded(const struct lane *lane);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
 
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
-INTERNAL struct lane *kept_take(const struct bpf_map_info *info);
-INTERNAL void kept_put(struct lane *lane);
+struct kept;
+
+INTERNAL struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do);
+INTERNAL struct lane *kept_lane(const struct kept *kept);
+INTERNAL void kept_put(struct kept *kept);
 INTERNAL void kept_release_map(__u32 map_id);
 INTERNAL void kept_drop_all(void);
 
@@ -211,7 +218,10 @@ struct turn {
 	__u64 given, now;
 };
 
-#define TURN_INIT { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0 }
+#define TURN_INIT                                                                                  \
+	{                                                                                          \
+		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0                          \
+	}
 
 INTERNAL void turn_take(struct turn *turn);
 INTERNAL void turn_pass(struct turn *turn);
@@ -226,11 +236,12 @@ struct program {
 	int fd;
 	__u32 id;
 	bool checks_frozen;
+	bool guarded; /* refuses who lacks capabilities that it was loaded with */
 };
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct bpf_map_info *info, const struct deletion *deletion,
-			  __u32 expected_at);
+			  __u32 expected_at, bool guarded);
 INTERNAL void program_close(const struct program *program);
 
 /* judge.c: the instructions that judge a value */
@@ -239,6 +250,7 @@ enum patch_kind {
 	PATCH_requests,
 	PATCH_expected_at,
 	PATCH_callback,
+	PATCH_is_allowed,
 	PATCH_is_frozen,
 	PATCH_is_equal,
 	PATCH_claim,
@@ -260,13 +272,23 @@ struct code {
 
 #define NO_LOCK (-1u)
 
-/* What the functions are for; frozen_at is set to the instruction that reads the map's field. */
+/* Fields of the kernel's own structs, whose place is for the kernel to say. */
+enum field {
+	FIELD_FROZEN,
+	FIELD_CRED,
+	FIELD_CAPABILITIES,
+	FIELDS,
+};
+
+/* What the functions are for. */
 struct judge {
 	struct region region;
 	struct claim claim;
-	__u32 lock; /* where in the value its bpf_spin_lock is, or NO_LOCK */
-	int map_fd; /* to ask whether it is frozen, or -1 */
-	__u32 frozen_at;
+	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
+	int map_fd;   /* to ask whether it is frozen, or -1 */
+	bool guarded; /* to ask for these capabilities, of those in the mask */
+	__u64 capabilities, capabilities_mask;
+	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
 INTERNAL __u32 judge_room(const struct judge *judge);
@@ -281,8 +303,11 @@ INTERNAL void verifier_let_signals(const sigset_t *before);
 INTERNAL int verifier_has_syscall_progs(void);
 INTERNAL int verifier_refusal(int err);
 INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi);
-#define PRIVILEGES_UNKNOWN (-1u)
-INTERNAL __u32 verifier_privileges(void);
+/* Those that loading takes, or can use. */
+#define CAPABILITIES_MASK                                                                          \
+	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
+#define CAPABILITIES_UNKNOWN (-1ull)
+INTERNAL __u64 verifier_capabilities(void);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u
@@ -374,15 +399,15 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 		err = native;
 	if (!err && backend == BPF_MAP_COMPARE_NATIVE)
 		err = refuse_map(target->fd, -EOPNOTSUPP,
-				 deletion->claim.size ? "the native backend knows no claims" :
-							"the native backend does not serve this map");
+				 deletion->claim.size
+					 ? "the native backend knows no claims"
+					 : "the native backend does not serve this map");
 	if (!err)
 		err = emulate_one(target, deletion, &result);
 	return err ? err : result;
 }
 
-int delete_elem(struct target *target, const void *key,
-		const struct bpf_map_delete_elem_opts *opts)
+int delete_elem(struct target *target, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
 	struct deletion deletion;
@@ -592,7 +617,8 @@ static void hint_at_stride(const struct batch *batch)
 {
 	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
 	    batch->deletion.stride < batch->target->info.value_size)
-		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are %u apart",
+		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
+		     "%u apart",
 		     batch->deletion.stride, batch->target->info.value_size);
 }
 
@@ -627,9 +653,9 @@ static int delete_if_equal(struct batch *batch)
 	if (native < 0)
 		return native;
 	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
-		return refuse(-EOPNOTSUPP, deletion->claim.size ?
-						   "the native backend knows no claims" :
-						   "the native backend does not serve this map");
+		return refuse(-EOPNOTSUPP, deletion->claim.size
+						   ? "the native backend knows no claims"
+						   : "the native backend does not serve this map");
 	err = emulate_prepare(batch->target, deletion);
 	if (!err)
 		err = delete_by_program(batch);
@@ -653,14 +679,14 @@ static int delete_keys(struct batch *batch)
 
 	err = map_check_writable(batch->target->fd);
 	if (!err)
-		err = batch->target->comparer ? target_check(batch->target) :
-						map_info(batch->target->fd, &batch->target->info);
+		err = batch->target->comparer ? target_check(batch->target)
+					      : map_info(batch->target->fd, &batch->target->info);
 	if (err)
 		return err;
 	if (!batch->deletion.keys)
 		return refuse(-EFAULT, "keys is NULL");
-	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch) :
-							delete_if_equal(batch);
+	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch)
+						      : delete_if_equal(batch);
 }
 
 int delete_batch(struct target *target, const void *keys, __u32 *count,
@@ -759,7 +785,8 @@ int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 		else if (deletion->region.offset != region->offset ||
 			 deletion->region.size != region->size)
 			return refuse(-EINVAL,
-				      "compare_offset %u, compare_size %u are not the comparer's, %u and %u",
+				      "compare_offset %u, compare_size %u are not the comparer's, "
+				      "%u and %u",
 				      deletion->region.offset, deletion->region.size,
 				      region->offset, region->size);
 	}
@@ -768,10 +795,11 @@ int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 			deletion->claim = *claim;
 		else if (deletion->claim.offset != claim->offset ||
 			 deletion->claim.size != claim->size)
-			return refuse(-EINVAL,
-				      "claim_offset %u, claim_size %u are not the comparer's, %u and %u",
-				      deletion->claim.offset, deletion->claim.size, claim->offset,
-				      claim->size);
+			return refuse(
+				-EINVAL,
+				"claim_offset %u, claim_size %u are not the comparer's, %u and %u",
+				deletion->claim.offset, deletion->claim.size, claim->offset,
+				claim->size);
 	}
 	return 0;
 }
@@ -805,9 +833,9 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 	if (native < 0)
 		return native;
 	if (native == 0 && comparer->backend == BPF_MAP_COMPARE_NATIVE)
-		return refuse(-EOPNOTSUPP, comparer->claim.size ?
-						   "the native backend knows no claims" :
-						   "the native backend does not serve this map");
+		return refuse(-EOPNOTSUPP, comparer->claim.size
+						   ? "the native backend knows no claims"
+						   : "the native backend does not serve this map");
 	comparer->backend = native ? BPF_MAP_COMPARE_NATIVE : BPF_MAP_COMPARE_SYSCALL_PROG;
 	if (native)
 		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
@@ -875,7 +903,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
 			      comparer->guarantee);
-	comparer->lane = lane_open(&comparer->info);
+	comparer->lane = lane_open(&comparer->info, false);
 	if (!comparer->lane)
 		return -ENOMEM;
 	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);
@@ -968,8 +996,7 @@ int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void
 	return leave(cancel_state, err);
 }
 
-enum bpf_map_compare_guarantee
-bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer)
+enum bpf_map_compare_guarantee bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer)
 {
 	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_ANY;
 }
@@ -1047,8 +1074,8 @@ int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size)
 {
 	memset(claim, 0, sizeof(*claim));
 	if (!word)
-		return offset || size ? refuse(-EINVAL, "claim_offset or claim_size without claim") :
-					0;
+		return offset || size ? refuse(-EINVAL, "claim_offset or claim_size without claim")
+				      : 0;
 	if (size != sizeof(__u32) && size != sizeof(__u64))
 		return refuse(-EINVAL, "claim_size is %u, not 4 or 8", size);
 	if (offset % size)
@@ -1069,7 +1096,8 @@ int check_claim(const struct claim *claim, struct region region)
 	    (region.size &&
 	     (__u64)claim->offset + claim->size > (__u64)region.offset + region.size))
 		return refuse(-EINVAL,
-			      "the claim's %u bytes at %u are not within the compared region, from %u to %llu",
+			      "the claim's %u bytes at %u are not within the compared region, from "
+			      "%u to %llu",
 			      claim->size, claim->offset, region.offset,
 			      (unsigned long long)region.offset + region.size);
 	return 0;
@@ -1143,9 +1171,9 @@ int map_check_mode(int fd)
 
 	if (flags < 0)
 		return -errno;
-	return (flags & O_ACCMODE) == O_RDONLY ?
-		       refuse(-EPERM, "file descriptor %d is read-only", fd) :
-		       0;
+	return (flags & O_ACCMODE) == O_RDONLY
+		       ? refuse(-EPERM, "file descriptor %d is read-only", fd)
+		       : 0;
 }
 
 /*
@@ -1161,7 +1189,8 @@ int target_check(const struct target *target)
 		return 0;
 	err = map_info(target->fd, &now);
 	if (!err && now.id != target->info.id)
-		err = refuse(-EBADF, "a comparer's file descriptor was closed, and became another map");
+		err = refuse(-EBADF,
+			     "a comparer's file descriptor was closed, and became another map");
 	return err;
 }
 
@@ -1186,7 +1215,8 @@ int map_check_region(const struct target *target, struct region *region)
 
 	if (size > info->value_size || region->offset > info->value_size - size)
 		return refuse_map(target->fd, -EINVAL,
-				  "compare_offset %u + compare_size %u is past the value's end: value_size %u",
+				  "compare_offset %u + compare_size %u is past the value's end: "
+				  "value_size %u",
 				  region->offset, size, info->value_size);
 	region->size = size;
 	return 0;
@@ -1213,9 +1243,9 @@ struct delete_attr {
 };
 
 STATIC_ASSERT(offsetof(struct delete_attr, flags) == offsetof(union bpf_attr, flags) &&
-		       offsetof(struct delete_attr, compare) == 32 &&
-		       sizeof(struct delete_attr) == 48,
-	       "the kernel's layout");
+		      offsetof(struct delete_attr, compare) == 32 &&
+		      sizeof(struct delete_attr) == 48,
+	      "the kernel's layout");
 
 static int delete_with(int fd, const void *key, __u64 flags, const void *compare,
 		       struct region region)
@@ -1383,15 +1413,17 @@ static int check_limits(const struct target *target, __u32 region_size)
 	if (err)
 		return err;
 	if (info->key_size > KEY_SIZE_MAX)
-		return refuse_map(target->fd, -EOPNOTSUPP, "key_size %u is over the emulation's %u", info->key_size,
-			      KEY_SIZE_MAX);
+		return refuse_map(target->fd, -EOPNOTSUPP, "key_size %u is over the emulation's %u",
+				  info->key_size, KEY_SIZE_MAX);
 	if (region_size > REGION_SIZE_MAX)
-		return refuse_map(target->fd, -EOPNOTSUPP, "compare_size %u is over the emulation's %u",
-			      region_size, REGION_SIZE_MAX);
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "compare_size %u is over the emulation's %u", region_size,
+				  REGION_SIZE_MAX);
 	if (info->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG))
-		return refuse_map(target->fd, -EOPNOTSUPP, "%s: the emulation's program may not use this map",
-			      info->map_flags & BPF_F_RDONLY_PROG ? "BPF_F_RDONLY_PROG" :
-								    "BPF_F_WRONLY_PROG");
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "%s: the emulation's program may not use this map",
+				  info->map_flags & BPF_F_RDONLY_PROG ? "BPF_F_RDONLY_PROG"
+								      : "BPF_F_WRONLY_PROG");
 	return 0;
 }
 
@@ -1401,7 +1433,8 @@ static int check_kernel(const struct target *target)
 	int ret = verifier_has_syscall_progs();
 
 	if (!ret)
-		return refuse_map(target->fd, -EOPNOTSUPP, "this kernel has no BPF_PROG_TYPE_SYSCALL (Linux 5.14)");
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "this kernel has no BPF_PROG_TYPE_SYSCALL (Linux 5.14)");
 	return ret < 0 ? ret : 0;
 }
 
@@ -1414,19 +1447,20 @@ static int check_permission(const struct target *target, bool program_asks)
 	return target->comparer ? 0 : map_check_mode(target->fd);
 }
 
-static struct lane *take_lane(const struct target *target)
+/* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
+struct hold {
+	struct lane *lane;
+	struct kept *kept;
+};
+
+static void let_go(const struct hold *hold)
 {
-	return target->comparer ? comparer_lane(target->comparer) : kept_take(&target->info);
+	if (hold->kept)
+		kept_put(hold->kept);
 }
 
-static void put_lane(const struct target *target, struct lane *lane)
-{
-	if (!target->comparer)
-		kept_put(lane);
-}
-
-/* Gets hold of a lane that can serve these deletions, to be put back. */
-static int acquire(const struct target *target, const struct deletion *deletion, struct lane **lane)
+static int get_hold(const struct target *target, const struct deletion *deletion,
+		    bool guarded_will_do, struct hold *hold)
 {
 	bool program_asks;
 	__u64 process;
@@ -1439,43 +1473,54 @@ static int acquire(const struct target *target, const struct deletion *deletion,
 		err = check_kernel(target);
 	if (err)
 		return err;
-	*lane = take_lane(target);
-	if (!*lane)
+	hold->kept = target->comparer ? NULL : kept_take(&target->info, guarded_will_do);
+	if (!target->comparer && !hold->kept)
 		return -ENOMEM;
-	err = lane_prepare(*lane, target->fd, deletion, &program_asks);
+	hold->lane = hold->kept ? kept_lane(hold->kept) : comparer_lane(target->comparer);
+	err = lane_prepare(hold->lane, target->fd, deletion, &program_asks);
 	if (!err)
 		err = check_permission(target, program_asks);
 	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
 		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
 	if (err)
-		put_lane(target, *lane);
+		let_go(hold);
 	return err;
 }
 
 /* All that can go wrong before the first key is deleted. */
 int emulate_prepare(const struct target *target, const struct deletion *deletion)
 {
-	struct lane *lane;
+	struct hold hold;
 	int err;
 
-	err = acquire(target, deletion, &lane);
+	err = get_hold(target, deletion, false, &hold);
 	if (!err)
-		put_lane(target, lane);
+		let_go(&hold);
 	return err;
 }
 
-/* See lane_run(). */
+static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
+		     __u32 *count, int *results, bool guarded_will_do)
+{
+	struct hold hold;
+	int err;
+
+	err = get_hold(target, deletion, guarded_will_do, &hold);
+	if (err)
+		return err;
+	err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+	let_go(&hold);
+	return err;
+}
+
+/* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
 int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
 		   __u32 *count, int *results)
 {
-	struct lane *lane;
-	int err;
+	int err = delete_by(target, deletion, first, count, results, true);
 
-	err = acquire(target, deletion, &lane);
-	if (err)
-		return err;
-	err = lane_run(lane, target->fd, deletion, first, count, results);
-	put_lane(target, lane);
+	if (err == -EACCES)
+		err = delete_by(target, deletion, first, count, results, false);
 	return err;
 }
 
@@ -1527,6 +1572,10 @@ int emulate_serves_map(const struct target *target)
 /* In struct request's result, by who asks; the program writes 0 or a negative errno over it. */
 #define REQUEST_ASKED 1
 
+/* What a program returns. */
+#define RUN_DONE    0
+#define RUN_REFUSED 1
+
 struct request {
 	__s32 result;
 	__u32 unused;
@@ -1555,9 +1604,9 @@ struct emulation {
 	struct program program;
 	char *memory;
 	size_t memory_size;
-	__u32 requests;	   /* that there is room for */
-	__u32 stride;	   /* from one to the next */
-	__u32 key_at;	   /* where in each its key is, */
+	__u32 requests; /* that there is room for */
+	__u32 stride;	/* from one to the next */
+	__u32 key_at;	/* where in each its key is, */
 	__u32 expected_at; /* and the expected bytes, of the region from its offset rounded down to 8 */
 	__u64 last_use;
 };
@@ -1566,21 +1615,24 @@ struct lane {
 	struct bpf_map_info info;
 	struct emulation *emulations[EMULATIONS_MAX];
 	__u64 uses;
+	bool guarded; /* its programs refuse who lacks what they were loaded with, where they can */
 };
 
-struct lane *lane_open(const struct bpf_map_info *info)
+struct lane *lane_open(const struct bpf_map_info *info, bool guarded)
 {
 	struct lane *lane = calloc(1, sizeof(*lane));
 
-	if (lane)
+	if (lane) {
 		lane->info = *info;
+		lane->guarded = guarded;
+	}
 	return lane;
 }
 
 static void lay_out(struct emulation *e, __u32 key_size)
 {
-	e->key_at = e->action == ACTION_CLAIM ? sizeof(struct claim_request) :
-						sizeof(struct request);
+	e->key_at =
+		e->action == ACTION_CLAIM ? sizeof(struct claim_request) : sizeof(struct request);
 	e->expected_at = e->key_at + ROUND_UP_8(key_size);
 	e->stride = e->expected_at;
 	if (e->action != ACTION_PLAIN)
@@ -1651,7 +1703,8 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 		free(e);
 		return requests_fd;
 	}
-	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, e->expected_at);
+	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, e->expected_at,
+			   lane->guarded);
 	close(requests_fd);
 	if (err) {
 		munmap(e->memory, e->memory_size);
@@ -1736,8 +1789,8 @@ static void write_request(const struct emulation *e, const struct deletion *dele
 	if (e->action == ACTION_CLAIM) {
 		struct claim_request *by = (struct claim_request *)request;
 
-		by->word = read_word(expected + (e->claim.offset - e->region.offset),
-				     e->claim.size);
+		by->word =
+			read_word(expected + (e->claim.offset - e->region.offset), e->claim.size);
 		by->claim = deletion->claim.word;
 	}
 }
@@ -1794,6 +1847,8 @@ static int run(const struct emulation *e)
 	int err;
 
 	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
+	if (!err && opts.retval == RUN_REFUSED && e->program.guarded)
+		return -EACCES;
 	/* Our program would not have been answered so: this is no fd of it. */
 	return err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
 }
@@ -1817,7 +1872,8 @@ static int run_requests(const struct lane *lane, const struct emulation *e, __u3
 
 /*
  * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
- * *count is then how many it took, each of which has its result. On an error none was deleted.
+ * *count is then how many it took, each of which has its result. On an error none was deleted; -EACCES is
+ * that the program is guarded from this caller.
  */
 int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
 	     int *results)
@@ -1857,6 +1913,15 @@ void lane_disown(const struct lane *lane)
 			program_close(&lane->emulations[i]->program);
 }
 
+/* Whether all its programs are. */
+bool lane_is_guarded(const struct lane *lane)
+{
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		if (lane->emulations[i] && !lane->emulations[i]->program.guarded)
+			return false;
+	return lane->guarded;
+}
+
 bool lane_is_empty(const struct lane *lane)
 {
 	for (size_t i = 0; i < EMULATIONS_MAX; i++)
@@ -1876,11 +1941,10 @@ bool lane_is_empty(const struct lane *lane)
 
 #define KEPT_MAX 64
 
-/* What is kept for a caller of other privileges would answer otherwise than a new one. */
-struct place {
-	struct lane *lane;
+struct kept {
+	struct lane *lane; /* NULL: free */
 	struct bpf_map_info info;
-	__u32 privileges;
+	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
 	bool leaving; /* not to be used again: closed with the call that has it */
 	__u64 last_use;
@@ -1889,7 +1953,7 @@ struct place {
 static struct {
 	pthread_mutex_t lock;
 	__u64 uses;
-	struct place places[KEPT_MAX];
+	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /*
@@ -1901,90 +1965,119 @@ static bool is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
 	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
 }
 
-static struct place *find(const struct bpf_map_info *info, __u32 privileges)
+/* Ids follow one another, so that the first look finds most. */
+static struct kept *find(const struct bpf_map_info *info)
 {
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++)
-		if (p->lane && !p->busy && is_same(&p->info, info) &&
-		    (p->privileges == privileges || privileges == PRIVILEGES_UNKNOWN))
-			return p;
+	for (__u32 i = 0; i < KEPT_MAX; i++) {
+		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
+
+		if (k->lane && !k->busy && is_same(&k->info, info) && lane_is_guarded(k->lane))
+			return k;
+	}
+	return NULL;
+}
+
+static struct kept *find_for(const struct bpf_map_info *info, __u64 capabilities)
+{
+	for (__u32 i = 0; i < KEPT_MAX; i++) {
+		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
+
+		if (k->lane && !k->busy && is_same(&k->info, info) &&
+		    (k->capabilities == capabilities || capabilities == CAPABILITIES_UNKNOWN))
+			return k;
+	}
 	return NULL;
 }
 
 /* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
-static struct place *find_room(struct lane **evicted)
+static struct kept *find_room(__u32 map_id)
 {
-	struct place *oldest = NULL;
+	struct kept *oldest = NULL;
 
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
-		if (!p->lane)
-			return p;
-		if (!p->busy && (!oldest || p->last_use < oldest->last_use))
-			oldest = p;
+	for (__u32 i = 0; i < KEPT_MAX; i++) {
+		struct kept *k = kept.all + (map_id + i) % KEPT_MAX;
+
+		if (!k->lane)
+			return k;
+		if (!k->busy && (!oldest || k->last_use < oldest->last_use))
+			oldest = k;
 	}
-	if (oldest)
-		*evicted = oldest->lane;
 	return oldest;
 }
 
-static void occupy(struct place *p, struct lane *lane, const struct bpf_map_info *info,
-		   __u32 privileges)
+/* What finds no place is closed when it is put back. */
+static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, struct lane **evicted)
 {
-	p->lane = lane;
-	p->info = *info;
-	p->privileges = privileges;
-	p->busy = true;
-	p->leaving = false;
+	struct lane *lane = lane_open(info, true);
+	struct kept *k;
+
+	if (!lane)
+		return NULL;
+	k = find_room(info->id);
+	if (k)
+		*evicted = k->lane;
+	else
+		k = malloc(sizeof(*k));
+	if (!k) {
+		lane_close(lane);
+		return NULL;
+	}
+	memset(k, 0, sizeof(*k));
+	k->lane = lane;
+	k->info = *info;
+	k->capabilities = capabilities;
+	return k;
 }
 
-/* A lane for this map, to be put back; NULL = no memory. What has no place is closed then. */
-struct lane *kept_take(const struct bpf_map_info *info)
+/*
+ * A lane for this map, to be put back; NULL = no memory. One whose programs ask by themselves what the caller
+ * may will do for a first try.
+ */
+struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do)
 {
-	__u32 privileges = verifier_privileges();
-	struct lane *lane, *evicted = NULL;
-	struct place *p;
+	struct lane *evicted = NULL;
+	struct kept *k = NULL;
+	__u64 capabilities;
 
 	pthread_mutex_lock(&kept.lock);
-	p = find(info, privileges);
-	if (p) {
-		p->busy = true;
-		lane = p->lane;
-	} else {
-		lane = lane_open(info);
-		p = lane ? find_room(&evicted) : NULL;
-		if (p)
-			occupy(p, lane, info, privileges);
+	if (guarded_will_do)
+		k = find(info);
+	if (!k) {
+		capabilities = verifier_capabilities();
+		k = find_for(info, capabilities);
+		if (!k)
+			k = make(info, capabilities, &evicted);
 	}
+	if (k)
+		k->busy = true;
 	pthread_mutex_unlock(&kept.lock);
 	if (evicted)
 		lane_close(evicted);
-	return lane;
+	return k;
 }
 
-static struct place *place_of(const struct lane *lane)
+struct lane *kept_lane(const struct kept *k)
 {
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++)
-		if (p->lane == lane)
-			return p;
-	return NULL;
+	return k->lane;
 }
 
-void kept_put(struct lane *lane)
+void kept_put(struct kept *k)
 {
-	struct place *p;
+	struct lane *closed = NULL;
+	bool has_place = k >= kept.all && k < kept.all + KEPT_MAX;
 
 	pthread_mutex_lock(&kept.lock);
-	p = place_of(lane);
-	if (p) {
-		p->busy = false;
-		p->last_use = ++kept.uses;
-		if (p->leaving || lane_is_empty(lane))
-			p->lane = NULL;
-		else
-			lane = NULL;
+	k->busy = false;
+	k->last_use = ++kept.uses;
+	if (k->leaving || !has_place || lane_is_empty(k->lane)) {
+		closed = k->lane;
+		k->lane = NULL;
 	}
 	pthread_mutex_unlock(&kept.lock);
-	if (lane)
-		lane_close(lane);
+	if (closed)
+		lane_close(closed);
+	if (!has_place)
+		free(k);
 }
 
 void kept_release_map(__u32 map_id)
@@ -1993,13 +2086,13 @@ void kept_release_map(__u32 map_id)
 	size_t count = 0;
 
 	pthread_mutex_lock(&kept.lock);
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
-		if (!p->lane || p->info.id != map_id)
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
+		if (!k->lane || k->info.id != map_id)
 			continue;
-		p->leaving = true;
-		if (!p->busy) {
-			released[count++] = p->lane;
-			p->lane = NULL;
+		k->leaving = true;
+		if (!k->busy) {
+			released[count++] = k->lane;
+			k->lane = NULL;
 		}
 	}
 	pthread_mutex_unlock(&kept.lock);
@@ -2011,10 +2104,10 @@ void kept_release_map(__u32 map_id)
 void kept_drop_all(void)
 {
 	pthread_mutex_init(&kept.lock, NULL);
-	for (struct place *p = kept.places; p < kept.places + KEPT_MAX; p++) {
-		if (p->lane)
-			lane_disown(p->lane);
-		memset(p, 0, sizeof(*p));
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
+		if (k->lane)
+			lane_disown(k->lane);
+		memset(k, 0, sizeof(*k));
 	}
 }
 
@@ -2194,9 +2287,13 @@ int process_number(__u64 *this)
 /* The BPF programs of the emulation, written by libbpf/embed.c. */
 
 static const struct bpf_insn plain_insns[] = {
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x16, 1, 0, 8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 9 },
+	{ 0x18, 2, 0, 0, 13 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 3, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
@@ -2230,16 +2327,21 @@ static const struct bpf_insn plain_insns[] = {
 };
 
 static const struct patch plain_patches[] = {
-	{ 0, PATCH_requests },
-	{ 2, PATCH_callback },
-	{ 13, PATCH_is_frozen },
-	{ 18, PATCH_target },
+	{ 0, PATCH_is_allowed },
+	{ 4, PATCH_requests },
+	{ 6, PATCH_callback },
+	{ 17, PATCH_is_frozen },
+	{ 22, PATCH_target },
 };
 
 static const struct bpf_insn compare_insns[] = {
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x16, 1, 0, 8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 9 },
+	{ 0x18, 2, 0, 0, 13 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 3, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
@@ -2308,23 +2410,28 @@ static const struct bpf_insn compare_insns[] = {
 };
 
 static const struct patch compare_patches[] = {
-	{ 0, PATCH_requests },
-	{ 2, PATCH_callback },
-	{ 13, PATCH_is_frozen },
-	{ 18, PATCH_target },
-	{ 23, PATCH_target },
-	{ 28, PATCH_target },
-	{ 33, PATCH_target },
-	{ 38, PATCH_target },
-	{ 44, PATCH_expected_at },
-	{ 49, PATCH_is_equal },
-	{ 52, PATCH_target },
+	{ 0, PATCH_is_allowed },
+	{ 4, PATCH_requests },
+	{ 6, PATCH_callback },
+	{ 17, PATCH_is_frozen },
+	{ 22, PATCH_target },
+	{ 27, PATCH_target },
+	{ 32, PATCH_target },
+	{ 37, PATCH_target },
+	{ 42, PATCH_target },
+	{ 48, PATCH_expected_at },
+	{ 53, PATCH_is_equal },
+	{ 56, PATCH_target },
 };
 
 static const struct bpf_insn claim_insns[] = {
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x16, 1, 0, 8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 9 },
+	{ 0x18, 2, 0, 0, 13 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 3, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
@@ -2434,24 +2541,25 @@ static const struct bpf_insn claim_insns[] = {
 };
 
 static const struct patch claim_patches[] = {
-	{ 0, PATCH_requests },
-	{ 2, PATCH_callback },
-	{ 13, PATCH_is_frozen },
-	{ 18, PATCH_target },
-	{ 23, PATCH_target },
-	{ 28, PATCH_target },
-	{ 33, PATCH_target },
-	{ 38, PATCH_target },
-	{ 48, PATCH_expected_at },
-	{ 55, PATCH_claim },
-	{ 59, PATCH_target },
-	{ 64, PATCH_target },
-	{ 69, PATCH_target },
-	{ 74, PATCH_target },
-	{ 79, PATCH_target },
-	{ 88, PATCH_is_claimed },
-	{ 91, PATCH_target },
-	{ 105, PATCH_give_back },
+	{ 0, PATCH_is_allowed },
+	{ 4, PATCH_requests },
+	{ 6, PATCH_callback },
+	{ 17, PATCH_is_frozen },
+	{ 22, PATCH_target },
+	{ 27, PATCH_target },
+	{ 32, PATCH_target },
+	{ 37, PATCH_target },
+	{ 42, PATCH_target },
+	{ 52, PATCH_expected_at },
+	{ 59, PATCH_claim },
+	{ 63, PATCH_target },
+	{ 68, PATCH_target },
+	{ 73, PATCH_target },
+	{ 78, PATCH_target },
+	{ 83, PATCH_target },
+	{ 92, PATCH_is_claimed },
+	{ 95, PATCH_target },
+	{ 109, PATCH_give_back },
 };
 
 
@@ -2507,8 +2615,15 @@ struct field_relocation {
 
 #define FIELD_BYTE_OFFSET 0
 
+/*
+ * The kernel's sets of capabilities are two words, from Linux 6.3 on one of twice the size: of which the
+ * lower half comes first on some machines only.
+ */
+#define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
 /* A compiled program. */
-struct template {
+struct template
+{
 	const char *name;
 	const struct bpf_insn *insns;
 	const struct patch *patches;
@@ -2516,8 +2631,10 @@ struct template {
 };
 
 #define TEMPLATE(name)                                                                             \
-	{ "compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),                 \
-	  ARRAY_LEN(name##_patches) }
+	{                                                                                          \
+		"compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),           \
+			ARRAY_LEN(name##_patches)                                                  \
+	}
 
 static const struct template templates[] = {
 	[ACTION_PLAIN] = TEMPLATE(plain),
@@ -2526,9 +2643,10 @@ static const struct template templates[] = {
 };
 
 static const char *const function_names[PATCHES] = {
-	[PATCH_callback] = "serve",	   [PATCH_is_frozen] = "is_frozen",
-	[PATCH_is_equal] = "is_equal",	   [PATCH_claim] = "claim",
-	[PATCH_is_claimed] = "is_claimed", [PATCH_give_back] = "give_back",
+	[PATCH_callback] = "serve",	 [PATCH_is_allowed] = "is_allowed",
+	[PATCH_is_frozen] = "is_frozen", [PATCH_is_equal] = "is_equal",
+	[PATCH_claim] = "claim",	 [PATCH_is_claimed] = "is_claimed",
+	[PATCH_give_back] = "give_back",
 };
 
 /* A program that is being put together. */
@@ -2538,16 +2656,16 @@ struct draft {
 	struct judge judge;
 	int map_fd, requests_fd;
 	__u32 expected_at;
+	bool guarded;
 
 	/* Its functions, and what the kernel wants to be told of them. */
 	__u32 starts[PATCHES];
 	struct btf *btf;
-	__u32 field_type, field_name;
+	__u32 field_types[FIELDS], first_field;
 	struct bpf_func_info functions[PATCHES + 1];
 	__u32 functions_cnt;
 };
 
-/* Functions are told of in the order of the code: those that are written come after those that are compiled. */
 static int add_function(struct draft *draft, const char *name, __u32 start, int proto)
 {
 	struct bpf_func_info *function = &draft->functions[draft->functions_cnt];
@@ -2600,27 +2718,37 @@ static int patch(struct draft *draft, const struct patch *patch, int proto)
 	return err;
 }
 
-/*
- * The least BTF that a program with a callback must have, and the one field of the kernel's that is asked
- * for by name.
- */
+/* A struct of the kernel's with one field, which is all that it is known by here. */
+static int add_struct(struct btf *btf, const char *name, const char *field, int type)
+{
+	int id = btf__add_struct(btf, name, 8);
+
+	return id < 0 || btf__add_field(btf, field, type, 0, 0) ? -ENOMEM : id;
+}
+
+/* The least BTF that a program with a callback must have, and those fields of the kernel's that it reads. */
 static int start_btf(struct draft *draft)
 {
-	int number, truth, proto, type, name, err;
+	int number, truth, set, cred, pointer, proto, name;
+	struct btf *btf = btf__new_empty();
 
-	draft->btf = btf__new_empty();
-	if (!draft->btf)
+	if (!btf)
 		return -errno;
-	number = btf__add_int(draft->btf, "int", 4, BTF_INT_SIGNED);
-	proto = btf__add_func_proto(draft->btf, number);
-	truth = btf__add_int(draft->btf, "bool", 1, BTF_INT_BOOL);
-	type = btf__add_struct(draft->btf, "bpf_map", 1);
-	err = btf__add_field(draft->btf, "frozen", truth, 0, 0);
-	name = btf__add_str(draft->btf, "0:0");
-	if (number < 0 || proto < 0 || truth < 0 || type < 0 || err || name < 0)
+	draft->btf = btf;
+	number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	proto = btf__add_func_proto(btf, number);
+	truth = btf__add_int(btf, "bool", 1, BTF_INT_BOOL);
+	set = btf__add_struct(btf, "kernel_cap_t", 8);
+	cred = add_struct(btf, "cred", "cap_effective", set);
+	pointer = btf__add_ptr(btf, cred);
+	draft->field_types[FIELD_FROZEN] = add_struct(btf, "bpf_map", "frozen", truth);
+	draft->field_types[FIELD_CRED] = add_struct(btf, "task_struct", "cred", pointer);
+	draft->field_types[FIELD_CAPABILITIES] = cred;
+	/* Ids are given one after the other: where one failed, so did the last. */
+	name = btf__add_str(btf, "0:0");
+	if (proto < 0 || (int)draft->field_types[FIELD_CRED] < 0 || name < 0)
 		return -ENOMEM;
-	draft->field_type = type;
-	draft->field_name = name;
+	draft->first_field = name;
 	return proto;
 }
 
@@ -2639,8 +2767,13 @@ static int link_program(struct draft *draft)
 	if (proto < 0)
 		return proto;
 	err = add_function(draft, template->name, 0, proto);
+	/* Functions are told of in the order of the code: compiled ones come first. */
 	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
-		err = patch(draft, template->patches + i, proto);
+		if (template->patches[i].kind == PATCH_callback)
+			err = patch(draft, template->patches + i, proto);
+	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
+		if (template->patches[i].kind != PATCH_callback)
+			err = patch(draft, template->patches + i, proto);
 	if (!err && draft->code.count > draft->code.room)
 		err = -E2BIG;
 	return err;
@@ -2673,14 +2806,24 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
+static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
+{
+	__u32 count = 0;
+
+	for (__u32 i = 0; i < FIELDS; i++)
+		if (draft->judge.fields[i])
+			fields[count++] = (struct field_relocation){
+				.insn_off = draft->judge.fields[i] * sizeof(struct bpf_insn),
+				.type_id = draft->field_types[i],
+				.access_str_off = draft->first_field,
+				.kind = FIELD_BYTE_OFFSET,
+			};
+	return count;
+}
+
 static int load_code(const struct draft *draft)
 {
-	const struct field_relocation field = {
-		.insn_off = draft->judge.frozen_at * sizeof(struct bpf_insn),
-		.type_id = draft->field_type,
-		.access_str_off = draft->field_name,
-		.kind = FIELD_BYTE_OFFSET,
-	};
+	struct field_relocation fields[FIELDS];
 	struct load_attr attr;
 	int btf_fd, fd;
 
@@ -2693,15 +2836,15 @@ static int load_code(const struct draft *draft)
 	strcpy(attr.prog_name, draft->template->name);
 	attr.insns = (uintptr_t)draft->code.insns;
 	attr.insn_cnt = draft->code.count;
-	attr.license = (uintptr_t)"Dual BSD/GPL";
+	attr.license = (uintptr_t) "Dual BSD/GPL";
 	attr.prog_btf_fd = btf_fd;
 	attr.func_info = (uintptr_t)draft->functions;
 	attr.func_info_cnt = draft->functions_cnt;
 	attr.func_info_rec_size = sizeof(draft->functions[0]);
-	if (draft->judge.frozen_at) {
-		attr.core_relos = (uintptr_t)&field;
-		attr.core_relo_cnt = 1;
-		attr.core_relo_rec_size = sizeof(field);
+	attr.core_relo_cnt = relocate_fields(draft, fields);
+	if (attr.core_relo_cnt) {
+		attr.core_relos = (uintptr_t)fields;
+		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 	close(btf_fd);
@@ -2725,21 +2868,24 @@ static int identify(struct program *program)
 	return err;
 }
 
-static int link_and_load(struct program *program, struct draft *draft, bool check_frozen)
+/* With questions to the kernel's own structs, or without. */
+static int link_and_load(struct program *program, struct draft *draft, bool asks)
 {
 	int err;
 
 	memset(draft->starts, 0, sizeof(draft->starts));
+	memset(draft->judge.fields, 0, sizeof(draft->judge.fields));
 	draft->functions_cnt = 0;
-	draft->judge.frozen_at = 0;
-	draft->judge.map_fd = check_frozen ? draft->map_fd : -1;
+	draft->judge.map_fd = asks ? draft->map_fd : -1;
+	draft->judge.guarded = asks && draft->guarded;
 	err = link_program(draft);
 	if (!err) {
 		err = program->fd = load_code(draft);
 		if (err > 0)
 			err = identify(program);
 	}
-	program->checks_frozen = check_frozen;
+	program->checks_frozen = asks;
+	program->guarded = draft->judge.guarded;
 	btf__free(draft->btf);
 	free(draft->code.insns);
 	draft->btf = NULL;
@@ -2767,7 +2913,8 @@ static int choose_lock(struct draft *draft, const struct bpf_map_info *info,
 		err = find_lock(info, &draft->judge.lock);
 	if (!err && draft->judge.lock != NO_LOCK && deletion->region.size > LOCKED_REGION_SIZE_MAX)
 		return refuse(-EOPNOTSUPP,
-			      "compare_size %u: at most %u bytes are claimed under the bpf_spin_lock of map '%s'",
+			      "compare_size %u: at most %u bytes are claimed under the "
+			      "bpf_spin_lock of map '%s'",
 			      deletion->region.size, LOCKED_REGION_SIZE_MAX, info->name);
 	return err;
 }
@@ -2787,14 +2934,25 @@ static int say_why(const struct draft *draft, const struct bpf_map_info *info,
 	    verifier_allows_read(draft->map_fd, info->key_size, region->offset,
 				 region->offset + region->size) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
-			      "compare_offset %u, compare_size %u: a field that the kernel manages is in that region of map '%s'",
+			      "compare_offset %u, compare_size %u: a field that the kernel manages "
+			      "is in that region of map '%s'",
 			      region->offset, region->size, info->name);
 	return refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
 		      info->name);
 }
 
+/*
+ * Whether that is what is said where a program may not ask what the kernel has in its structs: it is older
+ * than that (E2BIG), lacks BTF or tracing (EFAULT), or the caller lacks CAP_PERFMON.
+ */
+static bool cannot_ask(int err)
+{
+	return err == -E2BIG || err == -EFAULT || err == -EPERM ||
+	       verifier_refusal(err) == -EOPNOTSUPP;
+}
+
 static int load_for_map(struct program *program, const struct bpf_map_info *info,
-		const struct deletion *deletion, struct draft *draft)
+			const struct deletion *deletion, struct draft *draft)
 {
 	struct bpf_map_info now;
 	int err;
@@ -2806,9 +2964,8 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
 		err = choose_lock(draft, &now, deletion);
 	if (err)
 		return err;
-	/* Not every kernel knows how to look whether a map is frozen, nor may every caller. */
 	err = link_and_load(program, draft, true);
-	if (err == -E2BIG || err == -EPERM || verifier_refusal(err) == -EOPNOTSUPP)
+	if (cannot_ask(err))
 		err = link_and_load(program, draft, false);
 	if (verifier_refusal(err) == -EOPNOTSUPP)
 		err = say_why(draft, &now, deletion);
@@ -2823,7 +2980,7 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
 		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 __u32 expected_at)
+		 __u32 expected_at, bool guarded)
 {
 	struct draft draft;
 	sigset_t before;
@@ -2835,6 +2992,10 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	draft.expected_at = expected_at;
 	draft.judge.region = deletion->region;
 	draft.judge.claim = deletion->claim;
+	draft.judge.capabilities = verifier_capabilities();
+	draft.judge.capabilities_mask = CAPABILITIES_MASK;
+	draft.guarded =
+		guarded && HALVES_IN_ORDER && draft.judge.capabilities != CAPABILITIES_UNKNOWN;
 	/* Should the caller's fd become another map meanwhile, this one does not. */
 	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (draft.map_fd < 0)
@@ -2880,8 +3041,6 @@ void program_close(const struct program *program)
  */
 #include <stddef.h>
 
-enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9 };
-
 /* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
 #define OFFSET_MAX 32760u
 
@@ -2908,6 +3067,13 @@ static void emit_add(struct code *code, __u8 to, __s32 number)
 {
 	if (number)
 		emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, number);
+}
+
+/* The jump that was emitted there leads here. */
+static void land(struct code *code, __u32 jump)
+{
+	if (jump < code->room)
+		code->insns[jump].off = code->count - jump - 1;
 }
 
 static __u8 size_bits(__u32 size)
@@ -2941,22 +3107,22 @@ static void emit_differs(struct code *code, const struct judge *judge, __u32 lo,
 	__u32 start = judge->region.offset & ~7u, base, at, size;
 
 	base = lo & ~7u;
-	emit_add(code, R1, base);
-	emit_add(code, R2, base - start);
+	emit_add(code, BPF_REG_1, base);
+	emit_add(code, BPF_REG_2, base - start);
 	for (at = lo; at < hi; at += size) {
 		size = aligned_piece(at, hi - at);
 		if (at - base > OFFSET_MAX) {
-			emit_add(code, R1, OFFSET_MAX);
-			emit_add(code, R2, OFFSET_MAX);
+			emit_add(code, BPF_REG_1, OFFSET_MAX);
+			emit_add(code, BPF_REG_2, OFFSET_MAX);
 			base += OFFSET_MAX;
 		}
-		emit(code, BPF_LDX | BPF_MEM | size_bits(size), R3, R1, at - base, 0);
-		emit(code, BPF_LDX | BPF_MEM | size_bits(size), R4, R2, at - base, 0);
-		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R3, R4, 0, 0);
-		emit(code, BPF_ALU64 | BPF_OR | BPF_X, R5, R3, 0, 0);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_3, BPF_REG_1, at - base, 0);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_4, BPF_REG_2, at - base, 0);
+		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_3, BPF_REG_4, 0, 0);
+		emit(code, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
 	}
-	emit_add(code, R1, -base);
-	emit_add(code, R2, -(base - start));
+	emit_add(code, BPF_REG_1, -base);
+	emit_add(code, BPF_REG_2, -(base - start));
 }
 
 /* The same of all of the region but its word. */
@@ -2975,28 +3141,75 @@ static void emit_rest_differs(struct code *code, const struct judge *judge)
 /* return !r5 */
 static void emit_return_not_r5(struct code *code)
 {
-	emit_set(code, R0, 1);
-	emit(code, BPF_JMP | BPF_JEQ | BPF_K, R5, 0, 1, 0);
-	emit_set(code, R0, 0);
+	emit_set(code, BPF_REG_0, 1);
+	emit(code, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_5, 0, 1, 0);
+	emit_set(code, BPF_REG_0, 0);
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 /* r0 = the word of the value at r1, which becomes to where it is r0; moves r1 */
 static void emit_exchange(struct code *code, const struct judge *judge, __u8 to)
 {
-	emit_add(code, R1, judge->claim.offset);
-	emit(code, BPF_STX | BPF_ATOMIC | size_bits(judge->claim.size), R1, to, 0, BPF_CMPXCHG);
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_STX | BPF_ATOMIC | size_bits(judge->claim.size), BPF_REG_1, to, 0,
+	     BPF_CMPXCHG);
+}
+
+/* Where on the stack what was read of the kernel is. */
+#define READ_AT (-8)
+
+/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
+static void emit_read(struct code *code, struct judge *judge, enum field field)
+{
+	judge->fields[field] = code->count;
+	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_0, 0, 0, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_10);
+	emit_add(code, BPF_REG_1, READ_AT);
+	emit_set(code, BPF_REG_2, 8);
+	emit_move(code, BPF_REG_3, BPF_REG_0);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+}
+
+/*
+ * Whether the current task's effective capabilities, of those that count, are those that are wanted. Read as
+ * plain memory, since for typed pointers the verifier searches all of the kernel's types by name.
+ */
+static void write_is_allowed(struct code *code, struct judge *judge)
+{
+	__u32 jumps[2];
+
+	if (judge->guarded) {
+		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
+		emit_read(code, judge, FIELD_CRED);
+		emit(code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_0, BPF_REG_10, READ_AT, 0);
+		emit_read(code, judge, FIELD_CAPABILITIES);
+		emit_set(code, BPF_REG_0, 0);
+		for (__u32 half = 0; half < 2; half++) {
+			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
+			     READ_AT + 4 * half, 0);
+			emit(code, BPF_ALU | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
+			     judge->capabilities_mask >> half * 32);
+			jumps[half] = code->count;
+			emit(code, BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_1, 0, 0,
+			     judge->capabilities >> half * 32);
+		}
+	}
+	emit_set(code, BPF_REG_0, 1);
+	if (judge->guarded)
+		for (__u32 half = 0; half < 2; half++)
+			land(code, jumps[half]);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 static void write_is_frozen(struct code *code, struct judge *judge)
 {
-	emit_set(code, R0, 0);
+	emit_set(code, BPF_REG_0, 0);
 	if (judge->map_fd >= 0) {
-		emit(code, BPF_LD | BPF_DW | BPF_IMM, R1, BPF_PSEUDO_MAP_FD, 0, judge->map_fd);
+		emit(code, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
+		     judge->map_fd);
 		emit(code, 0, 0, 0, 0, 0);
-		/* Where in struct bpf_map the field is, the kernel puts there. */
-		judge->frozen_at = code->count;
-		emit(code, BPF_LDX | BPF_MEM | BPF_B, R0, R1, 0, 0);
+		judge->fields[FIELD_FROZEN] = code->count;
+		emit(code, BPF_LDX | BPF_MEM | BPF_B, BPF_REG_0, BPF_REG_1, 0, 0);
 	}
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
@@ -3004,9 +3217,8 @@ static void write_is_frozen(struct code *code, struct judge *judge)
 /* r1: value, r2: expected */
 static void write_is_equal(struct code *code, const struct judge *judge)
 {
-	emit_set(code, R5, 0);
-	emit_differs(code, judge, judge->region.offset,
-		     judge->region.offset + judge->region.size);
+	emit_set(code, BPF_REG_5, 0);
+	emit_differs(code, judge, judge->region.offset, judge->region.offset + judge->region.size);
 	emit_return_not_r5(code);
 }
 
@@ -3014,8 +3226,8 @@ static void emit_lock_call(struct code *code, const struct judge *judge, enum bp
 {
 	if (judge->lock == NO_LOCK)
 		return;
-	emit_move(code, R1, R6);
-	emit_add(code, R1, judge->lock);
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_add(code, BPF_REG_1, judge->lock);
 	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, function);
 }
 
@@ -3024,37 +3236,36 @@ static void write_claim(struct code *code, const struct judge *judge)
 {
 	__u32 jump;
 
-	emit_move(code, R6, R1);
-	emit_move(code, R7, R2);
-	emit_move(code, R8, R3);
-	emit_move(code, R9, R4);
+	emit_move(code, BPF_REG_6, BPF_REG_1);
+	emit_move(code, BPF_REG_7, BPF_REG_2);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	emit_move(code, BPF_REG_9, BPF_REG_4);
 	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
-	emit_move(code, R1, R6);
-	emit_move(code, R2, R7);
-	emit_set(code, R5, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_move(code, BPF_REG_2, BPF_REG_7);
+	emit_set(code, BPF_REG_5, 0);
 	emit_rest_differs(code, judge);
 	jump = code->count;
-	emit(code, BPF_JMP | BPF_JNE | BPF_K, R5, 0, 0, 0);
-	emit_move(code, R0, R8);
-	emit_exchange(code, judge, R9);
-	emit_move(code, R5, R0);
-	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R5, R8, 0, 0);
-	if (jump < code->room)
-		code->insns[jump].off = code->count - jump - 1;
-	emit_move(code, R7, R5);
+	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 0, 0);
+	emit_move(code, BPF_REG_0, BPF_REG_8);
+	emit_exchange(code, judge, BPF_REG_9);
+	emit_move(code, BPF_REG_5, BPF_REG_0);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_8, 0, 0);
+	land(code, jump);
+	emit_move(code, BPF_REG_7, BPF_REG_5);
 	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
-	emit_move(code, R5, R7);
+	emit_move(code, BPF_REG_5, BPF_REG_7);
 	emit_return_not_r5(code);
 }
 
 /* r1: value, r2: expected, r3: claim */
 static void write_is_claimed(struct code *code, const struct judge *judge)
 {
-	emit_move(code, R5, R3);
-	emit_add(code, R1, judge->claim.offset);
-	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), R3, R1, 0, 0);
-	emit_add(code, R1, -judge->claim.offset);
-	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, R5, R3, 0, 0);
+	emit_move(code, BPF_REG_5, BPF_REG_3);
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_3, BPF_REG_1, 0, 0);
+	emit_add(code, BPF_REG_1, -judge->claim.offset);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
 	emit_rest_differs(code, judge);
 	emit_return_not_r5(code);
 }
@@ -3062,8 +3273,8 @@ static void write_is_claimed(struct code *code, const struct judge *judge)
 /* r1: value, r2: word, r3: claim */
 static void write_give_back(struct code *code, const struct judge *judge)
 {
-	emit_move(code, R0, R3);
-	emit_exchange(code, judge, R2);
+	emit_move(code, BPF_REG_0, BPF_REG_3);
+	emit_exchange(code, judge, BPF_REG_2);
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -3078,6 +3289,9 @@ __u32 judge_room(const struct judge *judge)
 void judge_write(struct code *code, struct judge *judge, enum patch_kind function)
 {
 	switch (function) {
+	case PATCH_is_allowed:
+		write_is_allowed(code, judge);
+		break;
 	case PATCH_is_frozen:
 		write_is_frozen(code, judge);
 		break;
@@ -3152,11 +3366,11 @@ int find_lock(const struct bpf_map_info *info, __u32 *offset)
 
 	btf = btf__load_from_kernel_by_id(info->btf_id);
 	if (!btf)
-		return errno == EPERM ?
-			       refuse(-EPERM,
-				      "map '%s': whether its values have a bpf_spin_lock takes CAP_SYS_ADMIN to know",
-				      info->name) :
-			       -errno;
+		return errno == EPERM ? refuse(-EPERM,
+					       "map '%s': whether its values have a bpf_spin_lock "
+					       "takes CAP_SYS_ADMIN to know",
+					       info->name)
+				      : -errno;
 	*offset = 0;
 	ret = find_in_type(btf, info->btf_value_type_id, offset, 0);
 	btf__free(btf);
@@ -3173,11 +3387,6 @@ int find_lock(const struct bpf_map_info *info, __u32 *offset)
  */
 #include <stdint.h>
 #include <linux/capability.h>
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#define CAP_BPF	    39
-#endif
 
 static const char license[] = "Dual BSD/GPL";
 
@@ -3214,7 +3423,11 @@ static int load_small(const struct bpf_insn *insns, __u32 count)
 /* 1 or 0, which are remembered, as no kernel changes its mind; or an error where it could not be told. */
 int verifier_has_syscall_progs(void)
 {
-	enum { UNKNOWN, NO, YES };
+	enum {
+		UNKNOWN,
+		NO,
+		YES
+	};
 	static char answer;
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
@@ -3231,7 +3444,9 @@ int verifier_has_syscall_progs(void)
 	if (fd >= 0)
 		close(fd);
 	else if (fd != -EINVAL)
-		return fd == -EPERM ? refuse(fd, "loading a BPF_PROG_TYPE_SYSCALL program takes CAP_BPF") : fd;
+		return fd == -EPERM
+			       ? refuse(fd, "loading a BPF_PROG_TYPE_SYSCALL program takes CAP_BPF")
+			       : fd;
 	/* There is nothing else in it that a kernel could find invalid. */
 	__atomic_store_n(&answer, fd >= 0 ? YES : NO, __ATOMIC_RELAXED);
 	return fd >= 0;
@@ -3307,20 +3522,15 @@ int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi)
 	return 0;
 }
 
-/* Which of the capabilities that loading takes or can use the caller has, a bit each. */
-__u32 verifier_privileges(void)
+/* The caller's effective ones, of those in CAPABILITIES_MASK. */
+__u64 verifier_capabilities(void)
 {
-	static const int wanted[] = { CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF };
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
-	__u32 privileges = 0;
 
 	if (syscall(__NR_capget, &header, data))
-		return PRIVILEGES_UNKNOWN;
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		if (data[wanted[i] / 32].effective & 1u << wanted[i] % 32)
-			privileges |= 1u << i;
-	return privileges;
+		return CAPABILITIES_UNKNOWN;
+	return ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
 }
 
 /* ---- scratch.c ---- */
@@ -3502,7 +3712,7 @@ __u32 libbpf_compare_minor_version(void)
 	return COMPARE_MINOR;
 }
 
-#define STRING(a)	   #a
+#define STRING(a)		#a
 #define VERSION_STRING(a, b, c) STRING(a) "." STRING(b) "." STRING(c)
 
 const char *libbpf_compare_version_string(void)
@@ -3553,7 +3763,8 @@ static libbpf_print_fn_t current_callback(void)
 	return callback;
 }
 
-static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format, ...)
+static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format,
+		     ...)
 {
 	va_list args;
 
@@ -3636,14 +3847,14 @@ void print_start_afresh(void)
 #endif
 
 #define FIELD(type, field, offset, size)                                                           \
-	STATIC_ASSERT(offsetof(struct type, field) == (offset) &&                                 \
-			       sizeof(((struct type *)0)->field) == (size),                        \
-		       "ABI: " #type "." #field)
+	STATIC_ASSERT(offsetof(struct type, field) == (offset) &&                                  \
+			      sizeof(((struct type *)0)->field) == (size),                         \
+		      "ABI: " #type "." #field)
 #define STRUCT(type, size)  STATIC_ASSERT(sizeof(struct type) == (size), "ABI: size of " #type)
 #define NUMBER(name, value) STATIC_ASSERT((name) == (value), "ABI: " #name)
 #define FUNCTION(result, name, ...)                                                                \
-	STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)),            \
-		       "ABI: " #name "()")
+	STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)),         \
+		      "ABI: " #name "()")
 
 #define POINTER sizeof(void *)
 
