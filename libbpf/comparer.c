@@ -157,8 +157,12 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (comparer->fd < 0)
 		return -errno;
 	err = map_info(comparer->fd, &comparer->info);
-	if (!err)
-		err = map_check_writable(comparer->fd);
+	if (err) {
+		close(comparer->fd);
+		comparer->fd = -1;
+		return err;
+	}
+	err = map_check_writable(comparer->fd);
 	target = target_of(comparer);
 	region = comparer->region;
 	if (!err)
@@ -182,14 +186,24 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);
 }
 
+/* As program_close(): nothing is closed but what is known to be ours. */
+static void close_map(const struct bpf_map_comparer *comparer)
+{
+	struct bpf_map_info now;
+	int err = -EINTR;
+
+	for (int tries = 0; tries < 3 && err && err != -EBADF && err != -EINVAL; tries++)
+		err = map_info(comparer->fd, &now);
+	if (!err && now.id == comparer->info.id)
+		close(comparer->fd);
+}
+
 static void close_comparer(struct bpf_map_comparer *comparer)
 {
-	struct target target = target_of(comparer);
-
 	if (comparer->lane)
 		lane_close(comparer->lane);
-	if (comparer->fd >= 0 && !target_check(&target))
-		close(comparer->fd);
+	if (comparer->fd >= 0)
+		close_map(comparer);
 	free(comparer);
 }
 

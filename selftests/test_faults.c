@@ -110,6 +110,26 @@ static int call_batch(const struct subject *s)
 	return count == deleted ? err : -EUCLEAN;
 }
 
+/* From its opening to its end. */
+static int call_comparer(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_comparer_opts, open_opts, .backend = s->backend,
+		    .compare_size = sizeof(compared[0]), .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+		    .compare = &compared[0]);
+	struct bpf_map_comparer *comparer;
+	int err;
+
+	conditional = true;
+	comparer = bpf_map_comparer__open(map_fd, &open_opts);
+	if (!comparer)
+		return results[0] = -errno;
+	err = bpf_map_comparer__delete(comparer, &keys[0], &opts);
+	bpf_map_comparer__close(comparer);
+	return results[0] = err;
+}
+
 static int call_batch_plain(const struct subject *s)
 {
 	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .results = results);
@@ -357,6 +377,10 @@ int main(void)
 		{ "equal, by bpf_map", call_by_map, BPF_MAP_COMPARE_AUTO, false,
 		  native || prog ? 0 : no },
 		{ "claim", call_equal, PROG, true, prog ? 0 : no },
+		{ "comparer", call_comparer, PROG, false, prog ? 0 : no },
+		{ "comparer", call_comparer, BPF_MAP_COMPARE_AUTO, false,
+		  native || prog ? 0 : no },
+		{ "comparer with claim", call_comparer, PROG, true, prog ? 0 : no },
 		{ "plain", call_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
 		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "batch", call_batch, PROG, false, prog ? 0 : no },
