@@ -31,7 +31,7 @@ static double cpu_seconds(void)
 static void *wait_for_start(void *unused)
 {
 	(void)unused;
-	waits = true;
+	__atomic_store_n(&waits, true, __ATOMIC_SEQ_CST);
 	process_number(&waiter_number);
 	waiter_seconds = cpu_seconds();
 	return NULL;
