@@ -58,7 +58,7 @@ func Probe(mapType MapType, backend Backend) error {
 func BackendOf(fd int) (Backend, error) {
 	backend := C.bpf_map_get_compare_backend(cInt(fd))
 	if backend < 0 {
-		return Auto, errorOf(fd, backend)
+		return Auto, errorOf(fd, C.struct_flat_answer{err: backend})
 	}
 	return Backend(backend), nil
 }
@@ -66,5 +66,5 @@ func BackendOf(fd int) (Backend, error) {
 // Release lets go of what is kept for a map between calls: a BPF program, which holds the map in the
 // kernel although it was closed everywhere else. Call it before the last close.
 func Release(fd int) error {
-	return errorOf(fd, C.bpf_map_compare_release(cInt(fd)))
+	return errorOf(fd, C.struct_flat_answer{err: C.bpf_map_compare_release(cInt(fd))})
 }

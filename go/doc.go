@@ -9,10 +9,11 @@
 // kept alive, or its finalizer closes it), and has to be let go of by [Release] before it is closed
 // for the last time.
 //
-// What the caller saw is the whole value of an entry, as a look-up gave it, or the region alone that
-// has to be the same still:
+// What the caller saw of an entry is its whole value, as a look-up gave it, or a region of it, which
+// the options name. How much of it counts is what they say and never follows from how many bytes are
+// given, which have to be as many:
 //
-//	err := bpfcompare.DeleteIf(fd, key, value, &bpfcompare.Options{Offset: 16, Size: 8})
+//	err := bpfcompare.DeleteIf(fd, key, value[16:24], &bpfcompare.Options{Offset: 16, Size: 8})
 //	if errors.Is(err, bpfcompare.ErrMismatch) {
 //		// It was refreshed meanwhile, and left alone.
 //	}

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <bpf/bpf.h>
 #include "flat.h"
 
@@ -15,30 +19,132 @@ struct flat_map flat_map(int fd)
 	return (struct flat_map){ .key_size = info.key_size, .value_size = info.value_size };
 }
 
-int flat_delete(int fd, const uint8_t *key)
+/* A descriptor that is nobody else's: what is asked of its map holds until end(). */
+static int begin(int fd, struct flat_map *map, struct flat_answer *answer)
 {
-	return bpf_map_delete_elem_opts(fd, key, NULL);
+	int ours;
+
+	*answer = (struct flat_answer){};
+	ours = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (ours < 0) {
+		answer->err = -errno;
+		return ours;
+	}
+	*map = flat_map(ours);
+	answer->err = map->err;
+	return ours;
 }
 
-int flat_delete_if(int fd, const uint8_t *key, const uint8_t *compare, const uint8_t *claim,
-		   struct flat_opts opts)
+static void end(int ours)
 {
-	LIBBPF_OPTS(bpf_map_delete_elem_opts, elem, .flags = BPF_F_COMPARE, .compare = compare,
-		    .compare_offset = opts.compare_offset, .compare_size = opts.compare_size,
-		    .claim = claim, .claim_offset = opts.claim_offset,
-		    .claim_size = opts.claim_size, .backend = opts.backend);
-
-	return bpf_map_delete_elem_opts(fd, key, &elem);
+	if (ours >= 0)
+		close(ours);
 }
 
-int flat_delete_batch_if(int fd, const uint8_t *keys, uint32_t count, const uint8_t *compare,
-			 const uint8_t *claim, struct flat_opts opts, int *results)
+static void __attribute__((format(printf, 2, 3)))
+misfit(struct flat_answer *answer, const char *format, ...)
 {
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, batch, .elem_flags = BPF_F_COMPARE,
-		    .compare = compare, .compare_offset = opts.compare_offset,
-		    .compare_size = opts.compare_size, .compare_stride = opts.compare_stride,
-		    .claim = claim, .claim_offset = opts.claim_offset,
-		    .claim_size = opts.claim_size, .backend = opts.backend, .results = results);
+	va_list args;
 
-	return bpf_map_delete_batch_opts(fd, keys, &count, &batch);
+	va_start(args, format);
+	vsnprintf(answer->reason, sizeof(answer->reason), format, args);
+	va_end(args);
+	answer->err = -EINVAL;
+	answer->misfit = true;
+}
+
+static void fit_key(const struct flat_map *map, size_t size, struct flat_answer *answer)
+{
+	if (!answer->err && size != map->key_size)
+		misfit(answer, "a key of %zu bytes, for a map with keys of %u", size,
+		       map->key_size);
+}
+
+static void fit_keys(const struct flat_map *map, size_t size, uint32_t count,
+		     struct flat_answer *answer)
+{
+	if (!answer->err && size != (uint64_t)count * map->key_size)
+		misfit(answer, "%zu bytes of keys, for a map with keys of %u", size, map->key_size);
+}
+
+/* Gives the region's size, and from which byte to which one the library has to step. */
+static void fit_seen(const struct flat_map *map, size_t size, uint32_t count,
+		     struct flat_opts *opts, uint32_t *first, uint32_t *stride,
+		     struct flat_answer *answer)
+{
+	if (answer->err)
+		return;
+	if (!opts->compare_size)
+		opts->compare_size = map->value_size;
+	if (opts->compare_size > map->value_size ||
+	    opts->compare_offset > map->value_size - opts->compare_size)
+		return misfit(answer, "a region of %u bytes at %u, for a map with values of %u",
+			      opts->compare_size, opts->compare_offset, map->value_size);
+	*stride = opts->whole ? map->value_size : opts->compare_size;
+	*first = opts->whole && count ? opts->compare_offset : 0;
+	if (size != (uint64_t)count * *stride)
+		misfit(answer, "%zu bytes seen, of %u entries with %u each", size, count, *stride);
+}
+
+struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size)
+{
+	struct flat_answer answer;
+	struct flat_map map;
+
+	fd = begin(fd, &map, &answer);
+	fit_key(&map, key_size, &answer);
+	if (!answer.err)
+		answer.err = bpf_map_delete_elem_opts(fd, key, NULL);
+	end(fd);
+	return answer;
+}
+
+struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, const uint8_t *seen,
+				  size_t seen_size, const uint8_t *claim, struct flat_opts opts)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, elem, .flags = BPF_F_COMPARE, .claim = claim,
+		    .claim_offset = opts.claim_offset, .claim_size = opts.claim_size,
+		    .backend = opts.backend);
+	struct flat_answer answer;
+	uint32_t first, stride;
+	struct flat_map map;
+
+	fd = begin(fd, &map, &answer);
+	fit_key(&map, key_size, &answer);
+	fit_seen(&map, seen_size, 1, &opts, &first, &stride, &answer);
+	if (!answer.err) {
+		elem.compare = seen + first;
+		elem.compare_offset = opts.compare_offset;
+		elem.compare_size = opts.compare_size;
+		answer.err = bpf_map_delete_elem_opts(fd, key, &elem);
+	}
+	end(fd);
+	return answer;
+}
+
+struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys_size,
+					uint32_t count, const uint8_t *seen, size_t seen_size,
+					const uint8_t *claim, struct flat_opts opts, int *results)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, batch, .elem_flags = BPF_F_COMPARE, .claim = claim,
+		    .claim_offset = opts.claim_offset, .claim_size = opts.claim_size,
+		    .backend = opts.backend, .results = results);
+	struct flat_answer answer;
+	uint32_t first, stride;
+	struct flat_map map;
+
+	for (uint32_t i = 0; i < count; i++)
+		results[i] = -ECANCELED;
+	fd = begin(fd, &map, &answer);
+	fit_keys(&map, keys_size, count, &answer);
+	fit_seen(&map, seen_size, count, &opts, &first, &stride, &answer);
+	if (!answer.err) {
+		batch.compare = seen + first;
+		batch.compare_offset = opts.compare_offset;
+		batch.compare_size = opts.compare_size;
+		batch.compare_stride = stride;
+		answer.err = bpf_map_delete_batch_opts(fd, keys, &count, &batch);
+	}
+	end(fd);
+	return answer;
 }

@@ -2,6 +2,9 @@
 
 package bpfcompare
 
+// #include "flat.h"
+import "C"
+
 import (
 	"fmt"
 	"reflect"
@@ -18,9 +21,9 @@ type Map[K, V comparable] struct {
 // NewMap gives a Map for a descriptor, which stays the caller's. It refuses types that cannot be the
 // map's.
 func NewMap[K, V comparable](fd int) (*Map[K, V], error) {
-	info, err := mapOf(fd)
-	if err != nil {
-		return nil, err
+	info := C.flat_map(cInt(fd))
+	if info.err != 0 {
+		return nil, errorOf(fd, C.struct_flat_answer{err: info.err})
 	}
 	key, value := reflect.TypeOf((*K)(nil)).Elem(), reflect.TypeOf((*V)(nil)).Elem()
 	if err := checkType("key", key, uintptr(info.key_size)); err != nil {
@@ -40,7 +43,7 @@ func (m *Map[K, V]) Delete(key K) error {
 // DeleteIf is [DeleteIf] by a typed key and value. The options name the region of the value that
 // counts, by [unsafe.Offsetof] and [unsafe.Sizeof].
 func (m *Map[K, V]) DeleteIf(key K, seen V, opts *Options) error {
-	return DeleteIf(m.fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts)
+	return DeleteIf(m.fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts.ofWhole())
 }
 
 // DeleteBatchIf is [DeleteBatchIf] by typed keys and values, of which there are as many.
@@ -48,7 +51,7 @@ func (m *Map[K, V]) DeleteBatchIf(keys []K, seen []V, opts *Options) (results []
 	if len(keys) != len(seen) {
 		return nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
 	}
-	return DeleteBatchIf(m.fd, bytesOf(keys), bytesOf(seen), opts)
+	return DeleteBatchIf(m.fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
 }
 
 // bytesOf gives the bytes of a slice's elements, which checkType has seen.
