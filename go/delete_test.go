@@ -320,23 +320,16 @@ func TestProbe(t *testing.T) {
 }
 
 func TestRelease(t *testing.T) {
-	open := func() int {
-		fds, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(fds)
-	}
 	fd := newMap(t, bpfcompare.Hash, 8)
-	before := open()
+	before := openFiles(t)
 	wantError(t, bpfcompare.DeleteIf(fd, keyOf(1), valueOf(1, 1),
 		&bpfcompare.Options{Backend: bpfcompare.SyscallProg}), bpfcompare.ErrNotExist)
-	if open() <= before {
+	if openFiles(t) <= before {
 		t.Error("nothing is kept: this test says nothing")
 	}
 	wantError(t, bpfcompare.Release(fd), nil)
 	wantError(t, bpfcompare.Release(fd), nil)
-	if open() != before {
-		t.Errorf("%d descriptors before, %d after", before, open())
+	if after := openFiles(t); after != before {
+		t.Errorf("%d files open before, %d after", before, after)
 	}
 }

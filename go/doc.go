@@ -18,7 +18,8 @@
 //		// It was refreshed meanwhile, and left alone.
 //	}
 //
-// A [Map] does the same with keys and values of Go types.
+// A [Map] does the same with keys and values of Go types. It has a descriptor of its own, until
+// [Map.Close].
 //
 // # What it is atomic against
 //

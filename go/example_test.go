@@ -107,6 +107,7 @@ func ExampleMap() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer flows.Close()
 	fmt.Println(flows.DeleteIf(1, flow{Packets: 2, Expires: 200}, nil)) // all of the value counts
 	fmt.Println(flows.DeleteIf(1, flow{Packets: 2, Expires: 200}, expires))
 	// Output:

@@ -19,19 +19,20 @@ struct flat_map flat_map(int fd)
 	return (struct flat_map){ .key_size = info.key_size, .value_size = info.value_size };
 }
 
-/* A descriptor that is nobody else's: what is asked of its map holds until end(). */
+int flat_duplicate(int fd)
+{
+	int ours = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	return ours < 0 ? -errno : ours;
+}
+
+/* What is asked of the duplicate's map holds until end(). */
 static int begin(int fd, struct flat_map *map, struct flat_answer *answer)
 {
-	int ours;
+	int ours = flat_duplicate(fd);
 
-	*answer = (struct flat_answer){};
-	ours = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (ours < 0) {
-		answer->err = -errno;
-		return ours;
-	}
-	*map = flat_map(ours);
-	answer->err = map->err;
+	*map = ours < 0 ? (struct flat_map){ .err = ours } : flat_map(ours);
+	*answer = (struct flat_answer){ .err = map->err };
 	return ours;
 }
 

@@ -35,6 +35,8 @@ struct flat_answer {
 };
 
 struct flat_map flat_map(int fd);
+/* A descriptor that is nobody else's, or a negative errno. */
+int flat_duplicate(int fd);
 
 struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size);
 struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, const uint8_t *seen,
