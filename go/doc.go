@@ -31,6 +31,11 @@
 // evicted and created anew between check and delete. No error, old kernel or missing privilege turns a
 // conditional delete into an unconditional one. bpf_compare(7) has the whole story.
 //
+// # Reasons
+//
+// An [Error] has the reason that the library gives by libbpf's print callback. That is the application's
+// to set: while calls are under way there is one of the package's in its place, which passes all on.
+//
 // # Building
 //
 // The package takes cgo, a C compiler, pkg-config and libbpf 1.0 or newer with its headers

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "flat.h"
+#include "reason.h"
 
 struct flat_map flat_map(int fd)
 {
@@ -33,11 +34,13 @@ static int begin(int fd, struct flat_map *map, struct flat_answer *answer)
 
 	*map = ours < 0 ? (struct flat_map){ .err = ours } : flat_map(ours);
 	*answer = (struct flat_answer){ .err = map->err };
+	reason_begin(answer->reason, sizeof(answer->reason));
 	return ours;
 }
 
 static void end(int ours)
 {
+	reason_end();
 	if (ours >= 0)
 		close(ours);
 }
@@ -147,5 +150,36 @@ struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys
 		answer.err = bpf_map_delete_batch_opts(fd, keys, &count, &batch);
 	}
 	end(fd);
+	return answer;
+}
+
+/* These write through no pointer of the caller's: they take fd as it is. */
+struct flat_answer flat_backend(int fd)
+{
+	struct flat_answer answer = {};
+
+	reason_begin(answer.reason, sizeof(answer.reason));
+	answer.err = bpf_map_get_compare_backend(fd);
+	reason_end();
+	return answer;
+}
+
+struct flat_answer flat_release(int fd)
+{
+	struct flat_answer answer = {};
+
+	reason_begin(answer.reason, sizeof(answer.reason));
+	answer.err = bpf_map_compare_release(fd);
+	reason_end();
+	return answer;
+}
+
+struct flat_answer flat_probe(uint32_t map_type, uint32_t backend)
+{
+	struct flat_answer answer = {};
+
+	reason_begin(answer.reason, sizeof(answer.reason));
+	answer.err = libbpf_probe_bpf_map_compare(map_type, backend, NULL);
+	reason_end();
 	return answer;
 }

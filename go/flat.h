@@ -45,4 +45,9 @@ struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys
 					uint32_t count, const uint8_t *seen, size_t seen_size,
 					const uint8_t *claim, struct flat_opts opts, int *results);
 
+/* These have what they answer in err too, where it is no error. */
+struct flat_answer flat_backend(int fd);
+struct flat_answer flat_release(int fd);
+struct flat_answer flat_probe(uint32_t map_type, uint32_t backend);
+
 #endif /* FLAT_H */

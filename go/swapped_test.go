@@ -9,7 +9,7 @@ import (
 
 	bpfcompare "example.org/libbpf-compare/go"
 	"example.org/libbpf-compare/go/internal/bpfmap"
-	"example.org/libbpf-compare/go/internal/swapped"
+	"example.org/libbpf-compare/go/internal/meddle"
 )
 
 // Before each system call in turn the descriptor becomes that of a map with longer keys and values. Who
@@ -51,9 +51,9 @@ func TestSwapped(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				swapped.Arm(n, number, other)
+				meddle.Swap(n, number, other)
 				err = c.call(number)
-				met = swapped.Disarm()
+				met = meddle.Done()
 				syscall.Close(number)
 				if err == nil {
 					deleted++
