@@ -53,6 +53,9 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	flags.DurationVar(&c.layout.unit, "expires-unit", time.Nanosecond, "what the time counts")
 	flags.Uint64Var(&c.layout.claim, "claim", 0,
 		"a `time` no live entry has, to claim entries by; 0: the datapath knows nothing of claims")
+	flags.Uint64Var(&c.layout.claimFirst, "claim-first", 0,
+		"the first `time` that is a claim, of whichever collector of this map; 0: as -claim")
+	flags.Uint64Var(&c.layout.claimLast, "claim-last", 0, "the last such `time`; 0: as -claim")
 
 	if err := flags.Parse(args); err != nil {
 		if !errors.Is(err, flag.ErrHelp) {
@@ -60,6 +63,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		}
 		return nil, err
 	}
+	c.layout.complete()
 	err := c.layout.check()
 	switch {
 	case err != nil:

@@ -20,9 +20,11 @@ import (
 )
 
 const (
-	keySize   = 4
-	valueSize = 56
-	claim     = 1
+	keySize    = 4
+	valueSize  = 56
+	claim      = 2
+	claimFirst = 1
+	claimLast  = 16
 )
 
 // pinMap pins a map for the time of a test. Its entries expire when told, by key.
@@ -113,14 +115,15 @@ func metric(t *testing.T, metrics, name string) (value int) {
 	return value
 }
 
-// Of 3000 entries one third has expired, one lives, and one is claimed.
+// Of 3000 entries one third has expired, one lives, and one is claimed, by all collectors there can be.
 func TestRun(t *testing.T) {
 	var expires []uint64
 	now := clock(t)
 	for i := 0; i < 3000; i++ {
-		expires = append(expires, []uint64{now - 1, now + uint64(time.Hour), claim}[i%3])
+		expires = append(expires, []uint64{now - 1, now + uint64(time.Hour), claimFirst + uint64(i/3)%claimLast}[i%3])
 	}
-	args := fmt.Sprintf("-interval 20ms -batch 100 -claim %d MAP", claim)
+	args := fmt.Sprintf("-interval 20ms -batch 100 -claim %d -claim-first %d -claim-last %d MAP", claim,
+		claimFirst, claimLast)
 	c, err := parse(strings.Fields(args), io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -227,6 +230,33 @@ func TestSkips(t *testing.T) {
 	}
 }
 
+// The first word and the last of a range are claims, those beside it are times.
+func TestClaimed(t *testing.T) {
+	for _, size := range []uint{4, 8} {
+		one := layout{size: size, unit: 1, claim: 5}
+		one.complete()
+		for _, c := range []struct {
+			layout  layout
+			word    byte
+			expired bool
+		}{
+			{layout{size: size, unit: 1}, 5, true},
+			{one, 4, true}, {one, 5, false}, {one, 6, true},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 2, true},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 3, false},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 7, false},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 8, true},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 100, false},
+		} {
+			carrier := layout{size: size, claim: uint64(c.word)}
+			word := carrier.claimBytes()
+			if expired := c.layout.expired(word, 100); expired != c.expired {
+				t.Errorf("%d with %+v: expired: %v", c.word, c.layout, expired)
+			}
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	_, path := pinMap(t, layout{}, nil)
 	for _, c := range []struct{ args, says string }{
@@ -236,7 +266,14 @@ func TestErrors(t *testing.T) {
 		{"-batch 0 x", "-batch"},
 		{"-expires-size 2 x", "-expires-size is 4 or 8, not 2"},
 		{"-expires-unit 0 x", "-expires-unit"},
-		{"-expires-size 4 -claim 4294967296 x", "-claim 4294967296 has no room"},
+		{"-expires-size 4 -claim 4294967296 x", "claims up to 4294967296 have no room"},
+		{"-expires-size 4 -claim 1 -claim-last 4294967296 x", "claims up to 4294967296 have no room"},
+		{"-claim 17 -claim-first 1 -claim-last 16 x", "-claim 17 is not from -claim-first 1 to -claim-last 16"},
+		{"-claim 1 -claim-first 2 -claim-last 16 x", "-claim 1 is not from -claim-first 2"},
+		{"-claim 3 -claim-first 3 -claim-last 2 x", "-claim 3 is not from -claim-first 3 to -claim-last 2"},
+		{"-claim-first 1 -claim-last 16 x", "take a -claim among them"},
+		{"-claim-last 16 x", "take a -claim among them"},
+		{"-claim-first 16 x", "take a -claim among them"},
 		{"/sys/fs/bpf/none", "opening /sys/fs/bpf/none: no such file"},
 		{"-expires-offset 49 " + path, "values of 56 bytes have no 8 at -expires-offset 49"},
 		{"-expires-offset 18446744073709551615 " + path, "values of 56 bytes have no 8 at"},
