@@ -123,13 +123,16 @@ metric() { # name
 # They were read while it ran: more than nothing, no more than in the end.
 metrics_agree() {
 	local name
-	for name in sweeps scanned deleted skipped; do
+	for name in sweeps interrupted scanned deleted skipped deferred; do
 		case $name in
 		sweeps) value=$(metric sweeps) ;;
+		interrupted) value=$(metric interrupted_sweeps) ;;
 		*) value=$(metric ${name}_entries) ;;
 		esac
 		[ "$value" -le "$(field $name)" ] || return
-		[ $name = skipped ] || [ "$value" -gt 0 ] || return
+		case $name in
+		sweeps | scanned | deleted) [ "$value" -gt 0 ] || return ;;
+		esac
 	done
 }
 
@@ -177,7 +180,7 @@ ok "the agent is built" builds_agent
 ok "the agent has help" agent_has_help
 ok "an unknown flag is an error" agent_fails 2 -unknown
 ok "a map that is not there is an error" agent_fails 1 /sys/fs/bpf/none
-run_agent "with a claim" -claim 1
+run_agent "with a claim" -claim 1 -claim-first 1 -claim-last 1
 ok "with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 run_agent "by compare"
 ok "a batch in Go is measured against one in C" measures

@@ -19,8 +19,9 @@ import (
 const usage = `Usage: conntrack-gc [FLAG]... MAP
 Collects the garbage of a conntrack map, a BPF hash map that is pinned as MAP: every interval it reads
 all entries in batches, and deletes those whose time is over, by comparing that time, so that an entry
-the datapath refreshed meanwhile stays. Prints of each sweep what was scanned, deleted and skipped, and
-serves the sums as Prometheus text. SIGTERM and SIGINT end it. Takes CAP_BPF.
+the datapath refreshed meanwhile stays. Prints of each sweep what was scanned, deleted, skipped, and
+deferred for lack of a lock or memory, which the next sweep tries again, and serves the sums as Prometheus
+text. SIGTERM and SIGINT end it. Takes CAP_BPF.
 
 An entry's time is a word of its value, on the clock of bpf_ktime_get_ns().
 
@@ -78,9 +79,24 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	return c, err
 }
 
+// open makes a collector, as soon as what it takes is there.
+func open(ctx context.Context, c *config, stdout io.Writer) (*collector, error) {
+	for {
+		gc, err := newCollector(c)
+		if !transient(err) || ctx.Err() != nil {
+			return gc, err
+		}
+		fmt.Fprintln(stdout, "trying again:", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(c.interval):
+		}
+	}
+}
+
 // run collects until ctx is done.
 func run(ctx context.Context, c *config, stdout io.Writer) error {
-	gc, err := newCollector(c)
+	gc, err := open(ctx, c, stdout)
 	if err != nil {
 		return err
 	}
@@ -97,17 +113,20 @@ func run(ctx context.Context, c *config, stdout io.Writer) error {
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		swept, err := gc.sweep(ctx)
-		if err != nil {
+		if err != nil && !transient(err) {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 		fmt.Fprintln(stdout, swept)
+		if err != nil {
+			fmt.Fprintln(stdout, "interrupted, to be tried again:", err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
 		}
 	}
 	total := gc.total()
-	fmt.Fprintf(stdout, "in all: sweeps %d %v\n", total.sweeps, total)
+	fmt.Fprintf(stdout, "in all: sweeps %d interrupted %d %v\n", total.sweeps, total.interrupted, total)
 	return nil
 }
 

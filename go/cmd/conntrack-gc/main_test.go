@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	bpfcompare "example.org/libbpf-compare/go"
 	"example.org/libbpf-compare/go/internal/bpfmap"
 )
 
@@ -147,11 +149,11 @@ func TestRun(t *testing.T) {
 		t.Errorf("it says %q", lines.Text())
 	}
 	lines.Scan()
-	if lines.Text() != "scanned 3000 deleted 1000 skipped 0" {
+	if lines.Text() != "scanned 3000 deleted 1000 skipped 0 deferred 0" {
 		t.Errorf("the first sweep says %q", lines.Text())
 	}
 	lines.Scan()
-	if lines.Text() != "scanned 2000 deleted 0 skipped 0" {
+	if lines.Text() != "scanned 2000 deleted 0 skipped 0 deferred 0" {
 		t.Errorf("the second sweep says %q", lines.Text())
 	}
 	for i := range expires {
@@ -163,7 +165,8 @@ func TestRun(t *testing.T) {
 	metrics := get(t, url)
 	sweeps := metric(t, metrics, "sweeps")
 	if sweeps < 2 || metric(t, metrics, "scanned_entries") != 1000+2000*sweeps ||
-		metric(t, metrics, "deleted_entries") != 1000 || metric(t, metrics, "skipped_entries") != 0 {
+		metric(t, metrics, "deleted_entries") != 1000 || metric(t, metrics, "skipped_entries") != 0 ||
+		metric(t, metrics, "interrupted_sweeps") != 0 || metric(t, metrics, "deferred_entries") != 0 {
 		t.Errorf("it serves:\n%s", metrics)
 	}
 
@@ -172,7 +175,7 @@ func TestRun(t *testing.T) {
 	for lines.Scan() {
 		last = lines.Text()
 	}
-	if !regexp.MustCompile(`^in all: sweeps \d+ scanned \d+ deleted 1000 skipped 0$`).MatchString(last) {
+	if !regexp.MustCompile(`^in all: sweeps \d+ interrupted 0 scanned \d+ deleted 1000 skipped 0 deferred 0$`).MatchString(last) {
 		t.Errorf("in the end it says %q", last)
 	}
 	if err := <-done; err != nil {
@@ -227,6 +230,128 @@ func TestSkips(t *testing.T) {
 	}
 	if !has(fd, 0) || has(fd, 1) || !has(fd, 2) || has(fd, 3) {
 		t.Error("entries 0 and 2 are to be left")
+	}
+}
+
+// Without a descriptor left the batches fail until there are some again. Nothing of that ends the agent.
+func TestRetries(t *testing.T) {
+	c, err := parse([]string{"-interval", "10ms", "MAP"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock(t)
+	var fd int
+	fd, c.path = pinMap(t, c.layout, []uint64{now - 1, now - 1, now + uint64(time.Hour)})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	output, stdout := io.Pipe()
+	done := make(chan error, 1)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	setLimit := func(n uint64) {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: limit.Max}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	go func() {
+		done <- run(ctx, c, stdout)
+		stdout.Close()
+	}()
+	lines := bufio.NewScanner(output)
+	lines.Scan()
+	url := regexp.MustCompile(`http://.*`).FindString(lines.Text())
+	lines.Scan() // of the first sweep
+	setLimit(4)
+	bpfcompare.Release(fd) // so that there is a program to be loaded
+	write(t, fd, c.layout, 3, now-1)
+	interrupted := 0
+	for n := 0; n < 100 && interrupted < 3 && lines.Scan(); n++ {
+		if strings.HasPrefix(lines.Text(), "interrupted, to be tried again: ") {
+			interrupted++
+		}
+	}
+	setLimit(limit.Cur)
+	if interrupted < 3 || !has(fd, 3) {
+		select {
+		case err = <-done:
+		default:
+		}
+		t.Fatalf("interrupted %d times, the entry is there: %v, it ended: %v", interrupted, has(fd, 3), err)
+	}
+	for lines.Scan() && !strings.Contains(lines.Text(), " deleted 1 ") {
+	}
+	go io.Copy(io.Discard, output)
+	metrics := get(t, url)
+	if metric(t, metrics, "interrupted_sweeps") < 3 || metric(t, metrics, "deferred_entries") == 0 ||
+		metric(t, metrics, "deleted_entries") != 3 || metric(t, metrics, "skipped_entries") != 0 {
+		t.Errorf("it serves:\n%s", metrics)
+	}
+	if err := bpfmap.Freeze(fd); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, syscall.EPERM) {
+		t.Errorf("with a frozen map: %v", err)
+	}
+}
+
+// What is told of a batch that did not come to its end.
+func TestInterrupted(t *testing.T) {
+	l := layout{offset: 16, size: 8, unit: time.Nanosecond}
+	for _, c := range []struct {
+		err  error
+		goes bool
+	}{
+		{syscall.EAGAIN, true}, {bpfcompare.ErrAgain, true}, {syscall.ENOMEM, true}, {syscall.EMFILE, true},
+		{syscall.ENFILE, true}, {syscall.EINTR, true}, {syscall.ESTALE, true},
+		{fmt.Errorf("wrapped: %w", syscall.ENOMEM), true},
+		{syscall.EPERM, false}, {syscall.EINVAL, false}, {syscall.EBADF, false},
+		{bpfcompare.ErrNotSupported, false}, {errors.New("another"), false},
+	} {
+		t.Run(c.err.Error(), func(t *testing.T) {
+			now := clock(t)
+			_, path := pinMap(t, l, []uint64{now - 1, now - 1, now - 1, now - 1, now - 1})
+			gc, err := newCollector(&config{path: path, batch: 10, layout: l})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer gc.close()
+			calls := 0
+			gc.deleteBatch = func(int, []byte, []byte, *bpfcompare.Options) ([]error, int, error) {
+				if calls++; calls == 1 {
+					return nil, 0, c.err
+				}
+				return []error{nil, bpfcompare.ErrMismatch, bpfcompare.ErrAgain, bpfcompare.ErrNotExist,
+					bpfcompare.ErrCanceled}, 1, c.err
+			}
+			swept, err := gc.sweep(context.Background())
+			if err != c.err || transient(err) != c.goes {
+				t.Fatalf("got %v, transient: %v", err, transient(err))
+			}
+			want := counters{scanned: 5, deferred: 5}
+			if c.goes {
+				want.interrupted = 1
+			}
+			if swept != want {
+				t.Errorf("the first call: %+v", swept)
+			}
+			if !c.goes {
+				return
+			}
+			swept, _ = gc.sweep(context.Background())
+			if swept != (counters{interrupted: 1, scanned: 5, deleted: 1, skipped: 2, deferred: 2}) {
+				t.Errorf("the second call: %+v", swept)
+			}
+			gc.deleteBatch = bpfcompare.DeleteBatchIf
+			swept, err = gc.sweep(context.Background())
+			if err != nil || swept != (counters{sweeps: 1, scanned: 5, deleted: 5}) {
+				t.Errorf("afterwards: %+v, %v", swept, err)
+			}
+			if total := gc.total(); total.interrupted != 2 || total.sweeps != 1 || total.deleted != 6 {
+				t.Errorf("in all: %+v", total)
+			}
+		})
 	}
 }
 
