@@ -244,6 +244,56 @@ ok "JSON: wrong usage, with a quote" json 2 '.result == "usage" and (.error | co
 	-j delete pinned "$flows" $'a"\\\n'
 ok "JSON: another error" json 1 '.result == "error"' --pretty delete id 4294967295 "${right[@]}"
 ok "JSON: an option before is told too" json 2 '.result == "usage"' -j --yes
+
+# Any word may come back in a message, and a word is any bytes. jq would let some of them pass.
+is_json() { # filter that must be true of what is read
+	cat >"$dir/json"
+	iconv -f UTF-8 -t UTF-8 "$dir/json" >/dev/null &&
+		! LC_ALL=C tr -d '\n' <"$dir/json" | LC_ALL=C grep -q '[[:cntrl:]]' &&
+		jq -e "$1" "$dir/json" >/dev/null && return
+	od -c "$dir/json"
+	return 1
+}
+bytes=(
+	$'\xff' $'\x80' $'a\xffb' $'\xc3(' $'\xc3' $'\xe2\x82' $'\xf0\x9f\x98' # no characters, or cut short
+	$'\xc0\xaf' $'\xc1\xbf' $'\xe0\x9f\xbf' $'\xf0\x8f\xbf\xbf'      # longer than they have to be
+	$'\xed\xa0\x80' $'\xed\xbf\xbf'                                    # surrogates
+	$'\xf4\x90\x80\x80' $'\xf5\x80\x80\x80' $'\xf8\x88\x80\x80\x80'   # behind the last one
+	$'\x01' $'\x1b[31m' $'\t\r\n\v\f\b' $'\x1f' '"' "\\" '\u00' $'\\\xff'
+)
+stays_json() { # arguments, @ is where the bytes go
+	local word
+	for word in "${bytes[@]}"; do
+		"$bpfcmp" -j "${@//@/$word}" | is_json '.result == "usage" or .result == "error"' || return
+		"$bpfcmp" -p "${@//@/$word}" | is_json '.error | length > 0' || return
+	done
+}
+ok "JSON of any bytes: a command" stays_json @
+ok "JSON of any bytes: an option" stays_json --@
+ok "JSON of any bytes: probe" stays_json probe @
+ok "JSON of any bytes: which map" stays_json delete @
+ok "JSON of any bytes: a pinned file" stays_json delete pinned "$dir/bpf/@" "${right[@]}"
+ok "JSON of any bytes: an id" stays_json delete id @ "${right[@]}"
+ok "JSON of any bytes: a name" stays_json delete name @ "${right[@]}"
+ok "JSON of any bytes: a word" stays_json delete pinned "$flows" @
+ok "JSON of any bytes: a key" stays_json delete pinned "$flows" key @ compare 0
+ok "JSON of any bytes: hex" stays_json delete pinned "$flows" key 1 0 0 0 compare hex @
+ok "JSON of any bytes: a number" stays_json delete pinned "$flows" "${right[@]}" offset @
+ok "JSON of any bytes: a backend" stays_json delete pinned "$flows" "${right[@]}" backend @
+pinned_as_bytes() {
+	local file=$dir/bpf/$'\xff\x01\xe2\x82\xacz'
+	"$bpftool" prog pin pinned "$dir/bpf/prog" "$file" &&
+		"$bpfcmp" -j delete pinned "$file" "${right[@]}" |
+		is_json '.error | endswith("/\ufffd\u0001\u20acz is no map")'
+}
+ok "JSON of any bytes: a pinned file that is no map" pinned_as_bytes
+characters_stay() {
+	local all=$'\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf '
+	all+=$'\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf'
+	"$bpfcmp" -j "$all" >"$dir/json"
+	grep -qF "$all" "$dir/json" && jq -e '.error | contains("\ufffd") | not' "$dir/json"
+}
+ok "JSON has characters as they are" characters_stay
 ok "JSON: version" json 0 '.version | test("^[0-9]+[.][0-9]+[.][0-9]+$")' -j version
 ok "JSON: deleted" json 0 '. == {result: "deleted"}' --pretty delete pinned "$flows" "${right[@]}"
 pretty_is_indented() {
