@@ -144,6 +144,7 @@ static const char *status_name(enum status status)
 
 enum status fail(enum status status, const char *message, ...)
 {
+	const char *reason = get_reason();
 	char *text;
 	va_list args;
 
@@ -155,9 +156,12 @@ enum status fail(enum status status, const char *message, ...)
 		json_open(NULL, '{');
 		json_string("result", status_name(status));
 		json_string("error", text ? text : message);
+		if (reason)
+			json_string("reason", reason);
 		json_close('}');
 	} else {
-		fprintf(stderr, "Error: %s\n", text ? text : message);
+		fprintf(stderr, "Error: %s%s%s\n", text ? text : message, reason ? ": " : "",
+			reason ? reason : "");
 	}
 	free(text);
 	return status;
