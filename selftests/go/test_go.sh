@@ -180,7 +180,7 @@ ok "the agent is built" builds_agent
 ok "the agent has help" agent_has_help
 ok "an unknown flag is an error" agent_fails 2 -unknown
 ok "a map that is not there is an error" agent_fails 1 /sys/fs/bpf/none
-run_agent "with a claim" -claim 1 -claim-first 1 -claim-last 1
+run_agent "with a claim" -claim 2 -claim-first 1 -claim-last 16
 ok "with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 run_agent "by compare"
 ok "a batch in Go is measured against one in C" measures
