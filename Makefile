@@ -2,7 +2,7 @@
 #
 # `make help` lists the targets. Everything is built under $(O), out of tree.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 O ?= build
 CC ?= cc

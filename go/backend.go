@@ -41,30 +41,29 @@ func (b Backend) String() string {
 // process: nil if it can, [ErrNotSupported] if it cannot, another error if that could not be told,
 // among them [ErrPermission]. With Auto it asks for either backend.
 func Probe(mapType MapType, backend Backend) error {
-	yes := C.libbpf_probe_bpf_map_compare(C.enum_bpf_map_type(mapType),
-		C.enum_bpf_map_compare_backend(backend), nil)
-	if yes == 1 {
+	yes := C.flat_probe(C.uint32_t(mapType), C.uint32_t(backend))
+	if yes.err == 1 {
 		return nil
 	}
 	err := ErrNotSupported
-	if yes < 0 {
-		err = answerOf(yes)
+	if yes.err < 0 {
+		err = answerOf(yes.err)
 	}
-	return fmt.Errorf("bpfcompare: delete by compare (backend %v) from maps of type %d: %w", backend,
-		mapType, err)
+	return &Error{err, C.GoString(&yes.reason[0]),
+		fmt.Sprintf("delete by compare (backend %v) from maps of type %d", backend, mapType)}
 }
 
 // BackendOf tells which backend Auto stands for on a map, without a claim. Nothing is deleted.
 func BackendOf(fd int) (Backend, error) {
-	backend := C.bpf_map_get_compare_backend(cInt(fd))
-	if backend < 0 {
+	backend := C.flat_backend(cInt(fd))
+	if backend.err < 0 {
 		return Auto, errorOf(fd, backend)
 	}
-	return Backend(backend), nil
+	return Backend(backend.err), nil
 }
 
 // Release lets go of what is kept for a map between calls: a BPF program, which holds the map in the
 // kernel although it was closed everywhere else. Call it before the last close.
 func Release(fd int) error {
-	return errorOf(fd, C.bpf_map_compare_release(cInt(fd)))
+	return errorOf(fd, C.flat_release(cInt(fd)))
 }

@@ -12,9 +12,20 @@
  *
  * Map types: BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_LRU_HASH, pre-allocated or not.
  *
+ * A caller either has a file descriptor, and what the emulation needs is kept
+ * unseen between the calls (see bpf_map_compare_release()), or has it in an
+ * object of its own, see bpf_map_comparer__open(): faster, and with no state but
+ * the caller's.
+ *
+ * Whoever is refused is told why through libbpf's print callback
+ * (libbpf_set_print()): with level LIBBPF_WARN where the call itself is wrong
+ * (-EINVAL, -EFAULT), LIBBPF_DEBUG where this map, kernel or caller does not have
+ * what it takes. The text begins with "libbpf-compare: ". What is about a key
+ * (-EBUSY, -ENOENT, -EAGAIN) prints nothing.
+ *
  * Every function is thread safe, none is async-signal-safe, none a cancellation
- * point. A child made by fork() may call them all: it starts with nothing kept
- * (see bpf_map_compare_release()). dlclose() leaves the shared library in place.
+ * point. A child made by fork() may call them all: it starts with nothing kept.
+ * dlclose() leaves the shared library in place.
  */
 #ifndef __LIBBPF_BPF_COMPARE_H
 #define __LIBBPF_BPF_COMPARE_H
@@ -56,7 +67,7 @@ struct bpf_map_delete_elem_opts {
 	__u32 claim_offset;	/* where in the value that word is, in bytes; a multiple of its size */
 	__u32 claim_size;	/* the word's size, 4 or 8 bytes */
 	__u32 backend;		/* enum bpf_map_compare_backend */
-	size_t :0;
+	__extension__ size_t :0;
 };
 #define bpf_map_delete_elem_opts__last_field backend
 
@@ -107,10 +118,14 @@ struct bpf_map_delete_elem_opts {
  *   the library sees to. Processes that collect from one map at the same time, a
  *   parent and its child among them, need a claim each.
  *
- * On first use on a map the emulation loads a BPF program for it (about a
- * millisecond), which is kept, see bpf_map_compare_release(). Its later calls
- * take three system calls: two that check the map behind *fd* and the
- * permission to write through it, one that runs the program.
+ * On first use on a map, for each region and each place of a claim's word, the
+ * emulation loads a BPF program (some tenths of a millisecond), which is kept,
+ * see bpf_map_compare_release(). Later calls take three system calls: two that
+ * check the map behind *fd* and the permission to write through it, one that
+ * runs the program. The program itself looks whether the map is frozen before
+ * each delete, and whether the caller has the capabilities that it was loaded
+ * with, where it may (Linux >= 5.17 with BTF, loaded with CAP_PERFMON): else two
+ * more system calls ask, before each run of the program.
  *
  * @param fd file descriptor of the map, opened for writing. The map must stay
  * open during the call.
@@ -139,9 +154,9 @@ struct bpf_map_delete_elem_opts {
  *   before 6.6 on values with a bpf_spin_lock; native with a claim; a claim on
  *   a region over 256 bytes of a value with a bpf_spin_lock, or on a value with
  *   a bpf_res_spin_lock; or the kernel has neither backend;
- * - -EPERM: loading the emulation's program takes CAP_BPF, on older kernels (6.1,
- *   not 6.12) CAP_PERFMON as well, which the caller lacks (who lacks it is told so
- *   also where the verifier would have refused the region); or the caller may not
+ * - -EPERM: loading the emulation's program takes CAP_BPF (on kernels before 6.1
+ *   that may be CAP_PERFMON as well), which the caller lacks now, whatever is kept
+ *   from earlier; or the caller may not
  *   create the scratch map that tells whether the kernel has the native backend;
  *   or there is a claim and a field in the value that the kernel manages: to learn
  *   from the map's BTF whether it is a lock takes CAP_SYS_ADMIN;
@@ -150,7 +165,10 @@ struct bpf_map_delete_elem_opts {
  * - -EBUSY: the region differs, the entry is untouched (from the native backend
  *   this may also mean, as -EDEADLK and -ETIMEDOUT do, that the kernel could not
  *   take a lock);
- * - -ENOENT: there is no such key;
+ * - -ENOENT: there is no such key. The emulation looks up to five times: its
+ *   look-up takes no lock, and can miss a key that is there all the time while
+ *   others replace it and a key of the same bucket, once in a hundred times at
+ *   worst, so that one in 10^10 such answers remains;
  * - -EAGAIN: the region matched, but the kernel could not take a lock (the
  *   emulation only; -EBUSY always means "differs" there);
  * - -ESTALE: file descriptors that the library keeps were closed behind its back
@@ -181,13 +199,17 @@ struct bpf_map_delete_batch_opts {
 	const void *compare;	/* key i's expected bytes start at compare + i * compare_stride */
 	__u32 compare_offset;	/* where in the value they start, in bytes */
 	__u32 compare_size;	/* how many bytes; 0 = the whole value */
-	__u32 compare_stride;	/* in bytes; 0 = compare_size, or the value size where that is 0 too */
+	/*
+	 * From one to the next, in bytes; 0 = compare_size, or the value size where that is 0 too:
+	 * packed, and not as bpf_map_lookup_batch() gives values, which takes the value size.
+	 */
+	__u32 compare_stride;
 	__u32 backend;		/* enum bpf_map_compare_backend */
 	const void *claim;	/* one claim for every key, as for a single one */
 	__u32 claim_offset;
 	__u32 claim_size;
 	int *results;		/* out: an answer for each key; NULL = not wanted */
-	size_t :0;
+	__extension__ size_t :0;
 };
 #define bpf_map_delete_batch_opts__last_field results
 
@@ -206,9 +228,11 @@ struct bpf_map_delete_batch_opts {
  *
  * - Emulation: a run of its program takes up to 512 keys, as many as fit into
  *   72 KiB with the bytes they are compared with (each of both rounded up to 8
- *   bytes, and 8 more), and usually some 100 us. Between runs the fd and its
- *   permission are checked anew: -EBADF where it has become another map, -EPERM
- *   where the map has been frozen.
+ *   bytes, and 8 more, with a claim 24), and usually some 100 us. Between runs the
+ *   fd is checked anew: -EBADF where it has become another map. Where the map is
+ *   frozen meanwhile the answer is -EPERM, and what was not deleted by then stays:
+ *   all but the one entry whose delete had begun, or but those of that run where
+ *   the program cannot ask (see above).
  * - Native: one system call a key.
  * - BPF_MAP_COMPARE_AUTO means here what it means for a single key, native where
  *   it serves, although the emulation is faster: it promises less. Whoever
@@ -236,6 +260,116 @@ struct bpf_map_delete_batch_opts {
 LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 					 const struct bpf_map_delete_batch_opts *opts);
 
+/* What deletes by compare are atomic against, each including those before it. */
+enum bpf_map_compare_guarantee {
+	BPF_MAP_COMPARE_ANY = 0,
+	/* Nothing: the time in which others can write is as short as it gets. */
+	BPF_MAP_COMPARE_NARROWED = 1,
+	/* Writers that replace the element: the native backend, or as below. */
+	BPF_MAP_COMPARE_REPLACING = 2,
+	/*
+	 * Writers in place too: a claim on BPF_MAP_TYPE_HASH, where all who share the map keep to
+	 * the protocol of <bpf/bpf_compare.bpf.h>, which has no writers that replace.
+	 */
+	BPF_MAP_COMPARE_IN_PLACE = 3,
+};
+
+struct bpf_map_comparer;
+
+struct bpf_map_comparer_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u32 backend;		/* enum bpf_map_compare_backend, of all its deletes */
+	__u32 guarantee;	/* enum bpf_map_compare_guarantee: at least this, or it is not opened */
+	__u32 compare_offset;	/* the region that all its deletes compare; */
+	__u32 compare_size;	/* both 0: each delete names its own */
+	const void *claim;	/* the claim of all its deletes; NULL: each may have its own */
+	__u32 claim_offset;
+	__u32 claim_size;
+	__extension__ size_t :0;
+};
+#define bpf_map_comparer_opts__last_field claim_size
+
+/**
+ * @brief **bpf_map_comparer__open()** gets ready to delete by compare from one
+ * map: all that the calls with a file descriptor find out, or keep between
+ * them unseen, is in one object here that the caller owns.
+ *
+ * It holds a duplicate of *fd*, so that neither closing *fd* nor using its number
+ * again matters to it, and one program and 8 to 72 KiB of memory for each region
+ * and claim that is deleted by, of which the last 16 stay. With a region or a
+ * claim in *opts* the program is loaded here, and no delete has to. What is
+ * allowed when it is opened stays allowed: it may be used after capabilities
+ * are dropped, as a file descriptor may. The kernel keeps the map as long as
+ * the comparer is open.
+ *
+ * Threads may share a comparer; its calls go one after the other, in the order
+ * in which they came. Threads that are not to wait for each other open one each.
+ * It belongs to the process that opened it: in a child made by fork() all its
+ * calls but bpf_map_comparer__close() answer -ESTALE, and the child holds the map
+ * until it closes the comparer or executes another program.
+ *
+ * @param fd file descriptor of the map, opened for writing
+ * @param opts options, may be NULL
+ * @return the comparer, to be closed by bpf_map_comparer__close(); NULL with
+ * errno set to what bpf_map_delete_elem_opts() would answer for this map, backend,
+ * region and claim (EINVAL, EBADF, EPERM, EOPNOTSUPP, ENOMEM, ...); EOPNOTSUPP also
+ * where the wanted guarantee is more than there is
+ */
+LIBBPF_API struct bpf_map_comparer *
+bpf_map_comparer__open(int fd, const struct bpf_map_comparer_opts *opts);
+
+/**
+ * @brief **bpf_map_comparer__delete()** is bpf_map_delete_elem_opts() on the map
+ * of a comparer.
+ *
+ * What *opts* leaves 0 of backend, region and claim is the comparer's. It takes
+ * one system call, by the emulation where the caller lacked CAP_PERFMON when the
+ * program was loaded, where the kernel has no BTF or is older than 5.17, two: one
+ * more asks whether the map is frozen. The native backend takes two.
+ *
+ * @param comparer the comparer
+ * @param key pointer to the key
+ * @param opts options, may be NULL; backend, region and claim must not be others
+ * than those that the comparer was opened with
+ * @return as bpf_map_delete_elem_opts(); -EINVAL also where *opts* contradicts the
+ * comparer, or that is NULL; -EBADF where its file descriptor was closed behind
+ * it; -ESTALE in a child of the process that opened it
+ */
+LIBBPF_API int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
+					const struct bpf_map_delete_elem_opts *opts);
+
+/**
+ * @brief **bpf_map_comparer__delete_batch()** is bpf_map_delete_batch_opts() on
+ * the map of a comparer.
+ *
+ * @param comparer the comparer
+ * @param keys the keys, one after the other
+ * @param count in: number of keys; out, in any case: number of entries deleted
+ * @param opts options, may be NULL; see bpf_map_comparer__delete()
+ * @return as bpf_map_delete_batch_opts(), and as bpf_map_comparer__delete()
+ */
+LIBBPF_API int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void *keys,
+					      __u32 *count,
+					      const struct bpf_map_delete_batch_opts *opts);
+
+/**
+ * @brief **bpf_map_comparer__guarantee()** tells what the comparer's deletes with
+ * BPF_F_COMPARE are atomic against, those that bring no claim of their own.
+ *
+ * @param comparer the comparer
+ * @return the guarantee; BPF_MAP_COMPARE_ANY where *comparer* is NULL
+ */
+LIBBPF_API enum bpf_map_compare_guarantee
+bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer);
+
+/**
+ * @brief **bpf_map_comparer__close()** closes a comparer, and keeps errno. No
+ * call on it may be under way.
+ *
+ * @param comparer the comparer; nothing is done with NULL
+ */
+LIBBPF_API void bpf_map_comparer__close(struct bpf_map_comparer *comparer);
+
 /**
  * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
  * can delete by compare from maps of a type, for this caller.
@@ -251,7 +385,7 @@ LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
  * that could not be told: -EINVAL (unknown backend, *opts* not NULL), -EPERM
  * (the probe takes a privilege that the caller lacks: creating a map takes
  * CAP_BPF, but where kernel.unprivileged_bpf_disabled is 0, loading the
- * emulation's program CAP_BPF and on older kernels CAP_PERFMON), -ENOMEM,
+ * emulation's program CAP_BPF), -ENOMEM,
  * -EMFILE and others of bpf(2)
  */
 LIBBPF_API int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type,
@@ -283,17 +417,18 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * @brief **bpf_map_compare_release()** lets go of what the emulation keeps for
  * a map between calls.
  *
- * The emulation keeps the last 64 programs it used, each with a file descriptor:
- * one a map, or one a compared region where the value has fields that the kernel
- * manages or is over 64 KiB, and another for claims. A program holds its
- * map: a map that is closed everywhere else lives on until it is released here
- * or has fallen out of the 64. So release a map before its last close, when no
- * call on it is under way: such a call goes on undisturbed, but one that is
- * still loading its program, or a batch between two runs, keeps one again.
+ * It keeps what it has for the last 64 maps, twice for a map that two threads
+ * delete from at one time, and of each the programs of the last 16 regions and
+ * claims: each with a file descriptor and 8 to 72 KiB of memory that it shares
+ * with the library. A program holds its map: a map that is closed everywhere else
+ * lives on until it is released here or has fallen out of the 64. So release a
+ * map before its last close, when no call on it is under way: such a call goes
+ * on undisturbed, but one that is still loading its program, or a batch between
+ * two runs, keeps one again.
  *
- * The memory that calls and programs share is kept once for all maps: at most
- * 16 slots of 72 KiB, for as many calls at one time (further ones wait). It is
- * freed with the last program.
+ * A kept program serves only who still has the capabilities that it was loaded
+ * with. A child made by fork() closes what it inherits of all this at once, one
+ * that was made by a bare clone() with its first call.
  *
  * @param fd file descriptor of the map
  * @return 0, also where nothing was kept; negative error code, stored in errno

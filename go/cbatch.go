@@ -12,6 +12,7 @@ package bpfcompare
 struct cbatch {
 	int fd, *results;
 	uint32_t count;
+	size_t keys_size, values_size;
 	uint8_t *keys, *values;
 };
 
@@ -25,8 +26,8 @@ static struct cbatch *cbatch_make(int fd, uint32_t count, const uint8_t *keys, s
 {
 	struct cbatch *batch = malloc(sizeof(*batch));
 
-	*batch = (struct cbatch){ fd, calloc(count, sizeof(int)), count, copy(keys, keys_size),
-				  copy(values, values_size) };
+	*batch = (struct cbatch){ fd, calloc(count, sizeof(int)), count, keys_size, values_size,
+				  copy(keys, keys_size), copy(values, values_size) };
 	return batch;
 }
 
@@ -36,8 +37,8 @@ static int cbatch_run(struct cbatch *batch)
 	uint32_t deleted = 0;
 	int err;
 
-	err = flat_delete_batch_if(batch->fd, batch->keys, batch->count, batch->values, NULL, opts,
-				   batch->results);
+	err = flat_delete_batch_if(batch->fd, batch->keys, batch->keys_size, batch->count,
+				   batch->values, batch->values_size, NULL, opts, batch->results).err;
 	for (uint32_t i = 0; i < batch->count; i++)
 		deleted += !batch->results[i];
 	return err ? err : deleted;

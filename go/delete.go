@@ -14,52 +14,44 @@ import (
 // Delete deletes the entry of a key whatever its value is, from a map of any type that deletes by
 // key.
 func Delete(fd int, key []byte) error {
-	if _, err := mapOfKey(fd, key); err != nil {
-		return err
-	}
-	return errorOf(fd, C.flat_delete(cInt(fd), pointer(key)))
+	return errorOf(fd, C.flat_delete(cInt(fd), pointer(key), C.size_t(len(key))))
 }
 
 // DeleteIf deletes the entry of a key if its value, or the region of it that the options name, still
-// is what the caller saw. seen is the whole value or that region alone. The answer is nil,
-// [ErrMismatch], [ErrNotExist], or another error; with any error nothing was deleted.
+// is what the caller saw. seen has as many bytes as the region: any other number is [ErrInvalid], as
+// it is of a key. The answer is nil, [ErrMismatch], [ErrNotExist], or another error; with any error
+// nothing was deleted.
 func DeleteIf(fd int, key, seen []byte, opts *Options) error {
-	info, err := mapOfKey(fd, key)
-	if err != nil {
-		return err
-	}
-	compare, flat, err := opts.flat(seen, 1, info.value_size)
-	if err != nil {
-		return err
-	}
-	return errorOf(fd, C.flat_delete_if(cInt(fd), pointer(key), pointer(compare), opts.claim(), flat))
+	return errorOf(fd, C.flat_delete_if(cInt(fd), pointer(key), C.size_t(len(key)), pointer(seen),
+		C.size_t(len(seen)), opts.claim(), opts.flat()))
 }
 
 // DeleteBatchIf is [DeleteIf] for many keys in one call. The keys are one after the other, and so is
-// what was seen of each, whole values or regions. Every key is looked at, in their order, and has an
-// answer of its own in results, nil where it was deleted; deleted counts those.
+// what was seen of each. Every key is looked at, in their order, and has an answer of its own in
+// results, nil where it was deleted; deleted counts those.
 //
 // err is about the call, the map or the process, not about a key: it ends the batch, and keys that
 // were not reached have [ErrCanceled]. A call that is refused for the lengths of its slices has no
 // results.
 func DeleteBatchIf(fd int, keys, seen []byte, opts *Options) (results []error, deleted int, err error) {
-	info, err := mapOf(fd)
-	if err != nil {
-		return nil, 0, err
+	info := C.flat_map(cInt(fd))
+	if info.err != 0 {
+		return nil, 0, errorOf(fd, C.struct_flat_answer{err: info.err})
 	}
-	size := int(info.key_size)
-	if size == 0 || len(keys)%size != 0 || uint64(len(keys)/size) > math.MaxUint32 {
-		return nil, 0, invalid("%d bytes of keys, for a map with keys of %d", len(keys), size)
+	// Only for how much room to make: what the sizes are is looked at in C, of the map that is used.
+	n := 0
+	if info.key_size > 0 {
+		n = len(keys) / int(info.key_size)
 	}
-	n := len(keys) / size
-	compare, flat, err := opts.flat(seen, n, info.value_size)
-	if err != nil {
-		return nil, 0, err
+	if uint64(n) > math.MaxUint32 {
+		return nil, 0, invalid("%d keys", n)
 	}
 	answers := make([]C.int, n+1) // one at least, as its address is taken
-	end := C.flat_delete_batch_if(cInt(fd), pointer(keys), C.uint32_t(n), pointer(compare),
-		opts.claim(), flat, &answers[0])
-
+	end := C.flat_delete_batch_if(cInt(fd), pointer(keys), C.size_t(len(keys)), C.uint32_t(n),
+		pointer(seen), C.size_t(len(seen)), opts.claim(), opts.flat(), &answers[0])
+	if end.misfit {
+		return nil, 0, errorOf(fd, end)
+	}
 	results = make([]error, n)
 	for i, answer := range answers[:n] {
 		if answer == 0 {
@@ -69,21 +61,6 @@ func DeleteBatchIf(fd int, keys, seen []byte, opts *Options) (results []error, d
 		}
 	}
 	return results, deleted, errorOf(fd, end)
-}
-
-// mapOf looks at the map, as C is to read no byte past a slice. It asks every time: the descriptor
-// may be that of another map by now.
-func mapOf(fd int) (C.struct_flat_map, error) {
-	info := C.flat_map(cInt(fd))
-	return info, errorOf(fd, info.err)
-}
-
-func mapOfKey(fd int, key []byte) (C.struct_flat_map, error) {
-	info, err := mapOf(fd)
-	if err == nil && len(key) != int(info.key_size) {
-		err = invalid("a key of %d bytes, for a map with keys of %d", len(key), info.key_size)
-	}
-	return info, err
 }
 
 // cInt is fd for C, -1 where it does not fit: that is no open descriptor either.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -41,12 +42,12 @@ func testDeleteIf(t *testing.T, fd int, backend bpfcompare.Backend) {
 	}{
 		{"whole value", now, bpfcompare.Options{}, nil},
 		{"whole value differs", old, bpfcompare.Options{}, bpfcompare.ErrMismatch},
-		{"region of a value", old, bpfcompare.Options{Size: 8}, nil},
-		{"region of a value differs", old, bpfcompare.Options{Offset: 8, Size: 8}, bpfcompare.ErrMismatch},
-		{"from an offset on", old, bpfcompare.Options{Offset: 9}, nil},
+		{"region of a value", old, bpfcompare.Options{Size: 8, Whole: true}, nil},
+		{"region of a value differs", old, bpfcompare.Options{Offset: 8, Size: 8, Whole: true},
+			bpfcompare.ErrMismatch},
+		{"a value is whole anyway", now, bpfcompare.Options{Whole: true}, nil},
 		{"region alone", now[8:], bpfcompare.Options{Offset: 8, Size: 8}, nil},
 		{"region alone differs", old[8:], bpfcompare.Options{Offset: 8, Size: 8}, bpfcompare.ErrMismatch},
-		{"region alone, its size as given", now[8:10], bpfcompare.Options{Offset: 8}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.opts.Backend = backend
@@ -73,7 +74,7 @@ func TestClaim(t *testing.T) {
 	fd := newMap(t, bpfcompare.Hash, 8)
 	key, value, claim := keyOf(1), valueOf(1, 1), valueOf(9, 9)[:8]
 	put(t, fd, key, value)
-	opts := &bpfcompare.Options{Offset: 8, Size: 8, Claim: claim, ClaimOffset: 8}
+	opts := &bpfcompare.Options{Offset: 8, Size: 8, Whole: true, Claim: claim, ClaimOffset: 8}
 	wantError(t, bpfcompare.DeleteIf(fd, key, valueOf(1, 2), opts), bpfcompare.ErrMismatch)
 	wantError(t, bpfcompare.DeleteIf(fd, key, value, &bpfcompare.Options{Claim: claim[:3]}), syscall.EINVAL)
 	wantError(t, bpfcompare.DeleteIf(fd, key, value, &bpfcompare.Options{Claim: []byte{}}), syscall.EINVAL)
@@ -86,52 +87,116 @@ func TestClaim(t *testing.T) {
 	wantError(t, bpfcompare.DeleteIf(fd, key, value, opts), nil)
 }
 
-// C must not read past a slice: each of these ends where a fault is.
+// How much is compared follows from no slice's length, and C must not read past one: each of these ends
+// where a fault is.
 func TestLengths(t *testing.T) {
 	fd := newMap(t, bpfcompare.Hash, 8)
 	keys, values := fill(t, fd, 3)
-	big := bpfcompare.Options{Offset: 8, Size: 9}
-	wrap := bpfcompare.Options{Offset: 1 << 31, Size: 1 << 31}
+	region := &bpfcompare.Options{Offset: 8, Size: 8}
+	wholes := &bpfcompare.Options{Offset: 8, Size: 8, Whole: true}
 	for _, c := range []struct {
 		name       string
 		keys, seen int
 		opts       *bpfcompare.Options
-		alsoSingle bool
+		single     string // what is said of a single key; nothing: it is not tried
+		batch      string
 	}{
-		{"no key, one value", 0, 16, nil, true},
-		{"short key", 3, 16, nil, true},
-		{"long key", 5, 16, nil, true},
-		{"nothing seen", 4, 0, nil, true},
-		{"nothing seen of a region", 4, 0, &bpfcompare.Options{Size: 8}, true},
-		{"seen more than a value", 4, 17, nil, true},
-		{"region cut short", 4, 7, &bpfcompare.Options{Size: 8}, true},
-		{"region and value cut short", 4, 15, &bpfcompare.Options{Offset: 8, Size: 8}, true},
-		{"region past the value", 4, 16, &big, true},
-		{"region alone past the value", 4, 9, &big, true},
-		{"region that wraps", 4, 16, &wrap, true},
-		{"offset past the value", 4, 16, &bpfcompare.Options{Offset: 17}, true},
-		{"offset at the value's end", 4, 16, &bpfcompare.Options{Offset: 16}, true},
-		{"two values for three keys", 12, 32, &bpfcompare.Options{Size: 16}, false},
-		{"a value short of a byte", 12, 47, &bpfcompare.Options{Size: 16}, false},
-		{"a region short of a byte", 12, 23, &bpfcompare.Options{Size: 8}, false},
-		{"regions of no common size", 12, 23, nil, false},
+		{"no key, one value", 0, 16, nil, "a key of 0 bytes, for a map with keys of 4",
+			"16 bytes seen, of 0 entries with 16 each"},
+		{"short key", 3, 16, nil, "a key of 3 bytes, for a map with keys of 4",
+			"3 bytes of keys, for a map with keys of 4"},
+		{"long key", 5, 16, nil, "a key of 5 bytes, for a map with keys of 4",
+			"5 bytes of keys, for a map with keys of 4"},
+		{"nothing seen", 4, 0, nil, "0 bytes seen, of 1 entries with 16 each", ""},
+		{"one byte seen", 4, 1, nil, "1 bytes seen, of 1 entries with 16 each", ""},
+		{"one byte seen, zero options", 4, 1, &bpfcompare.Options{}, "1 bytes seen, of 1 entries with 16", ""},
+		{"half a value seen", 4, 8, nil, "8 bytes seen, of 1 entries with 16 each", ""},
+		{"a byte short", 4, 15, nil, "15 bytes seen, of 1 entries with 16 each", ""},
+		{"seen more than a value", 4, 17, nil, "17 bytes seen, of 1 entries with 16 each", ""},
+		{"nothing seen of a region", 4, 0, region, "0 bytes seen, of 1 entries with 8 each", ""},
+		{"region cut short", 4, 7, region, "7 bytes seen, of 1 entries with 8 each", ""},
+		{"region too long", 4, 9, region, "9 bytes seen, of 1 entries with 8 each", ""},
+		{"a value where a region is to be", 4, 16, region, "16 bytes seen, of 1 entries with 8 each", ""},
+		{"a region where a value is to be", 4, 8, wholes, "8 bytes seen, of 1 entries with 16 each", ""},
+		{"value cut short", 4, 15, wholes, "15 bytes seen, of 1 entries with 16 each", ""},
+		{"region past the value", 4, 9, &bpfcompare.Options{Offset: 8, Size: 9},
+			"a region of 9 bytes at 8, for a map with values of 16", ""},
+		{"region past the value, whole", 4, 16, &bpfcompare.Options{Offset: 8, Size: 9, Whole: true},
+			"a region of 9 bytes at 8, for a map with values of 16", ""},
+		{"region that wraps", 4, 16, &bpfcompare.Options{Offset: 1 << 31, Size: 1 << 31},
+			"a region of 2147483648 bytes at 2147483648, for", ""},
+		{"offset alone", 4, 8, &bpfcompare.Options{Offset: 8}, "a region of 16 bytes at 8, for", ""},
+		{"offset past the value", 4, 16, &bpfcompare.Options{Offset: 17}, "a region of 16 bytes at 17", ""},
+		{"two values for three keys", 12, 32, nil, "", "32 bytes seen, of 3 entries with 16 each"},
+		{"a value short of a byte", 12, 47, nil, "", "47 bytes seen, of 3 entries with 16 each"},
+		{"a byte of each", 12, 3, nil, "", "3 bytes seen, of 3 entries with 16 each"},
+		{"a region short of a byte", 12, 23, region, "", "23 bytes seen, of 3 entries with 8 each"},
+		{"values where regions are to be", 12, 48, region, "", "48 bytes seen, of 3 entries with 8 each"},
+		{"regions where values are to be", 12, 24, wholes, "", "24 bytes seen, of 3 entries with 16 each"},
+		{"keys short of a byte", 11, 32, nil, "", "11 bytes of keys, for a map with keys of 4"},
+		{"no keys", 0, 1, region, "", "1 bytes seen, of 0 entries with 8 each"},
 	} {
-		key, seen := atEnd(t, keys[:c.keys]), atEnd(t, append(values[:len(values):len(values)], 0)[:c.seen])
-		if c.alsoSingle {
-			wantError(t, bpfcompare.DeleteIf(fd, key, seen, c.opts), syscall.EINVAL)
-		}
-		_, n, err := bpfcompare.DeleteBatchIf(fd, key, seen, c.opts)
-		wantError(t, err, syscall.EINVAL)
-		if n != 0 || t.Failed() {
-			t.Fatalf("%s: %d deleted", c.name, n)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			key, seen := atEnd(t, keys[:c.keys]), atEnd(t, append(values[:len(values):len(values)], 0)[:c.seen])
+			refused := func(err error, says string) {
+				t.Helper()
+				wantError(t, err, bpfcompare.ErrInvalid)
+				wantError(t, err, syscall.EINVAL)
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("got %v, want an error with %q", err, says)
+				}
+			}
+			if c.single != "" {
+				refused(bpfcompare.DeleteIf(fd, key, seen, c.opts), c.single)
+			}
+			if c.batch == "" {
+				c.batch = c.single
+			}
+			results, n, err := bpfcompare.DeleteBatchIf(fd, key, seen, c.opts)
+			refused(err, c.batch)
+			if results != nil || n != 0 {
+				t.Errorf("%d deleted: %v", n, results)
+			}
+			for i := uint32(0); i < 3; i++ {
+				if !has(fd, keyOf(i)) {
+					t.Fatalf("the entry of key %d is gone", i)
+				}
+			}
+		})
 	}
-	wantError(t, bpfcompare.Delete(fd, atEnd(t, keys[:3])), syscall.EINVAL)
-	wantError(t, bpfcompare.Delete(fd, nil), syscall.EINVAL)
+	wantError(t, bpfcompare.Delete(fd, atEnd(t, keys[:3])), bpfcompare.ErrInvalid)
+	wantError(t, bpfcompare.Delete(fd, atEnd(t, keys[:8])), bpfcompare.ErrInvalid)
+	wantError(t, bpfcompare.Delete(fd, nil), bpfcompare.ErrInvalid)
 	for i := uint32(0); i < 3; i++ {
 		if !has(fd, keyOf(i)) {
 			t.Errorf("the entry of key %d is gone", i)
 		}
+	}
+}
+
+// No descriptor is left for the duplicate: nothing is deleted then, and no key's answer says so.
+func TestNoDescriptorLeft(t *testing.T) {
+	fd := newMap(t, bpfcompare.Hash, 8)
+	keys, values := fill(t, fd, 2)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := limit
+	none.Cur = 4 // which are open
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	err := bpfcompare.DeleteIf(fd, keys[:keySize], values[:valueSize], nil)
+	results, deleted, batchErr := bpfcompare.DeleteBatchIf(fd, keys, values, nil)
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, err, syscall.EMFILE)
+	wantError(t, batchErr, syscall.EMFILE)
+	if deleted != 0 || len(results) != 2 || results[0] != bpfcompare.ErrCanceled ||
+		results[1] != bpfcompare.ErrCanceled || !has(fd, keyOf(0)) || !has(fd, keyOf(1)) {
+		t.Errorf("%d deleted: %v", deleted, results)
 	}
 }
 
@@ -213,9 +278,10 @@ func TestBatch(t *testing.T) {
 		wholes := append(valueOf(0, 1), valueOf(10, 1)...)
 		regions := append(valueOf(20, 1)[:8], valueOf(30, 1)[:8]...)
 		for i, seen := range [][]byte{wholes, regions} {
+			whole := i == 0
 			keys := append(keyOf(uint32(20*i)), keyOf(uint32(20*i+10))...)
 			results, deleted, err = bpfcompare.DeleteBatchIf(fd, keys, atEnd(t, seen),
-				&bpfcompare.Options{Size: 8})
+				&bpfcompare.Options{Size: 8, Whole: whole})
 			if err != nil || deleted != 2 || results[0] != nil || results[1] != nil {
 				t.Errorf("regions: %v, %d deleted, %v", results, deleted, err)
 			}
@@ -254,23 +320,16 @@ func TestProbe(t *testing.T) {
 }
 
 func TestRelease(t *testing.T) {
-	open := func() int {
-		fds, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(fds)
-	}
 	fd := newMap(t, bpfcompare.Hash, 8)
-	before := open()
+	before := openFiles(t)
 	wantError(t, bpfcompare.DeleteIf(fd, keyOf(1), valueOf(1, 1),
 		&bpfcompare.Options{Backend: bpfcompare.SyscallProg}), bpfcompare.ErrNotExist)
-	if open() <= before {
+	if openFiles(t) <= before {
 		t.Error("nothing is kept: this test says nothing")
 	}
 	wantError(t, bpfcompare.Release(fd), nil)
 	wantError(t, bpfcompare.Release(fd), nil)
-	if open() != before {
-		t.Errorf("%d descriptors before, %d after", before, open())
+	if after := openFiles(t); after != before {
+		t.Errorf("%d files open before, %d after", before, after)
 	}
 }

@@ -9,15 +9,17 @@
 // kept alive, or its finalizer closes it), and has to be let go of by [Release] before it is closed
 // for the last time.
 //
-// What the caller saw is the whole value of an entry, as a look-up gave it, or the region alone that
-// has to be the same still:
+// What the caller saw of an entry is its whole value, as a look-up gave it, or a region of it, which
+// the options name. How much of it counts is what they say and never follows from how many bytes are
+// given, which have to be as many:
 //
-//	err := bpfcompare.DeleteIf(fd, key, value, &bpfcompare.Options{Offset: 16, Size: 8})
+//	err := bpfcompare.DeleteIf(fd, key, value[16:24], &bpfcompare.Options{Offset: 16, Size: 8})
 //	if errors.Is(err, bpfcompare.ErrMismatch) {
 //		// It was refreshed meanwhile, and left alone.
 //	}
 //
-// A [Map] does the same with keys and values of Go types.
+// A [Map] does the same with keys and values of Go types. It has a descriptor of its own, until
+// [Map.Close].
 //
 // # What it is atomic against
 //
@@ -28,6 +30,11 @@
 // <bpf/bpf_compare.bpf.h> carries out for BPF programs; on an LRU hash map but for an entry that is
 // evicted and created anew between check and delete. No error, old kernel or missing privilege turns a
 // conditional delete into an unconditional one. bpf_compare(7) has the whole story.
+//
+// # Reasons
+//
+// An [Error] has the reason that the library gives by libbpf's print callback. That is the application's
+// to set: while calls are under way there is one of the package's in its place, which passes all on.
 //
 // # Building
 //

@@ -2,6 +2,7 @@
 
 package bpfcompare
 
+// #include "flat.h"
 import "C"
 
 import (
@@ -18,6 +19,8 @@ var (
 	ErrNotExist error = &answer{syscall.ENOENT, "no such key"}
 	// ErrNotSupported (EOPNOTSUPP): the map, the region or the kernel is not supported.
 	ErrNotSupported error = &answer{syscall.EOPNOTSUPP, "not supported"}
+	// ErrInvalid (EINVAL): the call is wrong in itself, or does not fit the map.
+	ErrInvalid error = &answer{syscall.EINVAL, "invalid argument"}
 	// ErrPermission (EPERM): the descriptor is read-only, the map frozen, or CAP_BPF lacking.
 	ErrPermission error = &answer{syscall.EPERM, "not permitted"}
 	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; nothing was deleted.
@@ -45,6 +48,8 @@ func answerOf(result C.int) error {
 		return ErrNotExist
 	case syscall.EOPNOTSUPP:
 		return ErrNotSupported
+	case syscall.EINVAL:
+		return ErrInvalid
 	case syscall.EPERM:
 		return ErrPermission
 	case syscall.EAGAIN:
@@ -56,17 +61,34 @@ func answerOf(result C.int) error {
 	}
 }
 
+// Error is what a call fails with for another reason than its key's.
+type Error struct {
+	Err    error  // one of the errors above, or a [syscall.Errno]
+	Reason string // what is known of why, or nothing
+	what   string // failed
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("bpfcompare: %s: %v", e.what, e.Err)
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
 // errorOf is answerOf for a call on a map, which it names unless the answer is about the key.
-func errorOf(fd int, result C.int) error {
-	switch err := answerOf(result); err {
+func errorOf(fd int, a C.struct_flat_answer) error {
+	switch err := answerOf(a.err); err {
 	case nil, ErrMismatch, ErrNotExist, ErrAgain:
 		return err
 	default:
-		return fmt.Errorf("bpfcompare: map with file descriptor %d: %w", fd, err)
+		return &Error{err, C.GoString(&a.reason[0]), fmt.Sprintf("map with file descriptor %d", fd)}
 	}
 }
 
 // invalid is a call that is wrong in itself.
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("bpfcompare: "+format+": %w", append(args, syscall.EINVAL)...)
+	return fmt.Errorf("bpfcompare: "+format+": %w", append(args, ErrInvalid)...)
 }

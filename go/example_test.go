@@ -27,10 +27,11 @@ func (f flow) bytes() []byte {
 	return binary.LittleEndian.AppendUint32(b, f.Flags)
 }
 
-// expires is the word that a collector compares.
+// expires is the word that a collector compares, of the whole values that it read.
 var expires = &bpfcompare.Options{
 	Offset: uint32(unsafe.Offsetof(flow{}.Expires)),
 	Size:   uint32(unsafe.Sizeof(flow{}.Expires)),
+	Whole:  true,
 }
 
 // openFlows gives a map with flows 1 to n, which expire at 200. With github.com/cilium/ebpf its
@@ -106,6 +107,7 @@ func ExampleMap() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer flows.Close()
 	fmt.Println(flows.DeleteIf(1, flow{Packets: 2, Expires: 200}, nil)) // all of the value counts
 	fmt.Println(flows.DeleteIf(1, flow{Packets: 2, Expires: 200}, expires))
 	// Output:

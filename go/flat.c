@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <bpf/bpf.h>
 #include "flat.h"
+#include "reason.h"
 
 struct flat_map flat_map(int fd)
 {
@@ -15,30 +20,166 @@ struct flat_map flat_map(int fd)
 	return (struct flat_map){ .key_size = info.key_size, .value_size = info.value_size };
 }
 
-int flat_delete(int fd, const uint8_t *key)
+int flat_duplicate(int fd)
 {
-	return bpf_map_delete_elem_opts(fd, key, NULL);
+	int ours = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	return ours < 0 ? -errno : ours;
 }
 
-int flat_delete_if(int fd, const uint8_t *key, const uint8_t *compare, const uint8_t *claim,
-		   struct flat_opts opts)
+/* What is asked of the duplicate's map holds until end(). */
+static int begin(int fd, struct flat_map *map, struct flat_answer *answer)
 {
-	LIBBPF_OPTS(bpf_map_delete_elem_opts, elem, .flags = BPF_F_COMPARE, .compare = compare,
-		    .compare_offset = opts.compare_offset, .compare_size = opts.compare_size,
-		    .claim = claim, .claim_offset = opts.claim_offset,
-		    .claim_size = opts.claim_size, .backend = opts.backend);
+	int ours = flat_duplicate(fd);
 
-	return bpf_map_delete_elem_opts(fd, key, &elem);
+	*map = ours < 0 ? (struct flat_map){ .err = ours } : flat_map(ours);
+	*answer = (struct flat_answer){ .err = map->err };
+	reason_begin(answer->reason, sizeof(answer->reason));
+	return ours;
 }
 
-int flat_delete_batch_if(int fd, const uint8_t *keys, uint32_t count, const uint8_t *compare,
-			 const uint8_t *claim, struct flat_opts opts, int *results)
+static void end(int ours)
 {
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, batch, .elem_flags = BPF_F_COMPARE,
-		    .compare = compare, .compare_offset = opts.compare_offset,
-		    .compare_size = opts.compare_size, .compare_stride = opts.compare_stride,
-		    .claim = claim, .claim_offset = opts.claim_offset,
-		    .claim_size = opts.claim_size, .backend = opts.backend, .results = results);
+	reason_end();
+	if (ours >= 0)
+		close(ours);
+}
 
-	return bpf_map_delete_batch_opts(fd, keys, &count, &batch);
+static void __attribute__((format(printf, 2, 3)))
+misfit(struct flat_answer *answer, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(answer->reason, sizeof(answer->reason), format, args);
+	va_end(args);
+	answer->err = -EINVAL;
+	answer->misfit = true;
+}
+
+static void fit_key(const struct flat_map *map, size_t size, struct flat_answer *answer)
+{
+	if (!answer->err && size != map->key_size)
+		misfit(answer, "a key of %zu bytes, for a map with keys of %u", size,
+		       map->key_size);
+}
+
+static void fit_keys(const struct flat_map *map, size_t size, uint32_t count,
+		     struct flat_answer *answer)
+{
+	if (!answer->err && size != (uint64_t)count * map->key_size)
+		misfit(answer, "%zu bytes of keys, for a map with keys of %u", size, map->key_size);
+}
+
+/* Gives the region's size, and from which byte to which one the library has to step. */
+static void fit_seen(const struct flat_map *map, size_t size, uint32_t count,
+		     struct flat_opts *opts, uint32_t *first, uint32_t *stride,
+		     struct flat_answer *answer)
+{
+	if (answer->err)
+		return;
+	if (!opts->compare_size)
+		opts->compare_size = map->value_size;
+	if (opts->compare_size > map->value_size ||
+	    opts->compare_offset > map->value_size - opts->compare_size)
+		return misfit(answer, "a region of %u bytes at %u, for a map with values of %u",
+			      opts->compare_size, opts->compare_offset, map->value_size);
+	*stride = opts->whole ? map->value_size : opts->compare_size;
+	*first = opts->whole && count ? opts->compare_offset : 0;
+	if (size != (uint64_t)count * *stride)
+		misfit(answer, "%zu bytes seen, of %u entries with %u each", size, count, *stride);
+}
+
+struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size)
+{
+	struct flat_answer answer;
+	struct flat_map map;
+
+	fd = begin(fd, &map, &answer);
+	fit_key(&map, key_size, &answer);
+	if (!answer.err)
+		answer.err = bpf_map_delete_elem_opts(fd, key, NULL);
+	end(fd);
+	return answer;
+}
+
+struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, const uint8_t *seen,
+				  size_t seen_size, const uint8_t *claim, struct flat_opts opts)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, elem, .flags = BPF_F_COMPARE, .claim = claim,
+		    .claim_offset = opts.claim_offset, .claim_size = opts.claim_size,
+		    .backend = opts.backend);
+	struct flat_answer answer;
+	uint32_t first, stride;
+	struct flat_map map;
+
+	fd = begin(fd, &map, &answer);
+	fit_key(&map, key_size, &answer);
+	fit_seen(&map, seen_size, 1, &opts, &first, &stride, &answer);
+	if (!answer.err) {
+		elem.compare = seen + first;
+		elem.compare_offset = opts.compare_offset;
+		elem.compare_size = opts.compare_size;
+		answer.err = bpf_map_delete_elem_opts(fd, key, &elem);
+	}
+	end(fd);
+	return answer;
+}
+
+struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys_size,
+					uint32_t count, const uint8_t *seen, size_t seen_size,
+					const uint8_t *claim, struct flat_opts opts, int *results)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, batch, .elem_flags = BPF_F_COMPARE, .claim = claim,
+		    .claim_offset = opts.claim_offset, .claim_size = opts.claim_size,
+		    .backend = opts.backend, .results = results);
+	struct flat_answer answer;
+	uint32_t first, stride;
+	struct flat_map map;
+
+	for (uint32_t i = 0; i < count; i++)
+		results[i] = -ECANCELED;
+	fd = begin(fd, &map, &answer);
+	fit_keys(&map, keys_size, count, &answer);
+	fit_seen(&map, seen_size, count, &opts, &first, &stride, &answer);
+	if (!answer.err) {
+		batch.compare = seen + first;
+		batch.compare_offset = opts.compare_offset;
+		batch.compare_size = opts.compare_size;
+		batch.compare_stride = stride;
+		answer.err = bpf_map_delete_batch_opts(fd, keys, &count, &batch);
+	}
+	end(fd);
+	return answer;
+}
+
+/* These write through no pointer of the caller's: they take fd as it is. */
+struct flat_answer flat_backend(int fd)
+{
+	struct flat_answer answer = {};
+
+	reason_begin(answer.reason, sizeof(answer.reason));
+	answer.err = bpf_map_get_compare_backend(fd);
+	reason_end();
+	return answer;
+}
+
+struct flat_answer flat_release(int fd)
+{
+	struct flat_answer answer = {};
+
+	reason_begin(answer.reason, sizeof(answer.reason));
+	answer.err = bpf_map_compare_release(fd);
+	reason_end();
+	return answer;
+}
+
+struct flat_answer flat_probe(uint32_t map_type, uint32_t backend)
+{
+	struct flat_answer answer = {};
+
+	reason_begin(answer.reason, sizeof(answer.reason));
+	answer.err = libbpf_probe_bpf_map_compare(map_type, backend, NULL);
+	reason_end();
+	return answer;
 }

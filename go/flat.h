@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
 
 /*
- * The library for callers who can neither use LIBBPF_OPTS nor hand over pointers inside of structs.
+ * The library for callers who can neither use LIBBPF_OPTS nor hand over pointers inside of structs, and
+ * whose bytes come with their number: it has to be the map's. The map is the one that fd is of when a
+ * call begins, whatever becomes of that number meanwhile.
  * Pointers are to bytes, not void: of those cgo knows that they hold no pointers.
  */
 #ifndef FLAT_H
 #define FLAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "bpf_compare.h"
 
@@ -18,19 +21,33 @@ struct flat_map {
 
 struct flat_opts {
 	uint32_t compare_offset;
-	uint32_t compare_size;
-	uint32_t compare_stride; /* of a batch */
+	uint32_t compare_size; /* 0 = the whole value */
+	bool whole;	       /* whole values were seen, of which that region counts */
 	uint32_t claim_offset;
 	uint32_t claim_size;
 	uint32_t backend;
 };
 
-struct flat_map flat_map(int fd);
+struct flat_answer {
+	int err;     /* 0 or a negative errno */
+	bool misfit; /* -EINVAL, as so many bytes do not fit the map: the library was not called */
+	char reason[256]; /* for an error, or empty */
+};
 
-int flat_delete(int fd, const uint8_t *key);
-int flat_delete_if(int fd, const uint8_t *key, const uint8_t *compare, const uint8_t *claim,
-		   struct flat_opts opts);
-int flat_delete_batch_if(int fd, const uint8_t *keys, uint32_t count, const uint8_t *compare,
-			 const uint8_t *claim, struct flat_opts opts, int *results);
+struct flat_map flat_map(int fd);
+/* A descriptor that is nobody else's, or a negative errno. */
+int flat_duplicate(int fd);
+
+struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size);
+struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, const uint8_t *seen,
+				  size_t seen_size, const uint8_t *claim, struct flat_opts opts);
+struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys_size,
+					uint32_t count, const uint8_t *seen, size_t seen_size,
+					const uint8_t *claim, struct flat_opts opts, int *results);
+
+/* These have what they answer in err too, where it is no error. */
+struct flat_answer flat_backend(int fd);
+struct flat_answer flat_release(int fd);
+struct flat_answer flat_probe(uint32_t map_type, uint32_t backend);
 
 #endif /* FLAT_H */

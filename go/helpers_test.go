@@ -4,6 +4,7 @@ package bpfcompare_test
 
 import (
 	"encoding/binary"
+	"os"
 	"syscall"
 	"testing"
 
@@ -62,6 +63,15 @@ func fill(t testing.TB, fd, n int) (keys, values []byte) {
 
 func has(fd int, key []byte) bool {
 	return bpfmap.Lookup(fd, key, make([]byte, valueSize)) == nil
+}
+
+func openFiles(t testing.TB) int {
+	t.Helper()
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(fds)
 }
 
 // atEnd copies bytes to where a read past them ends in a fault.

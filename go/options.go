@@ -10,8 +10,11 @@ import "C"
 type Options struct {
 	// Offset is where in the value the region starts that has to be the same still, in bytes.
 	Offset uint32
-	// Size is how many bytes the region has; 0 is as many as the caller saw, from Offset on.
+	// Size is how many bytes the region has; 0 is the whole value, and nothing else.
 	Size uint32
+	// Whole says that what was seen is whole values, as a look-up gives them, of which the region
+	// counts. Otherwise it is the regions alone.
+	Whole bool
 	// Claim is a word of 4 or 8 bytes that no live entry carries, in the machine's byte order; nil is
 	// no claim. It closes the race with a datapath that keeps to the protocol, see bpf_compare(7).
 	Claim []byte
@@ -22,39 +25,28 @@ type Options struct {
 	Backend Backend
 }
 
-// flat gives the options for C, and the bytes from the first entry's expected ones on. seen has n
-// whole values, or n regions.
-func (o *Options) flat(seen []byte, n int, valueSize C.uint32_t) ([]byte, C.struct_flat_opts, error) {
+func (o *Options) flat() C.struct_flat_opts {
 	if o == nil {
 		o = &Options{}
 	}
-	total, count, value := uint64(len(seen)), uint64(n), uint64(valueSize)
-	offset, size := uint64(o.Offset), uint64(o.Size)
-	first, stride := offset, value
-	if total != count*value {
-		first, stride = 0, size
-		if size == 0 && n > 0 {
-			stride = total / count
-		}
-	}
-	if size == 0 && stride > first {
-		size = stride - first
-	}
-	if size == 0 || offset+size > value || total != count*stride {
-		return nil, C.struct_flat_opts{}, invalid("%d bytes seen of %d entries, for a map with values "+
-			"of %d and a region of %d at %d", total, n, value, o.Size, offset)
-	}
-	if n == 0 {
-		first = 0
-	}
-	return seen[first:], C.struct_flat_opts{
+	return C.struct_flat_opts{
 		compare_offset: C.uint32_t(o.Offset),
-		compare_size:   C.uint32_t(size),
-		compare_stride: C.uint32_t(stride),
+		compare_size:   C.uint32_t(o.Size),
+		whole:          C.bool(o.Whole),
 		claim_offset:   C.uint32_t(o.ClaimOffset),
 		claim_size:     C.uint32_t(len(o.Claim)),
 		backend:        C.uint32_t(o.Backend),
-	}, nil
+	}
+}
+
+// ofWhole gives the options for whole values.
+func (o *Options) ofWhole() *Options {
+	whole := Options{}
+	if o != nil {
+		whole = *o
+	}
+	whole.Whole = true
+	return &whole
 }
 
 // claim gives the claim's address, nil where there is none.

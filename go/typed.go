@@ -2,9 +2,16 @@
 
 package bpfcompare
 
+// #include "flat.h"
+import "C"
+
 import (
 	"fmt"
+	"os"
 	"reflect"
+	"runtime"
+	"sync"
+	"syscall"
 	"unsafe"
 )
 
@@ -12,43 +19,92 @@ import (
 // fixed size without pointers and without implied padding: what a C struct has of it is spelled out
 // as a blank field, as bpf2go does.
 type Map[K, V comparable] struct {
-	fd int
+	lock sync.RWMutex // held for reading by calls, so that Close waits for them
+	fd   int          // a duplicate; -1 once it is closed
 }
 
-// NewMap gives a Map for a descriptor, which stays the caller's. It refuses types that cannot be the
-// map's.
+// NewMap gives a Map for the map behind a descriptor. The descriptor stays the caller's, who may close
+// it: the Map has a duplicate, until [Map.Close]. It refuses types that cannot be the map's.
 func NewMap[K, V comparable](fd int) (*Map[K, V], error) {
-	info, err := mapOf(fd)
+	ours := C.flat_duplicate(cInt(fd))
+	if ours < 0 {
+		return nil, errorOf(fd, C.struct_flat_answer{err: ours})
+	}
+	m := &Map[K, V]{fd: int(ours)}
+	info := C.flat_map(ours)
+	err := errorOf(fd, C.struct_flat_answer{err: info.err})
+	if err == nil {
+		err = checkType("key", reflect.TypeOf((*K)(nil)).Elem(), uintptr(info.key_size))
+	}
+	if err == nil {
+		err = checkType("value", reflect.TypeOf((*V)(nil)).Elem(), uintptr(info.value_size))
+	}
 	if err != nil {
+		syscall.Close(m.fd)
 		return nil, err
 	}
-	key, value := reflect.TypeOf((*K)(nil)).Elem(), reflect.TypeOf((*V)(nil)).Elem()
-	if err := checkType("key", key, uintptr(info.key_size)); err != nil {
-		return nil, err
-	}
-	if err := checkType("value", value, uintptr(info.value_size)); err != nil {
-		return nil, err
-	}
-	return &Map[K, V]{fd}, nil
+	runtime.SetFinalizer(m, (*Map[K, V]).Close)
+	return m, nil
 }
+
+// Close closes the Map's descriptor when no call is under way any more, after it let go of what is kept
+// for the map, as [Release] does. Later calls answer [os.ErrClosed], and Close nil. A Map that is
+// forgotten is closed by the garbage collector.
+func (m *Map[K, V]) Close() error {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.fd < 0 {
+		return nil
+	}
+	err := Release(m.fd)
+	if closeErr := syscall.Close(m.fd); err == nil {
+		err = closeErr
+	}
+	m.fd = -1
+	runtime.SetFinalizer(m, nil)
+	return err
+}
+
+// begin keeps the descriptor open until end.
+func (m *Map[K, V]) begin() error {
+	m.lock.RLock()
+	if m.fd < 0 {
+		return &Error{Err: os.ErrClosed, what: "map"}
+	}
+	return nil
+}
+
+func (m *Map[K, V]) end() { m.lock.RUnlock() }
 
 // Delete is [Delete] by a typed key.
 func (m *Map[K, V]) Delete(key K) error {
+	defer m.end()
+	if err := m.begin(); err != nil {
+		return err
+	}
 	return Delete(m.fd, bytesOf([]K{key}))
 }
 
-// DeleteIf is [DeleteIf] by a typed key and value. The options name the region of the value that
-// counts, by [unsafe.Offsetof] and [unsafe.Sizeof].
+// DeleteIf is [DeleteIf] by a typed key and a whole value. The options name the region of the value
+// that counts, by [unsafe.Offsetof] and [unsafe.Sizeof].
 func (m *Map[K, V]) DeleteIf(key K, seen V, opts *Options) error {
-	return DeleteIf(m.fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts)
+	defer m.end()
+	if err := m.begin(); err != nil {
+		return err
+	}
+	return DeleteIf(m.fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts.ofWhole())
 }
 
-// DeleteBatchIf is [DeleteBatchIf] by typed keys and values, of which there are as many.
+// DeleteBatchIf is [DeleteBatchIf] by typed keys and whole values, of which there are as many.
 func (m *Map[K, V]) DeleteBatchIf(keys []K, seen []V, opts *Options) (results []error, deleted int, err error) {
 	if len(keys) != len(seen) {
 		return nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
 	}
-	return DeleteBatchIf(m.fd, bytesOf(keys), bytesOf(seen), opts)
+	defer m.end()
+	if err := m.begin(); err != nil {
+		return nil, 0, err
+	}
+	return DeleteBatchIf(m.fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
 }
 
 // bytesOf gives the bytes of a slice's elements, which checkType has seen.

@@ -3,9 +3,14 @@
 package bpfcompare_test
 
 import (
+	"errors"
+	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	bpfcompare "example.org/libbpf-compare/go"
@@ -17,12 +22,19 @@ type value struct {
 	_          [4]byte
 }
 
-func TestMap(t *testing.T) {
-	fd := newMap(t, bpfcompare.Hash, 8)
-	m, err := bpfcompare.NewMap[uint32, value](fd)
+func mapOf[K, V comparable](t *testing.T, fd int) *bpfcompare.Map[K, V] {
+	t.Helper()
+	m, err := bpfcompare.NewMap[K, V](fd)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { wantError(t, m.Close(), nil) })
+	return m
+}
+
+func TestMap(t *testing.T) {
+	fd := newMap(t, bpfcompare.Hash, 8)
+	m := mapOf[uint32, value](t, fd)
 	keys, values := make([]uint32, 3), make([]value, 3)
 	for i := range keys {
 		keys[i], values[i] = uint32(i), value{Number: uint64(i), Generation: 1}
@@ -85,10 +97,93 @@ func TestMapRefusesTypes(t *testing.T) {
 		A uint32
 		B uint64
 	}](t, fd, "padding before B")
-	if _, err := bpfcompare.NewMap[[4]byte, [16]byte](fd); err != nil {
-		t.Error(err)
-	}
+	mapOf[[4]byte, [16]byte](t, fd)
 	if _, err := bpfcompare.NewMap[uint32, value](-1); err == nil {
 		t.Error("there is a map behind -1")
+	}
+}
+
+// The number of the descriptor that a Map was made of becomes another map's, with longer keys.
+func TestMapKeepsItsMap(t *testing.T) {
+	fd, other := newMap(t, bpfcompare.Hash, 8), newMap(t, bpfcompare.Hash, 8)
+	put(t, fd, keyOf(1), valueOf(1, 1))
+	put(t, other, keyOf(1), valueOf(1, 1))
+	number, err := syscall.Dup(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(number)
+	m := mapOf[uint32, value](t, number)
+	if err := syscall.Dup3(other, number, 0); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, m.DeleteIf(1, value{Number: 1, Generation: 1}, nil), nil)
+	if has(fd, keyOf(1)) || !has(other, keyOf(1)) {
+		t.Error("it was deleted from the other map")
+	}
+}
+
+func TestMapClose(t *testing.T) {
+	fd := newMap(t, bpfcompare.Hash, 8)
+	before := openFiles(t)
+	m := mapOf[uint32, value](t, fd)
+	wantError(t, m.DeleteIf(1, value{}, &bpfcompare.Options{Backend: bpfcompare.SyscallProg}),
+		bpfcompare.ErrNotExist)
+	if openFiles(t) < before+2 {
+		t.Error("it keeps nothing open: this test says nothing")
+	}
+	wantError(t, m.Close(), nil)
+	if after := openFiles(t); after != before {
+		t.Errorf("%d files open before, %d after", before, after)
+	}
+	wantError(t, m.Close(), nil)
+	wantError(t, m.Delete(1), os.ErrClosed)
+	wantError(t, m.DeleteIf(1, value{}, nil), os.ErrClosed)
+	_, _, err := m.DeleteBatchIf(make([]uint32, 1), make([]value, 1), nil)
+	wantError(t, err, os.ErrClosed)
+}
+
+// Close and calls of many goroutines: what a call has begun on stays open until its end.
+func TestMapCloseMeanwhile(t *testing.T) {
+	fd := newMap(t, bpfcompare.Hash, 8)
+	for round := 0; round < 20; round++ {
+		m := mapOf[uint32, value](t, fd)
+		var wg sync.WaitGroup
+		for g := 0; g < 4; g++ {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for {
+					err := m.Delete(1)
+					if errors.Is(err, os.ErrClosed) {
+						return
+					}
+					if err != bpfcompare.ErrNotExist {
+						t.Error(err)
+						return
+					}
+				}
+			}()
+		}
+		time.Sleep(time.Millisecond)
+		wantError(t, m.Close(), nil)
+		wg.Wait()
+	}
+}
+
+func TestMapForgotten(t *testing.T) {
+	fd := newMap(t, bpfcompare.Hash, 8)
+	before := openFiles(t)
+	for i := 0; i < 10; i++ {
+		if _, err := bpfcompare.NewMap[uint32, value](fd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for tries := 0; openFiles(t) > before; tries++ {
+		if tries == 100 {
+			t.Fatalf("%d files open before, %d after", before, openFiles(t))
+		}
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -16,14 +16,14 @@
 #endif
 
 #define FIELD(type, field, offset, size)                                                           \
-	_Static_assert(offsetof(struct type, field) == (offset) &&                                 \
-			       sizeof(((struct type *)0)->field) == (size),                        \
-		       "ABI: " #type "." #field)
-#define STRUCT(type, size)  _Static_assert(sizeof(struct type) == (size), "ABI: size of " #type)
-#define NUMBER(name, value) _Static_assert((name) == (value), "ABI: " #name)
+	STATIC_ASSERT(offsetof(struct type, field) == (offset) &&                                  \
+			      sizeof(((struct type *)0)->field) == (size),                         \
+		      "ABI: " #type "." #field)
+#define STRUCT(type, size)  STATIC_ASSERT(sizeof(struct type) == (size), "ABI: size of " #type)
+#define NUMBER(name, value) STATIC_ASSERT((name) == (value), "ABI: " #name)
 #define FUNCTION(result, name, ...)                                                                \
-	_Static_assert(__builtin_types_compatible_p(typeof(name), result(__VA_ARGS__)),            \
-		       "ABI: " #name "()")
+	STATIC_ASSERT(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)),         \
+		      "ABI: " #name "()")
 
 #define POINTER sizeof(void *)
 
@@ -52,6 +52,16 @@ FIELD(bpf_map_delete_batch_opts, claim_offset, AT(36, 48), 4);
 FIELD(bpf_map_delete_batch_opts, claim_size, AT(40, 52), 4);
 FIELD(bpf_map_delete_batch_opts, results, AT(44, 56), POINTER);
 STRUCT(bpf_map_delete_batch_opts, AT(48, 64));
+
+FIELD(bpf_map_comparer_opts, sz, 0, POINTER);
+FIELD(bpf_map_comparer_opts, backend, AT(4, 8), 4);
+FIELD(bpf_map_comparer_opts, guarantee, AT(8, 12), 4);
+FIELD(bpf_map_comparer_opts, compare_offset, AT(12, 16), 4);
+FIELD(bpf_map_comparer_opts, compare_size, AT(16, 20), 4);
+FIELD(bpf_map_comparer_opts, claim, AT(20, 24), POINTER);
+FIELD(bpf_map_comparer_opts, claim_offset, AT(24, 32), 4);
+FIELD(bpf_map_comparer_opts, claim_size, AT(28, 36), 4);
+STRUCT(bpf_map_comparer_opts, AT(32, 40));
 #endif
 
 NUMBER(BPF_F_COMPARE, 32);
@@ -59,12 +69,26 @@ NUMBER(BPF_MAP_COMPARE_AUTO, 0);
 NUMBER(BPF_MAP_COMPARE_NATIVE, 1);
 NUMBER(BPF_MAP_COMPARE_SYSCALL_PROG, 2);
 NUMBER(sizeof(enum bpf_map_compare_backend), 4);
+NUMBER(BPF_MAP_COMPARE_ANY, 0);
+NUMBER(BPF_MAP_COMPARE_NARROWED, 1);
+NUMBER(BPF_MAP_COMPARE_REPLACING, 2);
+NUMBER(BPF_MAP_COMPARE_IN_PLACE, 3);
+NUMBER(sizeof(enum bpf_map_compare_guarantee), 4);
 
 FUNCTION(int, bpf_map_delete_elem_opts, int, const void *, const struct bpf_map_delete_elem_opts *);
 FUNCTION(int, bpf_map__delete_elem_opts, const struct bpf_map *, const void *, size_t,
 	 const struct bpf_map_delete_elem_opts *);
 FUNCTION(int, bpf_map_delete_batch_opts, int, const void *, __u32 *,
 	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(struct bpf_map_comparer *, bpf_map_comparer__open, int,
+	 const struct bpf_map_comparer_opts *);
+FUNCTION(int, bpf_map_comparer__delete, struct bpf_map_comparer *, const void *,
+	 const struct bpf_map_delete_elem_opts *);
+FUNCTION(int, bpf_map_comparer__delete_batch, struct bpf_map_comparer *, const void *, __u32 *,
+	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(enum bpf_map_compare_guarantee, bpf_map_comparer__guarantee,
+	 const struct bpf_map_comparer *);
+FUNCTION(void, bpf_map_comparer__close, struct bpf_map_comparer *);
 FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,
 	 const void *);
 FUNCTION(int, bpf_map_get_compare_backend, int);

@@ -3,26 +3,35 @@
 /*
  * The rules for claims, see bpf_map_delete_elem_opts().
  */
-#include <string.h>
 #include "compare_internal.h"
+
+__u64 read_word(const void *at, __u32 size)
+{
+	__u64 word;
+	__u32 half;
+
+	if (size == sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		return word;
+	}
+	memcpy(&half, at, sizeof(half));
+	return half;
+}
 
 int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size)
 {
-	*claim = (struct claim){};
+	memset(claim, 0, sizeof(*claim));
 	if (!word)
-		return offset || size ? -EINVAL : 0;
-	if ((size != sizeof(__u32) && size != sizeof(__u64)) || offset % size)
-		return -EINVAL;
+		return offset || size ? refuse(-EINVAL, "claim_offset or claim_size without claim")
+				      : 0;
+	if (size != sizeof(__u32) && size != sizeof(__u64))
+		return refuse(-EINVAL, "claim_size is %u, not 4 or 8", size);
+	if (offset % size)
+		return refuse(-EINVAL, "claim_offset %u is no multiple of claim_size %u", offset,
+			      size);
 	claim->offset = offset;
 	claim->size = size;
-	if (size == sizeof(__u32)) {
-		__u32 half;
-
-		memcpy(&half, word, sizeof(half));
-		claim->word = half;
-	} else {
-		memcpy(&claim->word, word, sizeof(claim->word));
-	}
+	claim->word = read_word(word, size);
 	return 0;
 }
 
@@ -31,23 +40,22 @@ int check_claim(const struct claim *claim, struct region region)
 {
 	if (!claim->size)
 		return 0;
-	if (claim->offset < region.offset)
-		return -EINVAL;
-	if (region.size &&
-	    (__u64)claim->offset + claim->size > (__u64)region.offset + region.size)
-		return -EINVAL;
+	if (claim->offset < region.offset ||
+	    (region.size &&
+	     (__u64)claim->offset + claim->size > (__u64)region.offset + region.size))
+		return refuse(-EINVAL,
+			      "the claim's %u bytes at %u are not within the compared region, from "
+			      "%u to %llu",
+			      claim->size, claim->offset, region.offset,
+			      (unsigned long long)region.offset + region.size);
 	return 0;
 }
 
 /* To claim an entry by what it carries already would claim nothing. */
 bool claim_is_expected(const struct claim *claim, struct region region, const void *compare)
 {
-	const char *expected = compare;
-	__u32 half = claim->word;
-
 	if (!claim->size || !region.size || !compare)
 		return false;
-	expected += claim->offset - region.offset;
-	return claim->size == sizeof(half) ? !memcmp(expected, &half, sizeof(half)) :
-					     !memcmp(expected, &claim->word, sizeof(claim->word));
+	return read_word((const char *)compare + (claim->offset - region.offset), claim->size) ==
+	       claim->word;
 }

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -23,6 +24,16 @@
 #ifndef INTERNAL
 #define INTERNAL
 #endif
+
+/* Before C11 there is none. */
+#if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define STATIC_ASSERT(condition, message) _Static_assert(condition, message)
+#else
+#define STATIC_ASSERT(condition, message) extern int static_assert_holds[(condition) ? 1 : -1]
+#endif
+
+#define ARRAY_LEN(a)	       (sizeof(a) / sizeof((a)[0]))
+#define FIELD_END(type, field) (offsetof(type, field) + sizeof(((type *)0)->field))
 
 /* The kernel's own ENOTSUPP, which no user space header has. */
 #define KERNEL_ENOTSUPP 524
@@ -53,8 +64,8 @@ static inline int leave(int cancel_state, int err)
 }
 
 /*
- * bpf(2) itself, where libbpf has no function for it, or one that raises RLIMIT_MEMLOCK on kernels
- * before 5.11: whoever only asks what a kernel can do does not expect that.
+ * bpf(2) itself, where libbpf has no function for it, or one that first asks what the kernel can do: that
+ * raises RLIMIT_MEMLOCK on kernels before 5.11, and remembers for good what failed for want of an fd.
  */
 static inline int sys_bpf(enum bpf_cmd cmd, void *attr, unsigned int size)
 {
@@ -72,79 +83,194 @@ struct region {
 /* The word that says whose entry it is until it is deleted; none where its size is 0. */
 struct claim {
 	__u64 word;
-	__u32 offset;	/* within the value */
+	__u32 offset; /* within the value */
 	__u32 size;
+};
+
+enum action {
+	ACTION_PLAIN, /* delete, whatever the value is */
+	ACTION_COMPARE,
+	ACTION_CLAIM,
 };
 
 /* What a call asks for, of one key or of many. */
 struct deletion {
-	const char *keys;	/* one after the other, of the map's key size */
-	bool conditional;
-	const char *compare;	/* key i's expected bytes are at compare + i * stride */
+	enum action action;
+	const char *keys;    /* one after the other, of the map's key size */
+	const char *compare; /* key i's expected bytes are at compare + i * stride */
 	size_t stride;
 	struct region region;
 	struct claim claim;
 };
 
+/* The map that a call is about: by the caller's fd, or by a comparer's. */
+struct target {
+	int fd;
+	struct bpf_map_info info; /* its fields before name alone */
+	struct bpf_map_comparer *comparer;
+};
+
+#define TARGET_BY_FD(number)                                                                       \
+	{                                                                                          \
+		.fd = (number), .comparer = NULL                                                   \
+	}
+
+/* print.c: says why, through libbpf's print callback, and gives err */
+INTERNAL int refuse(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+INTERNAL int refuse_map(int fd, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+INTERNAL void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+INTERNAL void print_start_afresh(void);
+
+/* delete.c, batch.c: the calls, whichever way they came in */
+INTERNAL int delete_elem(struct target *target, const void *key,
+			 const struct bpf_map_delete_elem_opts *opts);
+INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
+			  const struct bpf_map_delete_batch_opts *opts);
+
+/* comparer.c: what a comparer was opened with */
+INTERNAL struct lane *comparer_lane(const struct bpf_map_comparer *comparer);
+INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
+			    struct deletion *deletion);
+
 /* opts.c: options of older and newer callers */
-INTERNAL int copy_opts(void *to, size_t known, const void *from);
+INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
 
 /* claim.c: the rules for claims */
 INTERNAL int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
 INTERNAL int check_claim(const struct claim *claim, struct region region);
 INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 				const void *compare);
+INTERNAL __u64 read_word(const void *at, __u32 size);
 
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
+INTERNAL int map_check_mode(int fd);
+INTERNAL int target_check(const struct target *target);
 INTERNAL bool map_type_serves(__u32 type);
-INTERNAL int map_check_region(const struct bpf_map_info *info, struct region *region);
+INTERNAL int map_check_type(const struct target *target);
+INTERNAL int map_check_region(const struct target *target, struct region *region);
 
 /* native.c: the kernel's BPF_F_COMPARE */
 INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
 INTERNAL int native_probe(__u32 map_type);
 INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
-/* emulate.c: the syscall program */
-INTERNAL int emulate_prepare(int fd, const struct bpf_map_info *info,
-			     const struct deletion *deletion);
-INTERNAL int emulate_delete(int fd, const struct bpf_map_info *info,
-			    const struct deletion *deletion, __u32 first, __u32 *count,
-			    int *results);
-INTERNAL int emulate_serves_map(int fd, const struct bpf_map_info *info);
+/* emulate.c: the syscall programs */
+#define RUN_KEYS_MAX 512u /* so that a run stays well under 250 us: it does not reschedule */
 
-/* kept.c: the programs and the shared memory that are kept between calls */
+INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
+INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
+			    __u32 first, __u32 *count, int *results);
+INTERNAL int emulate_serves_map(const struct target *target);
+
+/* lane.c: what the emulation has for one map, for one call at a time */
+struct lane;
+
+INTERNAL struct lane *lane_open(const struct bpf_map_info *info, bool guarded);
+INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
+		      __u32 *count, int *results);
+INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
+			  bool *checks_frozen);
+INTERNAL bool lane_is_empty(const struct lane *lane);
+INTERNAL bool lane_is_guarded(const struct lane *lane);
+INTERNAL void lane_close(struct lane *lane);
+INTERNAL void lane_disown(const struct lane *lane);
+
+/* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-struct kept_call {
-	struct kept *program;
-	unsigned int slot;
-};
-
-struct emulate_config;
-struct emulate_run;
-
-INTERNAL int kept_acquire(int fd, const struct bpf_map_info *info, struct region region,
-			  bool claims, struct kept_call *call);
-INTERNAL const struct emulate_config *kept_config(const struct kept_call *call);
-INTERNAL struct emulate_run *kept_memory(const struct kept_call *call);
-INTERNAL int kept_run(const struct kept_call *call);
-INTERNAL void kept_put(const struct kept_call *call);
-/* This program is not to be used again, its file descriptor turned out to be something else. */
-INTERNAL void kept_forget(const struct kept_call *call);
+INTERNAL struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do);
+INTERNAL struct lane *kept_lane(const struct kept *kept);
+INTERNAL void kept_put(struct kept *kept);
 INTERNAL void kept_release_map(__u32 map_id);
+INTERNAL void kept_drop_all(void);
 
-/* loader.c: one program for one map */
-struct loaded {
-	int fd;
-	__u32 prog_id;
+/* turn.c: one at a time, in the order in which they came */
+struct turn {
+	pthread_mutex_t lock;
+	pthread_cond_t next;
+	__u64 given, now;
 };
 
-INTERNAL int load_program(int map_fd, int slots_fd, const struct bpf_map_info *info,
-			  struct region region, bool claims, struct emulate_config *config,
-			  struct loaded *loaded);
+#define TURN_INIT                                                                                  \
+	{                                                                                          \
+		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0                          \
+	}
+
+INTERNAL void turn_take(struct turn *turn);
+INTERNAL void turn_pass(struct turn *turn);
+INTERNAL struct turn *claim_turn(__u32 map_id);
+INTERNAL void turns_start_afresh(void);
+
+/* fork.c: which process this is */
+INTERNAL int process_number(__u64 *number);
+
+/* program.c: one program for one map and one deletion's action, region and claim */
+struct program {
+	int fd;
+	__u32 id;
+	bool checks_frozen;
+	bool guarded; /* refuses who lacks capabilities that it was loaded with */
+};
+
+INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
+			  const struct bpf_map_info *info, const struct deletion *deletion,
+			  __u32 expected_at, bool guarded);
+INTERNAL void program_close(const struct program *program);
+
+/* judge.c: the instructions that judge a value */
+enum patch_kind {
+	PATCH_target,
+	PATCH_requests,
+	PATCH_expected_at,
+	PATCH_callback,
+	PATCH_is_allowed,
+	PATCH_is_frozen,
+	PATCH_is_equal,
+	PATCH_claim,
+	PATCH_is_claimed,
+	PATCH_give_back,
+	PATCHES,
+};
+
+struct patch {
+	__u32 insn;
+	__u32 kind;
+};
+
+struct code {
+	struct bpf_insn *insns;
+	__u32 count;
+	__u32 room;
+};
+
+#define NO_LOCK (-1u)
+
+/* Fields of the kernel's own structs, whose place is for the kernel to say. */
+enum field {
+	FIELD_FROZEN,
+	FIELD_CRED,
+	FIELD_CAPABILITIES,
+	FIELDS,
+};
+
+/* What the functions are for. */
+struct judge {
+	struct region region;
+	struct claim claim;
+	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
+	int map_fd;   /* to ask whether it is frozen, or -1 */
+	bool guarded; /* to ask for these capabilities, of those in the mask */
+	__u64 capabilities, capabilities_mask;
+	__u32 fields[FIELDS]; /* out: the instructions that read them */
+};
+
+INTERNAL __u32 judge_room(const struct judge *judge);
+INTERNAL void judge_write(struct code *code, struct judge *judge, enum patch_kind function);
 
 /* lock.c: where a value's bpf_spin_lock is */
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);
@@ -154,8 +280,12 @@ INTERNAL void verifier_hold_signals(sigset_t *before);
 INTERNAL void verifier_let_signals(const sigset_t *before);
 INTERNAL int verifier_has_syscall_progs(void);
 INTERNAL int verifier_refusal(int err);
-INTERNAL int verifier_allows_read(int map_fd, __u32 lo, __u32 hi);
-INTERNAL int verifier_allows_dead_code(void);
+INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi);
+/* Those that loading takes, or can use. */
+#define CAPABILITIES_MASK                                                                          \
+	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
+#define CAPABILITIES_UNKNOWN (-1ull)
+INTERNAL __u64 verifier_capabilities(void);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u

@@ -7,104 +7,128 @@
 #include "compare_internal.h"
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
-static int read_opts(const struct bpf_map_delete_elem_opts *opts, struct deletion *deletion)
+static int read_opts(const struct target *target, const struct bpf_map_delete_elem_opts *opts,
+		     struct deletion *deletion, __u32 *backend)
 {
 	int err;
 
 	if (opts->flags & ~(__u64)BPF_F_COMPARE)
-		return -EINVAL;
+		return refuse(-EINVAL, "flags 0x%llx: only BPF_F_COMPARE is known",
+			      (unsigned long long)opts->flags);
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
-		return -EINVAL;
+		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
 	if (!opts->flags && (opts->compare || opts->compare_offset || opts->compare_size ||
 			     opts->claim || opts->claim_offset || opts->claim_size))
-		return -EINVAL;
-	deletion->conditional = opts->flags;
+		return refuse(-EINVAL, "compare or claim fields without BPF_F_COMPARE in flags");
+	*backend = opts->backend;
 	deletion->compare = opts->compare;
-	deletion->region = (struct region){ opts->compare_offset, opts->compare_size };
+	deletion->region.offset = opts->compare_offset;
+	deletion->region.size = opts->compare_size;
 	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	if (!err && opts->flags && target->comparer)
+		err = comparer_keeps(target->comparer, backend, deletion);
 	if (!err)
 		err = check_claim(&deletion->claim, deletion->region);
-	if (!err && claim_is_expected(&deletion->claim, deletion->region, opts->compare))
-		err = -EINVAL;
+	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		err = refuse(-EINVAL, "the claim equals the expected word");
+	if (opts->flags)
+		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 	return err;
 }
 
-static int emulate_one(int fd, const struct bpf_map_info *info, const struct deletion *deletion)
+/* What is wrong with the call, or with what the emulation is asked for. */
+static int check(const struct target *target, struct deletion *deletion)
 {
-	__u32 count = 1;
-	int err, result;
+	int err;
 
-	err = emulate_delete(fd, info, deletion, 0, &count, &result);
-	return err ? err : result;
-}
-
-static int delete_by_compare(int fd, struct deletion *deletion, __u32 backend)
-{
-	struct bpf_map_info info;
-	int err, native = 0;
-
-	err = map_info(fd, &info);
-	if (err)
-		return err;
-	/* The kernel knows no claims. */
-	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
-		native = native_probe(info.type);
-	if (native == 1) {
-		/* The kernel does the checks below itself, in the same order. */
-		err = native_delete(fd, deletion->keys, deletion->compare, deletion->region);
-		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return err;
-	}
-
-	err = map_check_writable(fd);
-	if (err)
-		return err;
 	if (!deletion->keys)
-		return -EFAULT;
-	err = map_check_region(&info, &deletion->region);
+		return refuse_map(target->fd, -EFAULT, "key is NULL");
+	err = map_check_region(target, &deletion->region);
 	if (!err)
 		err = check_claim(&deletion->claim, deletion->region);
 	if (err)
 		return err;
 	if (claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
-		return -EINVAL;
-	if (!map_type_serves(info.type))
-		return -EOPNOTSUPP;
-	/* The emulation promises less: it does not stand in for what could not be told. */
-	if (native < 0)
-		return native;
-	if (backend == BPF_MAP_COMPARE_NATIVE)
-		return -EOPNOTSUPP;
-	return emulate_one(fd, &info, deletion);
+		return refuse(-EINVAL, "the claim equals the expected word");
+	return map_check_type(target);
 }
 
-static int delete_by_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
+static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
+{
+	__u32 count = 1;
+
+	return emulate_delete(target, deletion, 0, &count, result);
+}
+
+static int delete_by_compare(const struct target *target, struct deletion *deletion, __u32 backend)
+{
+	int err, native = 0, result = 0;
+
+	/* The kernel knows no claims. */
+	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
+		native = native_probe(target->info.type);
+	if (native == 1) {
+		err = target_check(target);
+		if (err)
+			return err;
+		/* The kernel does the checks below itself, in the same order. */
+		err = native_delete(target->fd, deletion->keys, deletion->compare,
+				    deletion->region);
+		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
+			return err;
+	}
+	err = check(target, deletion);
+	/* The emulation promises less: it does not stand in for what could not be told. */
+	if (!err && native < 0)
+		err = native;
+	if (!err && backend == BPF_MAP_COMPARE_NATIVE)
+		err = refuse_map(target->fd, -EOPNOTSUPP,
+				 deletion->claim.size
+					 ? "the native backend knows no claims"
+					 : "the native backend does not serve this map");
+	if (!err)
+		err = emulate_one(target, deletion, &result);
+	return err ? err : result;
+}
+
+int delete_elem(struct target *target, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
-	struct deletion deletion = { .keys = key };
+	struct deletion deletion;
+	__u32 backend;
 	int err;
 
-	err = copy_opts(&ours, offsetof(typeof(ours), backend) + sizeof(ours.backend), opts);
+	memset(&deletion, 0, sizeof(deletion));
+	deletion.keys = key;
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_elem_opts, backend), opts,
+			"bpf_map_delete_elem_opts");
 	if (!err)
-		err = read_opts(&ours, &deletion);
+		err = read_opts(target, &ours, &deletion, &backend);
 	if (err)
 		return err;
-	if (!deletion.conditional)
-		return bpf_map_delete_elem(fd, key);
-	return delete_by_compare(fd, &deletion, ours.backend);
+	if (deletion.action == ACTION_PLAIN) {
+		err = target_check(target);
+		return err ? err : bpf_map_delete_elem(target->fd, key);
+	}
+	err = target->comparer ? 0 : map_info(target->fd, &target->info);
+	return err ? err : delete_by_compare(target, &deletion, backend);
 }
 
 int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
+	struct target target = TARGET_BY_FD(fd);
 	int cancel_state = enter();
 
-	return leave(cancel_state, delete_by_opts(fd, key, opts));
+	return leave(cancel_state, delete_elem(&target, key, opts));
 }
 
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
 			      const struct bpf_map_delete_elem_opts *opts)
 {
-	if (!map || key_sz != bpf_map__key_size(map))
-		return set_errno(-EINVAL);
+	if (!map)
+		return set_errno(refuse(-EINVAL, "map is NULL"));
+	if (key_sz != bpf_map__key_size(map))
+		return set_errno(refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u",
+					key_sz, bpf_map__name(map), bpf_map__key_size(map)));
 	return bpf_map_delete_elem_opts(bpf_map__fd(map), key, opts);
 }

@@ -1,166 +1,145 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * The emulation: writes requests into memory that a BPF program shares, runs the program, reads its
- * answers.
+ * The emulation, by BPF syscall programs: what they can serve at all, and whether the caller may.
  */
-#include <string.h>
 #include "compare_internal.h"
-#include "emulate.h"
+
+#define KEY_SIZE_MAX	1024u
+#define REGION_SIZE_MAX 65536u
 
 /* What can be said without asking the kernel. */
-static bool within_limits(const struct bpf_map_info *info, __u32 region_size)
+static int check_limits(const struct target *target, __u32 region_size)
 {
-	return map_type_serves(info->type) && info->key_size <= KEY_SIZE_MAX &&
-	       region_size <= REGION_SIZE_MAX &&
-	       !(info->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG));
-}
+	const struct bpf_map_info *info = &target->info;
+	int err = map_check_type(target);
 
-/* Cuts the region where its alignment changes, see struct emulate_run. */
-static void describe_region(struct emulate_run *run, const struct emulate_config *config,
-			    struct region region)
-{
-	__u64 unit = 8;
-
-	run->start = region.offset - window_base(config);
-	run->end = run->start + region.size;
-	run->base = run->start & ~7ull;
-	do {
-		run->words = (run->start + unit - 1) & -unit;
-		unit /= 2;
-	} while (run->words > run->end);
-}
-
-static void describe_run(struct emulate_run *run, const struct emulate_config *config,
-			 const struct deletion *deletion, __u32 wanted)
-{
-	__u32 fit;
-
-	run->stride = request_expected(config);
-	if (deletion->conditional) {
-		run->mode = deletion->claim.size ? EMULATE_CLAIM : EMULATE_COMPARE;
-		run->claim = deletion->claim.word;
-		run->claim_at = deletion->claim.offset - window_base(config);
-		run->claim_size = deletion->claim.size;
-		describe_region(run, config, deletion->region);
-		run->stride += ROUND_UP_8(run->end - run->base);
-	} else {
-		run->mode = EMULATE_REGARDLESS;
-	}
-	fit = last_request(config) / run->stride + 1;
-	if (fit > RUN_KEYS_MAX)
-		fit = RUN_KEYS_MAX;
-	run->count = wanted < fit ? wanted : fit;
-}
-
-/* Writes as many requests as one run takes of those wanted; gives their number. */
-static __u32 write_requests(const struct kept_call *call, const struct deletion *deletion,
-			    __u32 first, __u32 wanted)
-{
-	const struct emulate_config *config = kept_config(call);
-	struct emulate_run *run = kept_memory(call);
-	const char *key = deletion->keys + (size_t)first * config->key_size;
-	__u32 expected_at = request_expected(config) + (deletion->region.offset & 7);
-	char *request = (char *)(run + 1);
-
-	describe_run(run, config, deletion, wanted);
-	for (__u32 i = 0; i < run->count; i++) {
-		((struct request *)request)->result = -ECANCELED;
-		memcpy(request + request_key(), key, config->key_size);
-		if (deletion->conditional)
-			memcpy(request + expected_at,
-			       deletion->compare + (size_t)(first + i) * deletion->stride,
-			       deletion->region.size);
-		request += run->stride;
-		key += config->key_size;
-	}
-	return run->count;
-}
-
-static void read_results(const struct kept_call *call, int *results)
-{
-	const struct emulate_run *run = kept_memory(call);
-	const char *bytes = (const char *)(run + 1);
-
-	for (__u32 i = 0; i < run->count; i++, bytes += run->stride)
-		results[i] = ((const struct request *)bytes)->result;
-}
-
-/* Gets hold of a program that can serve these deletions, to be put after use. */
-static int acquire(int fd, const struct bpf_map_info *info, const struct deletion *deletion,
-		   struct kept_call *call)
-{
-	int err;
-
-	if (!within_limits(info, deletion->region.size))
-		return -EOPNOTSUPP;
-	err = kept_acquire(fd, info, deletion->region, deletion->claim.size, call);
 	if (err)
 		return err;
-	if (deletion->conditional && !deletion->compare) {
-		kept_put(call);
-		return -EFAULT;
-	}
+	if (info->key_size > KEY_SIZE_MAX)
+		return refuse_map(target->fd, -EOPNOTSUPP, "key_size %u is over the emulation's %u",
+				  info->key_size, KEY_SIZE_MAX);
+	if (region_size > REGION_SIZE_MAX)
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "compare_size %u is over the emulation's %u", region_size,
+				  REGION_SIZE_MAX);
+	if (info->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG))
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "%s: the emulation's program may not use this map",
+				  info->map_flags & BPF_F_RDONLY_PROG ? "BPF_F_RDONLY_PROG"
+								      : "BPF_F_WRONLY_PROG");
 	return 0;
 }
 
-/* All that can go wrong before the first key is deleted. */
-int emulate_prepare(int fd, const struct bpf_map_info *info, const struct deletion *deletion)
+static int check_kernel(const struct target *target)
 {
-	struct kept_call call;
+	/* First of all: where this is new to the kernel, so is much that libbpf relies on. */
+	int ret = verifier_has_syscall_progs();
+
+	if (!ret)
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "this kernel has no BPF_PROG_TYPE_SYSCALL (Linux 5.14)");
+	return ret < 0 ? ret : 0;
+}
+
+/* A program asks by itself whether the map is frozen, where kernel and caller allow that. */
+static int check_permission(const struct target *target, bool program_asks)
+{
+	if (!program_asks)
+		return map_check_writable(target->fd);
+	/* A comparer's was asked when it was opened. */
+	return target->comparer ? 0 : map_check_mode(target->fd);
+}
+
+/* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
+struct hold {
+	struct lane *lane;
+	struct kept *kept;
+};
+
+static void let_go(const struct hold *hold)
+{
+	if (hold->kept)
+		kept_put(hold->kept);
+}
+
+static int get_hold(const struct target *target, const struct deletion *deletion,
+		    bool guarded_will_do, struct hold *hold)
+{
+	bool program_asks;
+	__u64 process;
 	int err;
 
-	err = acquire(fd, info, deletion, &call);
+	err = check_limits(target, deletion->region.size);
 	if (!err)
-		kept_put(&call);
+		err = process_number(&process);
+	if (!err)
+		err = check_kernel(target);
+	if (err)
+		return err;
+	hold->kept = target->comparer ? NULL : kept_take(&target->info, guarded_will_do);
+	if (!target->comparer && !hold->kept)
+		return -ENOMEM;
+	hold->lane = hold->kept ? kept_lane(hold->kept) : comparer_lane(target->comparer);
+	err = lane_prepare(hold->lane, target->fd, deletion, &program_asks);
+	if (!err)
+		err = check_permission(target, program_asks);
+	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
+		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
+	if (err)
+		let_go(hold);
 	return err;
 }
 
-/*
- * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
- * *count is then how many it took, each of which has its result. On an error none was deleted.
- */
-int emulate_delete(int fd, const struct bpf_map_info *info, const struct deletion *deletion,
-		   __u32 first, __u32 *count, int *results)
+/* All that can go wrong before the first key is deleted. */
+int emulate_prepare(const struct target *target, const struct deletion *deletion)
 {
-	struct kept_call call;
-	int err, tries = 2;
-	__u32 done;
+	struct hold hold;
+	int err;
 
-	do {
-		err = acquire(fd, info, deletion, &call);
-		if (err)
-			return err;
-		done = write_requests(&call, deletion, first, *count);
-		err = kept_run(&call);
-		if (!err)
-			read_results(&call, results);
-		/* Some program ran, but it was not ours. */
-		if (!err && results[0] == -ECANCELED)
-			err = -ESTALE;
-		if (err == -ESTALE)
-			kept_forget(&call);
-		kept_put(&call);
-	} while (err == -ESTALE && --tries);
+	err = get_hold(target, deletion, false, &hold);
 	if (!err)
-		*count = done;
+		let_go(&hold);
 	return err;
 }
 
-int emulate_serves_map(int fd, const struct bpf_map_info *info)
+static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
+		     __u32 *count, int *results, bool guarded_will_do)
+{
+	struct hold hold;
+	int err;
+
+	err = get_hold(target, deletion, guarded_will_do, &hold);
+	if (err)
+		return err;
+	err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+	let_go(&hold);
+	return err;
+}
+
+/* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
+int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
+		   __u32 *count, int *results)
+{
+	int err = delete_by(target, deletion, first, count, results, true);
+
+	if (err == -EACCES)
+		err = delete_by(target, deletion, first, count, results, false);
+	return err;
+}
+
+int emulate_serves_map(const struct target *target)
 {
 	sigset_t before;
-	int ret;
+	int err;
 
-	if (!within_limits(info, 0))
-		return -EOPNOTSUPP;
-	ret = verifier_has_syscall_progs();
-	if (ret <= 0)
-		return ret ? ret : -EOPNOTSUPP;
+	err = check_limits(target, 0);
+	if (!err)
+		err = check_kernel(target);
+	if (err)
+		return err;
 	verifier_hold_signals(&before);
-	ret = verifier_allows_read(fd, 0, 0);
-	if (!ret)
-		ret = verifier_allows_dead_code();
+	err = verifier_allows_read(target->fd, target->info.key_size, 0, 0);
 	verifier_let_signals(&before);
-	return ret;
+	return err;
 }

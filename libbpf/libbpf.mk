@@ -3,13 +3,13 @@
 # The library: libbpf-compare.so and .a, and libbpf.a with the installed libbpf's objects and ours.
 
 # As a delete passes them.
-READING_ORDER := $(patsubst %,libbpf/%.c,delete batch opts claim map native emulate kept loader lock \
-	verifier scratch probe)
+READING_ORDER := $(patsubst %,libbpf/%.c,delete batch comparer opts claim map native emulate lane kept \
+	turn fork program judge lock verifier scratch probe print)
 LIB_SRCS := $(filter-out %.bpf.c libbpf/abi.c libbpf/embed.c,$(wildcard libbpf/*.c))
 LIB_SRCS := $(filter $(LIB_SRCS),$(READING_ORDER)) $(filter-out $(READING_ORDER),$(LIB_SRCS))
 LIB_OBJ := $(O)/obj/libbpf-compare.o
 # Our BPF programs, compiled, as C.
-PROGRAMS := $(O)/include/emulate.skel.h
+PROGRAMS := $(O)/include/emulate.insns.h
 SONAME := libbpf-compare.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED := $(O)/libbpf-compare.so.$(VERSION)
 STATIC := $(O)/libbpf-compare.a
@@ -44,8 +44,26 @@ define make_skeleton
 	$(Q)$(BPFTOOL) gen skeleton $<.linked name $*_bpf >$@
 endef
 
-$(O)/include/%.skel.h: $(O)/bpf/libbpf/%.o
-	$(make_skeleton)
+# The library's own programs, as C: for both byte orders, see embed.c.
+EMULATION := plain compare claim
+
+$(O)/bpf/libbpf/%.bpfel.o $(O)/bpf/libbpf/%.bpfeb.o: libbpf/%.bpf.c Makefile $(O)/needs.ok
+	$(say) CLANG-BPF $<
+	$(Q)mkdir -p $(@D)
+	$(Q)for order in bpfel bpfeb; do \
+		$(CLANG) -target $$order $(filter-out -g,$(BPF_CFLAGS)) \
+			-MMD -MP -MT '$(@D)/$*.bpfel.o' -c $< -o $(@D)/$*.$$order.o || exit; \
+	done
+
+$(O)/embed: libbpf/embed.c $(O)/needs.ok
+	$(say) HOSTCC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O1 $< -o $@
+
+$(PROGRAMS): $(O)/embed $(EMULATION:%=$(O)/bpf/libbpf/%.bpfel.o)
+	$(say) EMBED $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/embed $(O)/bpf/libbpf $(EMULATION) >$@
 
 # All files as one, so that the names that they share are static, whatever the compiler writes: objects
 # with code, or those that the linker has yet to make code of.

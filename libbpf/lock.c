@@ -3,10 +3,8 @@
 /*
  * Finds the bpf_spin_lock in a map's values, by the map's BTF.
  */
-#include <string.h>
 #include <bpf/btf.h>
 #include "compare_internal.h"
-#include "emulate.h"
 
 /* As deep as the kernel itself looks for its fields, and some more. */
 #define DEPTH_MAX 8
@@ -17,7 +15,8 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
 	const struct btf_type *type;
 	const struct btf_member *member;
 	const char *name;
-	int ret, i;
+	__u32 members;
+	int ret;
 
 	type = btf__type_by_id(btf, id);
 	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
@@ -31,7 +30,9 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
 	if (name && !strcmp(name, "bpf_res_spin_lock"))
 		return -EOPNOTSUPP;
 	member = btf_members(type);
-	for (i = 0; i < btf_vlen(type); i++) {
+	/* An int, or unsigned from libbpf 1.8 on. */
+	members = btf_vlen(type);
+	for (__u32 i = 0; i < members; i++) {
 		ret = find_in_type(btf, member[i].type, offset, depth + 1);
 		if (ret > 0)
 			*offset += btf_member_bit_offset(type, i) / 8;
@@ -52,7 +53,11 @@ int find_lock(const struct bpf_map_info *info, __u32 *offset)
 
 	btf = btf__load_from_kernel_by_id(info->btf_id);
 	if (!btf)
-		return -errno;
+		return errno == EPERM ? refuse(-EPERM,
+					       "map '%s': whether its values have a bpf_spin_lock "
+					       "takes CAP_SYS_ADMIN to know",
+					       info->name)
+				      : -errno;
 	*offset = 0;
 	ret = find_in_type(btf, info->btf_value_type_id, offset, 0);
 	btf__free(btf);

@@ -3,7 +3,7 @@
 /*
  * What is behind a file descriptor, and what of it can be compared.
  */
-#include <string.h>
+#include <fcntl.h>
 #include "compare_internal.h"
 
 static int get_info(int fd, struct bpf_map_info *info, __u32 size)
@@ -37,8 +37,48 @@ int map_check_writable(int fd)
 	int err;
 
 	err = bpf_map_delete_batch(fd, NULL, &count, NULL) ? -errno : 0;
-	/* It is a map, writable, of a type without batches. */
-	return err == -KERNEL_ENOTSUPP ? 0 : err;
+	switch (err) {
+	case -KERNEL_ENOTSUPP:
+		/* It is a map, writable, of a type without batches. */
+		return 0;
+	case -EINVAL:
+		return refuse(err, "file descriptor %d is no map", fd);
+	case -EPERM:
+		return refuse(err, "file descriptor %d is read-only, or its map is frozen", fd);
+	}
+	return err;
+}
+
+/*
+ * Whether fd was opened for writing: all that map_check_writable() asks but whether the map is frozen.
+ */
+int map_check_mode(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -errno;
+	return (flags & O_ACCMODE) == O_RDONLY
+		       ? refuse(-EPERM, "file descriptor %d is read-only", fd)
+		       : 0;
+}
+
+/*
+ * That a comparer's own file descriptor still is its map, asked where nothing else would tell: somebody
+ * may have closed the number and got it again. What a program deletes from is not up to it.
+ */
+int target_check(const struct target *target)
+{
+	struct bpf_map_info now;
+	int err;
+
+	if (!target->comparer)
+		return 0;
+	err = map_info(target->fd, &now);
+	if (!err && now.id != target->info.id)
+		err = refuse(-EBADF,
+			     "a comparer's file descriptor was closed, and became another map");
+	return err;
 }
 
 bool map_type_serves(__u32 type)
@@ -46,11 +86,25 @@ bool map_type_serves(__u32 type)
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH;
 }
 
-int map_check_region(const struct bpf_map_info *info, struct region *region)
+int map_check_type(const struct target *target)
 {
-	if (!region->size)
-		region->size = info->value_size;
-	if (region->size > info->value_size || region->offset > info->value_size - region->size)
-		return -EINVAL;
+	if (map_type_serves(target->info.type))
+		return 0;
+	return refuse_map(target->fd, -EOPNOTSUPP,
+			  "map type %u is neither BPF_MAP_TYPE_HASH nor BPF_MAP_TYPE_LRU_HASH",
+			  target->info.type);
+}
+
+int map_check_region(const struct target *target, struct region *region)
+{
+	const struct bpf_map_info *info = &target->info;
+	__u32 size = region->size ? region->size : info->value_size;
+
+	if (size > info->value_size || region->offset > info->value_size - size)
+		return refuse_map(target->fd, -EINVAL,
+				  "compare_offset %u + compare_size %u is past the value's end: "
+				  "value_size %u",
+				  region->offset, size, info->value_size);
+	region->size = size;
 	return 0;
 }

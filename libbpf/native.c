@@ -3,7 +3,6 @@
 /*
  * The native backend: BPF_MAP_DELETE_ELEM with BPF_F_COMPARE.
  */
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include "compare_internal.h"
@@ -20,12 +19,12 @@ struct delete_attr {
 	__u32 compare_size;
 };
 
-_Static_assert(offsetof(struct delete_attr, flags) == offsetof(union bpf_attr, flags) &&
-		       offsetof(struct delete_attr, compare) == 32 &&
-		       sizeof(struct delete_attr) == 48,
-	       "the kernel's layout");
+STATIC_ASSERT(offsetof(struct delete_attr, flags) == offsetof(union bpf_attr, flags) &&
+		      offsetof(struct delete_attr, compare) == 32 &&
+		      sizeof(struct delete_attr) == 48,
+	      "the kernel's layout");
 
-static int delete_elem(int fd, const void *key, __u64 flags, const void *compare,
+static int delete_with(int fd, const void *key, __u64 flags, const void *compare,
 		       struct region region)
 {
 	struct delete_attr attr = {
@@ -42,7 +41,7 @@ static int delete_elem(int fd, const void *key, __u64 flags, const void *compare
 
 int native_delete(int fd, const void *key, const void *compare, struct region region)
 {
-	return delete_elem(fd, key, BPF_F_COMPARE, compare, region);
+	return delete_with(fd, key, BPF_F_COMPARE, compare, region);
 }
 
 /* In the kernel's half of the address space: whatever user space maps, it cannot be read. */
@@ -103,7 +102,7 @@ static int try_on_scratch(int fd)
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		bool stays = tries[i].answer;
 
-		err = delete_elem(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
+		err = delete_with(fd, &key, tries[i].flags, tries[i].compare, tries[i].region);
 		if (!is_answer(err))
 			return err;
 		if (err != tries[i].answer)
@@ -128,20 +127,22 @@ int native_probe(__u32 map_type)
 		NO,
 		YES
 	};
-	static _Atomic char answers[BPF_MAP_TYPE_LRU_HASH + 1];
+	static char answers[BPF_MAP_TYPE_LRU_HASH + 1];
 	int fd, ret;
+	char known;
 
 	if (!map_type_serves(map_type))
 		return 0;
-	if (answers[map_type] != UNKNOWN)
-		return answers[map_type] == YES;
+	known = __atomic_load_n(&answers[map_type], __ATOMIC_RELAXED);
+	if (known != UNKNOWN)
+		return known == YES;
 	fd = scratch_map(map_type);
 	if (fd < 0)
 		return fd;
 	ret = try_on_scratch(fd);
 	close(fd);
 	if (ret >= 0)
-		answers[map_type] = ret ? YES : NO;
+		__atomic_store_n(&answers[map_type], ret ? YES : NO, __ATOMIC_RELAXED);
 	return ret;
 }
 

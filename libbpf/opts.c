@@ -3,7 +3,6 @@
 /*
  * Options of callers that were built with an older or a newer header.
  */
-#include <string.h>
 #include "compare_internal.h"
 
 /* More than any version of a struct will ever have; above it sz was never set. */
@@ -14,7 +13,7 @@
  * 0, and those that we do not know must be. Of a field that lies in his struct in part, the bytes
  * there are taken as they are: to drop them might drop a flag.
  */
-int copy_opts(void *to, size_t known, const void *from)
+int copy_opts(void *to, size_t known, const void *from, const char *name)
 {
 	const char *bytes = from;
 	size_t size;
@@ -24,10 +23,12 @@ int copy_opts(void *to, size_t known, const void *from)
 		return 0;
 	memcpy(&size, from, sizeof(size));
 	if (size < sizeof(size) || size > OPTS_SIZE_MAX)
-		return -EINVAL;
+		return refuse(-EINVAL, "sz of struct %s is %zu, and was never set", name, size);
 	for (size_t i = known; i < size; i++)
 		if (bytes[i])
-			return -EINVAL;
+			return refuse(-EINVAL,
+				      "byte %zu of struct %s is not 0: this library knows %zu", i,
+				      name, known);
 	memcpy(to, from, size < known ? size : known);
 	return 0;
 }

@@ -13,16 +13,17 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 		      int answer)
 {
 	const __u32 key = SCRATCH_KEY;
+	const struct target target = { fd, *info, NULL };
 	const struct deletion deletion = {
+		.action = ACTION_COMPARE,
 		.keys = (const char *)&key,
-		.conditional = true,
 		.compare = (const char *)value,
 		.region = { 0, sizeof(*value) },
 	};
 	__u32 count = 1;
 	int err, result, has;
 
-	err = emulate_delete(fd, info, &deletion, 0, &count, &result);
+	err = emulate_delete(&target, &deletion, 0, &count, &result);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
 	has = scratch_has(fd);
@@ -96,18 +97,18 @@ int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compar
 
 static int get_backend(int fd)
 {
-	struct bpf_map_info info;
+	struct target target = TARGET_BY_FD(fd);
 	int err, native;
 
-	err = map_info(fd, &info);
+	err = map_info(fd, &target.info);
 	if (!err)
 		err = map_check_writable(fd);
 	if (err)
 		return err;
-	native = native_serves_map(fd, &info);
+	native = native_serves_map(fd, &target.info);
 	if (native)
 		return native == 1 ? BPF_MAP_COMPARE_NATIVE : native;
-	err = emulate_serves_map(fd, &info);
+	err = emulate_serves_map(&target);
 	return err ? err : BPF_MAP_COMPARE_SYSCALL_PROG;
 }
 
@@ -141,7 +142,7 @@ __u32 libbpf_compare_minor_version(void)
 	return COMPARE_MINOR;
 }
 
-#define STRING(a)	   #a
+#define STRING(a)		#a
 #define VERSION_STRING(a, b, c) STRING(a) "." STRING(b) "." STRING(c)
 
 const char *libbpf_compare_version_string(void)

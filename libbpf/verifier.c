@@ -4,17 +4,9 @@
  * Asks the kernel's verifier what syscall programs may do here, by loading small ones. They never
  * run.
  */
-#include <stdatomic.h>
 #include <stdint.h>
 #include <linux/capability.h>
 #include "compare_internal.h"
-#include "emulate.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
 
 static const char license[] = "Dual BSD/GPL";
 
@@ -35,36 +27,49 @@ void verifier_let_signals(const sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
+static int load_small(const struct bpf_insn *insns, __u32 count)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.insns = (uintptr_t)insns;
+	attr.insn_cnt = count;
+	attr.license = (uintptr_t)license;
+	return sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
 /* 1 or 0, which are remembered, as no kernel changes its mind; or an error where it could not be told. */
 int verifier_has_syscall_progs(void)
 {
-	enum { UNKNOWN, NO, YES };
-	static _Atomic char answer;
+	enum {
+		UNKNOWN,
+		NO,
+		YES
+	};
+	static char answer;
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SYSCALL,
-		.prog_flags = BPF_F_SLEEPABLE,
-		.insns = (uintptr_t)insns,
-		.insn_cnt = ARRAY_LEN(insns),
-		.license = (uintptr_t)license,
-	};
+	char known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
 	int fd, tries = 5;
 
-	if (answer != UNKNOWN)
-		return answer == YES;
+	if (known != UNKNOWN)
+		return known == YES;
 	do
-		fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+		fd = load_small(insns, ARRAY_LEN(insns));
 	while ((fd == -EAGAIN || fd == -EINTR) && --tries);
 	if (fd >= 0)
 		close(fd);
 	else if (fd != -EINVAL)
-		return fd;
+		return fd == -EPERM
+			       ? refuse(fd, "loading a BPF_PROG_TYPE_SYSCALL program takes CAP_BPF")
+			       : fd;
 	/* There is nothing else in it that a kernel could find invalid. */
-	answer = fd >= 0 ? YES : NO;
-	return answer == YES;
+	__atomic_store_n(&answer, fd >= 0 ? YES : NO, __ATOMIC_RELAXED);
+	return fd >= 0;
 }
 
 /* What an error of loading a program says: the verifier's own are that this cannot be done. */
@@ -76,7 +81,6 @@ int verifier_refusal(int err)
 /* Loads a program that reads some byte of lo to hi, or none, of an element's value. */
 static int load_reader(int map_fd, int scratch_fd, __u32 lo, __u32 hi)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
 	__s32 last = hi > lo ? hi - lo - 1 : 0;
 	__u8 touch = hi > lo ? BPF_LDX | BPF_B | BPF_MEM : BPF_ALU64 | BPF_MOV | BPF_X;
 	const struct bpf_insn insns[] = {
@@ -101,10 +105,21 @@ static int load_reader(int map_fd, int scratch_fd, __u32 lo, __u32 hi)
 		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
 		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
 	};
-	int fd;
 
-	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, license, insns, ARRAY_LEN(insns), &opts);
-	return fd < 0 ? -errno : fd;
+	return load_small(insns, ARRAY_LEN(insns));
+}
+
+/* An array of one element, which serves as the key: for the largest the stack would be too small. */
+static int make_key(__u32 size)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(__u32);
+	attr.value_size = size < sizeof(__u64) ? sizeof(__u64) : size;
+	attr.max_entries = 1;
+	return sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
 /*
@@ -112,58 +127,28 @@ static int load_reader(int map_fd, int scratch_fd, __u32 lo, __u32 hi)
  * (with lo and hi equal, none of them); -EOPNOTSUPP where the verifier refuses that, as it does
  * where a field is in the way that the kernel manages; another error where it could not be asked.
  */
-int verifier_allows_read(int map_fd, __u32 lo, __u32 hi)
+int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi)
 {
-	int scratch_fd, fd;
+	int key_fd, fd;
 
-	/* Its only element serves as the key, for which the stack would be too small. */
-	scratch_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(__u32), KEY_SIZE_MAX, 1, NULL);
-	if (scratch_fd < 0)
-		return -errno;
-	fd = load_reader(map_fd, scratch_fd, lo, hi);
-	close(scratch_fd);
+	key_fd = make_key(key_size);
+	if (key_fd < 0)
+		return key_fd;
+	fd = load_reader(map_fd, key_fd, lo, hi);
+	close(key_fd);
 	if (fd < 0)
 		return verifier_refusal(fd);
 	close(fd);
 	return 0;
 }
 
-/* Whether the caller has this capability, as far as it can know: in a user namespace it may err. */
-static bool has_capability(int capability)
+/* The caller's effective ones, of those in CAPABILITIES_MASK. */
+__u64 verifier_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
 
-	return !syscall(__NR_capget, &header, data) &&
-	       data[capability / 32].effective & 1u << capability % 32;
-}
-
-/*
- * 0 where programs may hold code that can never run; -EPERM where the verifier looks at it all the
- * same, as a processor may that mispredicts a branch, and takes offence. So do older kernels (6.1,
- * not 6.12) with programs of those who lack CAP_PERFMON. The emulation's programs have such code: how
- * to read pieces that are larger than this map's values.
- */
-int verifier_allows_dead_code(void)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
-	const struct bpf_insn insns[] = {
-		/* r0 = 0; if (r0 == 0) goto out */
-		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
-		{ BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 1, 0 },
-		/* a read past the stack's end */
-		{ BPF_LDX | BPF_DW | BPF_MEM, BPF_REG_0, BPF_REG_10, 8, 0 },
-		/* out: return 0 */
-		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
-		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
-	};
-	int fd;
-
-	if (has_capability(CAP_PERFMON) || has_capability(CAP_SYS_ADMIN))
-		return 0;
-	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, license, insns, ARRAY_LEN(insns), &opts);
-	if (fd < 0)
-		return errno == EACCES ? -EPERM : -errno;
-	close(fd);
-	return 0;
+	if (syscall(__NR_capget, &header, data))
+		return CAPABILITIES_UNKNOWN;
+	return ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
 }

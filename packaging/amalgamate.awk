@@ -26,9 +26,6 @@ function put(path,    name, line, text, number, told) {
 		return
 	seen[name]
 	printf "\n/* ---- %s ---- */\n\n", name
-	# Of what bpftool writes for all programs, we use some.
-	if (name ~ /\.skel\.h$/)
-		print "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wunused-function\""
 	while ((getline line <path) > 0) {
 		number++
 		if (line ~ /^#include "/) {
@@ -43,8 +40,6 @@ function put(path,    name, line, text, number, told) {
 		}
 	}
 	close(path)
-	if (name ~ /\.skel\.h$/)
-		print "#pragma GCC diagnostic pop"
 }
 
 BEGIN {

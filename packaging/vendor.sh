@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# DEST=DIR vendor.sh VERSION SKELETON FILE.C...: writes the library into DIR, to be checked into
-# another tree: these files as one, with the skeleton that holds the compiled BPF program, and the
+# DEST=DIR vendor.sh VERSION PROGRAMS FILE.C...: writes the library into DIR, to be checked into
+# another tree: these files as one, with the header that holds the compiled BPF programs, and the
 # headers. The same input gives the same bytes. What was written there before and is no longer part
 # is removed, nobody else's files are.
 set -eu
@@ -12,7 +12,7 @@ die() {
 	exit 1
 }
 
-dest=${DEST:-} version=$1 skeleton=$2
+dest=${DEST:-} version=$1 programs=$2
 shift 2
 
 case $dest in
@@ -39,15 +39,6 @@ number() { # which of the version's numbers
 	echo "$version" | cut -d. -f"$1"
 }
 
-# A BPF program is compiled for machines of one byte order.
-byte_order() {
-	if [ "$(printf '\1\0' | od -An -td2 | tr -d ' ')" = 1 ]; then
-		echo __ORDER_LITTLE_ENDIAN__
-	else
-		echo __ORDER_BIG_ENDIAN__
-	fi
-}
-
 one_file() {
 	cat <<-END
 		// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
@@ -59,16 +50,12 @@ one_file() {
 		#define _GNU_SOURCE
 		#endif
 
-		#if __BYTE_ORDER__ != $(byte_order)
-		#error "the BPF program in here is for another byte order: run make vendor on such a machine"
-		#endif
-
 		#define COMPARE_MAJOR $(number 1)
 		#define COMPARE_MINOR $(number 2)
 		#define COMPARE_PATCH $(number 3)
 		#define INTERNAL      static
 	END
-	awk -v folders="libbpf $(dirname "$skeleton")" -f packaging/amalgamate.awk "$@"
+	awk -v folders="libbpf $(dirname "$programs")" -f packaging/amalgamate.awk "$@"
 }
 
 one_file "$@" >"$new/libbpf_compare.c"

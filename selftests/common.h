@@ -26,6 +26,7 @@
  *	syscall_prog	BPF syscall programs
  *	no_prealloc	these may use maps with BPF_F_NO_PREALLOC
  *	spin_lock	these may use values with a bpf_spin_lock
+ *	asks		these may read what the kernel has in its structs (with CAP_PERFMON)
  *	cap_bpf_alone	these load without CAP_PERFMON
  *	timer, kptr	values may hold these
  */

@@ -18,8 +18,9 @@ since() { # major, minor, feature
 
 since 5 14 syscall_prog
 since 5 15 timer
+since 5 17 asks
 since 5 19 kptr
 since 6 1 no_prealloc
 since 6 6 spin_lock
-since 6 12 cap_bpf_alone
+since 6 1 cap_bpf_alone
 echo

@@ -18,8 +18,7 @@ $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
 
 $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,races collectors): $(O)/include/test_races.skel.h
-$(O)/selftests/test_claim.o: $(O)/include/test_claim.skel.h
-$(O)/selftests/test_faults.o: $(O)/include/emulate.skel.h
+$(patsubst %,$(O)/selftests/test_%.o,claim faults): $(O)/include/test_claim.skel.h
 $(O)/selftests/test_datapath.o: $(O)/include/test_datapath.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o

@@ -142,8 +142,8 @@ ok "a versioned function that is not marked for export fails the build" \
 	exports "$top/libbpf/libbpf-compare.map" unmarked.h
 ok "a build without clang names the package" refuses "Debian package: clang" \
 	env CLANG=no-such-clang "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
-ok "a build without bpftool names the package" refuses "Debian package: bpftool" \
-	env BPFTOOL=no-such-bpftool "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
+ok "a demo without bpftool names the package" refuses "Debian package: bpftool" \
+	env BPFTOOL=no-such-bpftool "$top/libbpf/needs.sh" "$top/selftests/demo/needs.txt"
 ok "a build without libbpf names the package" refuses "Debian package: libbpf-dev" \
 	env PKG_CONFIG=false "$top/libbpf/needs.sh" "$top/libbpf/needs.txt"
 needs() { # environment

@@ -7,8 +7,7 @@
  */
 #include <sys/wait.h>
 #include "faults.h"
-#include "../libbpf/emulate.h"
-#include "emulate.skel.h"
+#include "test_claim.skel.h"
 
 /* More of this size than one run of the emulation's program takes; what takes no such run takes few. */
 #define KEYS	 160
@@ -109,6 +108,26 @@ static int call_batch(const struct subject *s)
 	for (__u32 key = 0; key < nr_keys; key++)
 		deleted += !results[key];
 	return count == deleted ? err : -EUCLEAN;
+}
+
+/* From its opening to its end. */
+static int call_comparer(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_comparer_opts, open_opts, .backend = s->backend,
+		    .compare_size = sizeof(compared[0]), .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+		    .compare = &compared[0]);
+	struct bpf_map_comparer *comparer;
+	int err;
+
+	conditional = true;
+	comparer = bpf_map_comparer__open(map_fd, &open_opts);
+	if (!comparer)
+		return results[0] = -errno;
+	err = bpf_map_comparer__delete(comparer, &keys[0], &opts);
+	bpf_map_comparer__close(comparer);
+	return results[0] = err;
 }
 
 static int call_batch_plain(const struct subject *s)
@@ -315,29 +334,14 @@ static void test_system_calls(const struct subject *s, enum start start, size_t 
 	}
 }
 
-/*
- * libbpf remembers for good what its own first questions to the kernel gave, faults too. Here it has
- * asked all that the library needs before faults come; what becomes of a lack of fds
- * before that is another test.
- */
-static void let_libbpf_ask(void)
+/* The library's first question, which faults.h keeps the answer to. */
+static void ask_first_question(void)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
 	const struct bpf_insn nothing[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	struct emulate_bpf *skel = emulate_bpf__open();
-
-	if (!skel)
-		tap_bail("emulate_bpf");
-	skel->rodata->config.key_size = sizeof(__u64);
-	skel->rodata->config.hi = sizeof(__u64);
-	skel->rodata->config.lock = NO_LOCK;
-	if (emulate_bpf__load(skel))
-		tap_bail("emulate_bpf");
-	emulate_bpf__destroy(skel);
-	/* Not libbpf's, but the library's first question: faults.h keeps this. */
 	close(bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, "GPL", nothing, ARRAY_SIZE(nothing),
 			    &opts));
 }
@@ -363,7 +367,7 @@ int main(void)
 	/* A program for each fault takes long on a slow machine, and on a test kernel very long. */
 	const bool slow = getenv("SLOW_MACHINE"), very_slow = getenv("VM_LIMIT");
 	const int no = -EOPNOTSUPP;
-	struct emulate_bpf *holder;
+	struct test_claim_bpf *holder;
 	const struct subject subjects[] = {
 		{ "equal", call_equal, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "equal", call_equal, PROG, false, prog ? 0 : no },
@@ -373,6 +377,10 @@ int main(void)
 		{ "equal, by bpf_map", call_by_map, BPF_MAP_COMPARE_AUTO, false,
 		  native || prog ? 0 : no },
 		{ "claim", call_equal, PROG, true, prog ? 0 : no },
+		{ "comparer", call_comparer, PROG, false, prog ? 0 : no },
+		{ "comparer", call_comparer, BPF_MAP_COMPARE_AUTO, false,
+		  native || prog ? 0 : no },
+		{ "comparer with claim", call_comparer, PROG, true, prog ? 0 : no },
 		{ "plain", call_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
 		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "batch", call_batch, PROG, false, prog ? 0 : no },
@@ -391,12 +399,12 @@ int main(void)
 	libbpf_set_print(NULL);
 	fault_init();
 	map_fd = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u32), KEYS, 0);
-	holder = emulate_bpf__open();
-	if (!holder || bpf_map__reuse_fd(holder->maps.target, map_fd))
+	holder = test_claim_bpf__open();
+	if (!holder || bpf_map__reuse_fd(holder->maps.deep, map_fd))
 		tap_bail("bpf_map__reuse_fd");
-	map = holder->maps.target;
+	map = holder->maps.deep;
 	if (prog)
-		let_libbpf_ask();
+		ask_first_question();
 
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		const struct subject *s = &subjects[i];
@@ -417,7 +425,7 @@ int main(void)
 		if (s->call != call_probe)
 			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));
 	}
-	emulate_bpf__destroy(holder);
+	test_claim_bpf__destroy(holder);
 	printf("# %u programs were loaded\n", *program_loads);
 	return tap_done();
 }

@@ -96,7 +96,10 @@ static void test_reused_number(void)
 /* More maps than are kept. */
 static void test_bound(void)
 {
-	enum { MAPS = 80, KEPT = 64 };
+	enum {
+		MAPS = 80,
+		KEPT = 64
+	};
 	int fds[MAPS], before = open_fds(), kept;
 	bool pass = true;
 
@@ -118,6 +121,53 @@ static void test_bound(void)
 	}
 	tap_ok(pass, "each map gave its own answers");
 	tap_is(open_fds(), before, "no fd leaked");
+}
+
+/* The program behind an fd; 0 where there is none. */
+static __u32 program_id(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (fcntl(fd, F_GETFD) < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) ||
+	    info.type != BPF_PROG_TYPE_SYSCALL)
+		return 0;
+	return info.id;
+}
+
+/* The last one loaded, of those that are kept. */
+static __u32 newest_program(void)
+{
+	__u32 newest = 0, id;
+
+	for (int fd = 0; fd < 800; fd++) {
+		id = program_id(fd);
+		newest = id > newest ? id : newest;
+	}
+	return newest;
+}
+
+/* One that was just loaded stays longer than those whose use is longer ago. */
+static void test_last_loaded_stays(void)
+{
+	enum {
+		MAPS = 66
+	};
+	__u32 newest;
+	int fds[MAPS];
+
+	for (int i = 0; i < MAPS; i++) {
+		fds[i] = map_with(ones);
+		delete_if(fds[i], &key, &twos, 0, 0, PROG);
+	}
+	newest = newest_program();
+	delete_if(fds[MAPS - 1], &key, &twos, 0, 0, PROG);
+	delete_if(fds[MAPS - 2], &key, &twos, 0, 0, PROG);
+	tap_is(newest_program(), newest, "the last two that were loaded are kept");
+	for (int i = 0; i < MAPS; i++) {
+		bpf_map_compare_release(fds[i]);
+		close(fds[i]);
+	}
 }
 
 static void test_many_rounds(void)
@@ -244,7 +294,8 @@ static void test_inherited(const char *program)
 		_exit(open_fds() == JUST_STANDARD_FDS + 1 ? 0 : 1);
 	}
 	waitpid(child, &status, 0);
-	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "a child leaves none of its parent's fds");
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status),
+	       "a child leaves none of its parent's fds");
 
 	child = fork();
 	if (!child) {
@@ -255,6 +306,32 @@ static void test_inherited(const char *program)
 	tap_is(WEXITSTATUS(status), JUST_STANDARD_FDS, "an executed program inherits no fd");
 	bpf_map_compare_release(fd);
 	close(fd);
+}
+
+/* Nor does one that never calls keep any of its parent's maps. */
+static void test_silent_child(void)
+{
+	int fd = map_with(ones), ends[2];
+	__u32 id = map_id(fd);
+	pid_t child;
+
+	delete_if(fd, &key, &twos, 0, 0, PROG);
+	if (pipe(ends))
+		tap_bail("pipe");
+	child = fork();
+	if (!child) {
+		char byte;
+
+		close(ends[1]);
+		close(fd);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	bpf_map_compare_release(fd);
+	close(fd);
+	tap_ok(map_goes_away(id), "a child that never calls keeps no map");
+	close(ends[1]);
+	close(ends[0]);
+	waitpid(child, NULL, 0);
 }
 
 int main(int argc, char **argv)
@@ -271,11 +348,13 @@ int main(int argc, char **argv)
 	test_release();
 	test_reused_number();
 	test_bound();
+	test_last_loaded_stays();
 	test_many_rounds();
 	test_closed_behind();
 	test_memory_closed_behind();
 	test_fork(false);
 	test_fork(true);
 	test_inherited(argv[0]);
+	test_silent_child();
 	return tap_done();
 }

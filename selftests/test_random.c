@@ -8,6 +8,8 @@
 
 #define KEYS	 8
 #define BYTES_MAX 300
+/* The emulation loads a program for each, and keeps some more of a map than this. */
+#define REGIONS	 12
 
 static __u64 state;
 
@@ -29,6 +31,9 @@ struct world {
 	char keys[KEYS][BYTES_MAX];
 	char values[KEYS][BYTES_MAX];
 	bool present[KEYS];
+	struct {
+		__u32 offset, size;
+	} regions[REGIONS];
 };
 
 static void put_random(struct world *world, __u32 k)
@@ -49,14 +54,27 @@ struct call {
 	char expected[BYTES_MAX];
 };
 
-static void choose_call(const struct world *world, struct call *call)
+static void choose_region(struct world *world, __u32 i)
 {
+	__u32 size = random_below(world->value_size + 1);
+
+	world->regions[i].size = size;
+	world->regions[i].offset = size ? random_below(world->value_size - size + 1) : 0;
+}
+
+static void choose_call(struct world *world, struct call *call)
+{
+	__u32 i = random_below(REGIONS);
+
+	/* Seldom a new one, that an old one is forgotten for. */
+	if (!random_below(400))
+		choose_region(world, i);
 	call->k = random_below(KEYS);
-	call->size = random_below(world->value_size + 1);
-	call->offset = call->size ? random_below(world->value_size - call->size + 1) : 0;
+	call->size = world->regions[i].size;
+	call->offset = world->regions[i].offset;
 	call->no_compare = !random_below(50);
 	if (!random_below(20))
-		call->offset += random_below(world->value_size);
+		call->offset += world->value_size;
 	if (!random_below(50))
 		call->offset = -random_below(20);
 	if (!random_below(50))
@@ -140,6 +158,8 @@ static void test_map(__u32 type, __u32 flags, __u32 key_size, __u32 value_size, 
 		memset(world.keys[k], k, key_size);
 		world.keys[k][0] = k;
 	}
+	for (__u32 i = 0; i < REGIONS; i++)
+		choose_region(&world, i);
 	for (__u64 nr = 0; pass && nr < calls; nr++) {
 		if (!random_below(3))
 			put_random(&world, random_below(KEYS));

@@ -59,6 +59,24 @@ static int call_single(const struct subject *s)
 	return results[0] = bpf_map_delete_elem_opts(number, keys, &opts);
 }
 
+/* Opened by the number too: from then on it has nothing to do with that. */
+static int call_comparer(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_comparer_opts, open_opts, .backend = s->backend,
+		    .compare_size = sizeof(expected[0]), .claim = s->claims ? &claim : NULL,
+		    .claim_size = s->claims ? sizeof(claim) : 0);
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare = expected);
+	struct bpf_map_comparer *comparer;
+	int err;
+
+	comparer = bpf_map_comparer__open(number, &open_opts);
+	if (!comparer)
+		return results[0] = -errno;
+	err = bpf_map_comparer__delete(comparer, keys, &opts);
+	bpf_map_comparer__close(comparer);
+	return results[0] = err;
+}
+
 static int call_batch(const struct subject *s)
 {
 	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
@@ -172,6 +190,9 @@ int main(void)
 		{ "single", call_single, BPF_MAP_COMPARE_NATIVE, false },
 		{ "single", call_single, PROG, false },
 		{ "single, claim", call_single, PROG, true },
+		{ "comparer", call_comparer, BPF_MAP_COMPARE_NATIVE, false },
+		{ "comparer", call_comparer, PROG, false },
+		{ "comparer, claim", call_comparer, PROG, true },
 		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false },
 		{ "batch", call_batch, PROG, false },
 		{ "batch, claim", call_batch, PROG, true },

@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 
 	/* What goes wrong is said by our own messages, in JSON if so wanted. */
 	opterr = 0;
-	libbpf_set_print(NULL);
+	init_reason();
 	while ((option = getopt_long(argc, argv, "+jpVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':

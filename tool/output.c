@@ -32,18 +32,49 @@ static void new_line(void)
 		printf("\n%*s", 4 * depth, "");
 }
 
+/* How many bytes the UTF-8 character has that starts here, 0 where none does. */
+static size_t character_size(const char *at)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char lead = *at;
+	unsigned int character;
+	size_t size;
+
+	if (lead < 0x80)
+		return 1;
+	size = lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf8 ? 4 : 0;
+	character = size ? lead & (0x7f >> size) : 0;
+	for (size_t i = 1; i < size; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		character = character << 6 | (at[i] & 0x3f);
+	}
+	if (character < least[size] || character > 0x10ffff ||
+	    (character >= 0xd800 && character <= 0xdfff))
+		return 0;
+	return size;
+}
+
+/* JSON is UTF-8. What a word or a file's name has that is not gets the character for that. */
 static void put_string(const char *string)
 {
+	size_t size;
+
 	putchar('"');
-	for (; *string; string++) {
+	for (; *string; string += size) {
 		unsigned char c = *string;
 
-		if (c == '"' || c == '\\')
+		size = character_size(string);
+		if (!size) {
+			fputs("\\ufffd", stdout);
+			size = 1;
+		} else if (c == '"' || c == '\\') {
 			printf("\\%c", c);
-		else if (c < ' ')
+		} else if (c < ' ') {
 			printf("\\u%04x", c);
-		else
-			putchar(c);
+		} else {
+			fwrite(string, 1, size, stdout);
+		}
 	}
 	putchar('"');
 }
@@ -113,6 +144,7 @@ static const char *status_name(enum status status)
 
 enum status fail(enum status status, const char *message, ...)
 {
+	const char *reason = get_reason();
 	char *text;
 	va_list args;
 
@@ -124,9 +156,12 @@ enum status fail(enum status status, const char *message, ...)
 		json_open(NULL, '{');
 		json_string("result", status_name(status));
 		json_string("error", text ? text : message);
+		if (reason)
+			json_string("reason", reason);
 		json_close('}');
 	} else {
-		fprintf(stderr, "Error: %s\n", text ? text : message);
+		fprintf(stderr, "Error: %s%s%s\n", text ? text : message, reason ? ": " : "",
+			reason ? reason : "");
 	}
 	free(text);
 	return status;

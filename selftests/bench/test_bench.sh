@@ -104,4 +104,8 @@ fails_to_refresh() {
 	! "$refresh" --unknown 2>err && grep -q '^Usage: refresh' err
 }
 ok "an unknown option of that is an error" fails_to_refresh
+has_times() {
+	"$(dirname "$bench")/first" >out && [ "$(grep -cE ' +[0-9.]+ +[0-9.]+\.\.[0-9.]+ *$' out)" -eq 4 ]
+}
+ok "first calls are timed" has_times
 tap_done

@@ -80,7 +80,8 @@ static void delete_one_by_one(struct job *job, const char *keys, const char *val
 	}
 	for (__u32 i = 0; i < count; i++, keys += config->key_size, values += VALUE_SIZE) {
 		opts.compare = values + config->region_offset;
-		err = bpf_map_delete_elem_opts(table->fd, keys, &opts);
+		err = job->comparer ? bpf_map_comparer__delete(job->comparer, keys, &opts)
+				    : bpf_map_delete_elem_opts(table->fd, keys, &opts);
 		if (err && err != -EBUSY)
 			fail_errno("%s", job->way->name);
 		job->deleted += !err;
@@ -110,7 +111,8 @@ static void delete_in_a_batch(struct job *job, const char *keys, const char *val
 		opts.claim_offset = LIFETIME_OFFSET;
 		opts.claim_size = sizeof(claim);
 	}
-	if (bpf_map_delete_batch_opts(job->table->fd, keys, &deleted, &opts))
+	if (job->comparer ? bpf_map_comparer__delete_batch(job->comparer, keys, &deleted, &opts)
+			  : bpf_map_delete_batch_opts(job->table->fd, keys, &deleted, &opts))
 		fail_errno("%s", job->way->name);
 	count_results(job, count, deleted);
 }
@@ -145,6 +147,18 @@ const struct way ways[] = {
 	  .title = "compare-and-delete, batch",
 	  .delete = delete_in_a_batch,
 	  .regards = true,
+	  .backend = BPF_MAP_COMPARE_SYSCALL_PROG },
+	{ .name = "own-single",
+	  .title = "the same by a comparer, single",
+	  .delete = delete_one_by_one,
+	  .regards = true,
+	  .owns = true,
+	  .backend = BPF_MAP_COMPARE_SYSCALL_PROG },
+	{ .name = "own-batch",
+	  .title = "the same by a comparer, batch",
+	  .delete = delete_in_a_batch,
+	  .regards = true,
+	  .owns = true,
 	  .backend = BPF_MAP_COMPARE_SYSCALL_PROG },
 	{ .name = "claim-single",
 	  .title = "the same with a claim, single",
@@ -205,12 +219,25 @@ bool way_works(const struct way *way, const struct table *table)
 	fail_errno("%s: %s", config->name, way->name);
 }
 
+static struct bpf_map_comparer *open_comparer(const struct table *table, const struct way *way)
+{
+	LIBBPF_OPTS(bpf_map_comparer_opts, opts, .backend = way->backend,
+		    .compare_offset = table->config->region_offset,
+		    .compare_size = table->config->region_size);
+	struct bpf_map_comparer *comparer = bpf_map_comparer__open(table->fd, &opts);
+
+	if (!comparer)
+		fail_errno("%s", way->name);
+	return comparer;
+}
+
 void job_make(struct job *job, const struct table *table, const struct way *way, __u32 first,
 	      __u32 count)
 {
 	*job = (struct job){
 		.table = table,
 		.way = way,
+		.comparer = way->owns ? open_comparer(table, way) : NULL,
 		.first = first,
 		.count = count,
 		.results = calloc(count, sizeof(*job->results)),
@@ -227,6 +254,7 @@ void job_make(struct job *job, const struct table *table, const struct way *way,
 
 void job_free(struct job *job)
 {
+	bpf_map_comparer__close(job->comparer);
 	free(job->results);
 	free(job->keys);
 	free(job->values);

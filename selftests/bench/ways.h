@@ -12,6 +12,7 @@
 struct job {
 	const struct table *table;
 	const struct way *way;
+	struct bpf_map_comparer *comparer; /* NULL: by file descriptor */
 	__u32 first; /* of the table's snapshot */
 	__u32 count;
 	/* Memory for results, and for what a collection reads. */
@@ -31,6 +32,7 @@ struct way {
 	bool collects; /* reads the map itself, batch by batch, and deletes what has expired */
 	bool regards;  /* leaves refreshed entries alone */
 	bool claims;   /* an entry, before it deletes it */
+	bool owns;     /* a comparer */
 	__u32 backend; /* enum bpf_map_compare_backend that it takes; 0 = none */
 };
 

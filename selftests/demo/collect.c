@@ -90,7 +90,7 @@ static void delete_by_compare(int map, const struct conn_key *keys, const struct
 static void delete_by_claim(int map, const struct conn_key *keys, const struct conn *seen, __u32 n,
 			    struct collect_counters *counters)
 {
-	static const __u64 claim = DEMO_CLAIM;
+	static const __u64 claim = DEMO_CLAIM_FIRST;
 	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
 		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
 		    .compare_offset = offsetof(struct conn, expires),
@@ -108,6 +108,12 @@ const struct collect_way collect_ways[] = {
 };
 const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
 
+/* By whichever collector. */
+static bool is_claimed(const struct conn *conn)
+{
+	return conn->expires >= DEMO_CLAIM_FIRST && conn->expires <= DEMO_CLAIM_LAST;
+}
+
 /* Moves the expired ones to the front. */
 static __u32 pick_expired(struct conn_key *keys, struct conn *conns, __u32 n, __u64 now)
 {
@@ -115,7 +121,7 @@ static __u32 pick_expired(struct conn_key *keys, struct conn *conns, __u32 n, __
 
 	for (i = 0; i < n; i++) {
 		/* What is claimed looks long expired, but is no word to expect. */
-		if (conns[i].expires >= now || conns[i].expires == DEMO_CLAIM)
+		if (conns[i].expires >= now || is_claimed(&conns[i]))
 			continue;
 		keys[expired] = keys[i];
 		conns[expired] = conns[i];

@@ -57,7 +57,7 @@ static int create_entry(const struct conn_key *key, const struct conn *conn)
 {
 	if (keep_to_protocol)
 		return bpf_compare_create64(&demo_conns, key, conn, offsetof(struct conn, expires),
-					    DEMO_CLAIM, DEMO_CLAIM);
+					    DEMO_CLAIM_FIRST, DEMO_CLAIM_LAST);
 	return bpf_map_update_elem(&demo_conns, key, conn, BPF_NOEXIST);
 }
 
@@ -85,7 +85,8 @@ static bool refresh_entry(const struct conn_key *key, struct conn *conn, __u64 e
 {
 	if (keep_to_protocol)
 		return bpf_compare_refresh64(&demo_conns, key, offsetof(struct conn, expires),
-					     expires, DEMO_CLAIM, DEMO_CLAIM) == BPF_COMPARE_DONE;
+					     expires, DEMO_CLAIM_FIRST,
+					     DEMO_CLAIM_LAST) == BPF_COMPARE_DONE;
 	*(volatile __u64 *)&conn->expires = expires;
 	return true;
 }

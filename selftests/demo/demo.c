@@ -59,8 +59,8 @@ static const char usage[] =
 	"  --seed N  another traffic pattern (default 1)\n"
 	"  --collector COMMAND\n"
 	"            COMMAND collects, with the path of the pinned map as its last argument,\n"
-	"            from a datapath that keeps to the protocol for claims, the claim being 1;\n"
-	"            the result is one line\n"
+	"            from a datapath that keeps to the protocol for claims, which are 1\n"
+	"            to 16; the result is one line\n"
 	"  --help    this text\n";
 
 static void parse_options(struct options *options, int argc, char **argv)

@@ -8,7 +8,9 @@
 
 #define DEMO_TIMEOUT_NS 1000000000ULL /* a connection lives this long after its last packet */
 #define DEMO_MAGIC	0x64656d6f
-#define DEMO_CLAIM	1ULL /* no entry expires in the first nanosecond of the clock */
+/* No entry expires in the first nanoseconds of the clock: each collector has one of them. */
+#define DEMO_CLAIM_FIRST 1ULL
+#define DEMO_CLAIM_LAST	 16ULL
 
 /* The UDP payload that the generator sends. Both ends are on one machine. */
 struct demo_packet {

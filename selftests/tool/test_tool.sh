@@ -244,12 +244,152 @@ ok "JSON: wrong usage, with a quote" json 2 '.result == "usage" and (.error | co
 	-j delete pinned "$flows" $'a"\\\n'
 ok "JSON: another error" json 1 '.result == "error"' --pretty delete id 4294967295 "${right[@]}"
 ok "JSON: an option before is told too" json 2 '.result == "usage"' -j --yes
+
+# Any word may come back in a message, and a word is any bytes. jq would let some of them pass.
+is_json() { # filter that must be true of what is read
+	cat >"$dir/json"
+	iconv -f UTF-8 -t UTF-8 "$dir/json" >/dev/null &&
+		! LC_ALL=C tr -d '\n' <"$dir/json" | LC_ALL=C grep -q '[[:cntrl:]]' &&
+		jq -e "$1" "$dir/json" >/dev/null && return
+	od -c "$dir/json"
+	return 1
+}
+bytes=(
+	$'\xff' $'\x80' $'a\xffb' $'\xc3(' $'\xc3' $'\xe2\x82' $'\xf0\x9f\x98' # no characters, or cut short
+	$'\xc0\xaf' $'\xc1\xbf' $'\xe0\x9f\xbf' $'\xf0\x8f\xbf\xbf'      # longer than they have to be
+	$'\xed\xa0\x80' $'\xed\xbf\xbf'                                    # surrogates
+	$'\xf4\x90\x80\x80' $'\xf5\x80\x80\x80' $'\xf8\x88\x80\x80\x80'   # behind the last one
+	$'\x01' $'\x1b[31m' $'\t\r\n\v\f\b' $'\x1f' '"' "\\" '\u00' $'\\\xff'
+)
+stays_json() { # arguments, @ is where the bytes go
+	local word
+	for word in "${bytes[@]}"; do
+		"$bpfcmp" -j "${@//@/$word}" | is_json '.result == "usage" or .result == "error"' || return
+		"$bpfcmp" -p "${@//@/$word}" | is_json '.error | length > 0' || return
+	done
+}
+ok "JSON of any bytes: a command" stays_json @
+ok "JSON of any bytes: an option" stays_json --@
+ok "JSON of any bytes: probe" stays_json probe @
+ok "JSON of any bytes: which map" stays_json delete @
+ok "JSON of any bytes: a pinned file" stays_json delete pinned "$dir/bpf/@" "${right[@]}"
+ok "JSON of any bytes: an id" stays_json delete id @ "${right[@]}"
+ok "JSON of any bytes: a name" stays_json delete name @ "${right[@]}"
+ok "JSON of any bytes: a word" stays_json delete pinned "$flows" @
+ok "JSON of any bytes: a key" stays_json delete pinned "$flows" key @ compare 0
+ok "JSON of any bytes: hex" stays_json delete pinned "$flows" key 1 0 0 0 compare hex @
+ok "JSON of any bytes: a number" stays_json delete pinned "$flows" "${right[@]}" offset @
+ok "JSON of any bytes: a backend" stays_json delete pinned "$flows" "${right[@]}" backend @
+pinned_as_bytes() {
+	local file=$dir/bpf/$'\xff\x01\xe2\x82\xacz'
+	"$bpftool" prog pin pinned "$dir/bpf/prog" "$file" &&
+		"$bpfcmp" -j delete pinned "$file" "${right[@]}" |
+		is_json '.error | endswith("/\ufffd\u0001\u20acz is no map")'
+}
+ok "JSON of any bytes: a pinned file that is no map" pinned_as_bytes
+characters_stay() {
+	local all=$'\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf '
+	all+=$'\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf'
+	"$bpfcmp" -j "$all" >"$dir/json"
+	grep -qF "$all" "$dir/json" && jq -e '.error | contains("\ufffd") | not' "$dir/json"
+}
+ok "JSON has characters as they are" characters_stay
 ok "JSON: version" json 0 '.version | test("^[0-9]+[.][0-9]+[.][0-9]+$")' -j version
 ok "JSON: deleted" json 0 '. == {result: "deleted"}' --pretty delete pinned "$flows" "${right[@]}"
 pretty_is_indented() {
 	"$bpfcmp" -p version | grep -qxE '    "version": ".*",'
 }
 ok "--pretty is indented" pretty_is_indented
+
+# A library that has no descriptors left for what it asks of bpf(2), and says so by libbpf's print
+# callback: the program that asks is not at fault.
+make_talker() {
+	cat >"$dir/talker.c" <<-'EOF'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <errno.h>
+		#include <stdarg.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+		#include <linux/bpf.h>
+		#include <sys/syscall.h>
+		#include <bpf/libbpf.h>
+
+		static void say(const char *format, ...)
+		{
+			libbpf_print_fn_t print = libbpf_set_print(NULL);
+			va_list args;
+
+			libbpf_set_print(print);
+			va_start(args, format);
+			if (print)
+				print(LIBBPF_DEBUG, format, args);
+			va_end(args);
+		}
+
+		long syscall(long number, ...)
+		{
+			long (*next)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+			long a[5];
+			va_list args;
+
+			va_start(args, number);
+			for (int i = 0; i < 5; i++)
+				a[i] = va_arg(args, long);
+			va_end(args);
+			if (number == SYS_bpf) {
+				say("%s", getenv("SAY"));
+				if (getenv("FAIL") && a[0] != BPF_OBJ_GET &&
+				    a[0] != BPF_OBJ_GET_INFO_BY_FD) {
+					errno = EMFILE;
+					return -1;
+				}
+			}
+			return next(number, a[0], a[1], a[2], a[3], a[4]);
+		}
+	EOF
+	"${CLANG:-clang}" -shared -fPIC -o "$dir/talker.so" "$dir/talker.c" -ldl -lbpf
+}
+with_talker() { # what it says, arguments
+	local line=$1
+	shift
+	SAY=$line LD_PRELOAD=$dir/talker.so "$bpfcmp" "$@"
+}
+said=$'libbpf-compare: \xe2\x82\xac 7 is over 5\n'
+ends_with() { # text, command
+	local end=$1 out
+	shift
+	out=$("$@" 2>&1)
+	[ "${out%"$end"}" != "$out" ] || { echo "$out"; return 1; }
+}
+fails_because() { # filter of the JSON, what is said
+	FAIL=1 with_talker "$2" -j delete pinned "$flows" "${right[@]}" | is_json "$1"
+}
+answers() { # filter of the JSON, arguments
+	local filter=$1
+	shift
+	with_talker "$said" -j "$@" | is_json "$filter"
+}
+fill flows
+ok "a library that gives reasons is built" make_talker
+FAIL=1 ok "an error ends with the library's reason" ends_with ': Too many open files: € 7 is over 5' \
+	with_talker "$said" delete pinned "$flows" "${right[@]}"
+ok "in JSON that is a member" fails_because \
+	'.result == "error" and .reason == "€ 7 is over 5" and (.error | contains("7") | not)' "$said"
+ok "without a line's end too" fails_because '.reason == "€ 7 is over 5"' "${said%?}"
+ok "one of any bytes is JSON" fails_because '.reason == "\ufffd\u0001"' $'libbpf-compare: \xff\x01\n'
+ok "a long one is cut" fails_because '.reason | length > 200' \
+	"libbpf-compare: $(printf '%1000s' x | tr ' ' x)"
+ok "what libbpf says is no reason" fails_because 'has("reason") | not' $'libbpf: 7 is over 5\n'
+ok "none is no reason" fails_because 'has("reason") | not' ''
+ok "nor is there one for what bpfcmp itself refuses" answers 'has("reason") | not' \
+	delete pinned "$flows" key 1 0 0 0 compare 1
+ok "nor for an answer" answers '. == {result: "differs"}' \
+	delete pinned "$flows" key "${key[@]}" compare "${other[@]}"
+ok "the library says why of a map" json 5 '.reason | contains("map type 2")' \
+	-j delete pinned "$dir/bpf/array" key 0 0 0 0 compare "${value[@]}"
+ok "the library says why of a claim" json 2 '.reason | contains("claim_offset 2")' \
+	-j delete pinned "$flows" "${right[@]}" claim 1 0 0 0 claim_offset 2
 
 for command in "help" "--help" "-h" "version help" "help help"; do
 	# shellcheck disable=SC2086 # a list

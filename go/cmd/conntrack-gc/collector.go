@@ -16,11 +16,34 @@ import (
 
 // counters are of one sweep, or of all.
 type counters struct {
-	sweeps, scanned, deleted, skipped uint64
+	sweeps, interrupted                 uint64
+	scanned, deleted, skipped, deferred uint64
 }
 
 func (c counters) String() string {
-	return fmt.Sprintf("scanned %d deleted %d skipped %d", c.scanned, c.deleted, c.skipped)
+	return fmt.Sprintf("scanned %d deleted %d skipped %d deferred %d", c.scanned, c.deleted, c.skipped,
+		c.deferred)
+}
+
+func (c *counters) add(more counters) {
+	c.sweeps += more.sweeps
+	c.interrupted += more.interrupted
+	c.scanned += more.scanned
+	c.deleted += more.deleted
+	c.skipped += more.skipped
+	c.deferred += more.deferred
+}
+
+// transient tells whether a later try may succeed: the kernel could not take a lock, or lacked memory or
+// descriptors, or a signal came, or the library's descriptors were closed by somebody.
+func transient(err error) bool {
+	for _, errno := range []syscall.Errno{syscall.EAGAIN, syscall.EBUSY, syscall.EDEADLK, syscall.ETIMEDOUT,
+		syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.EINTR, syscall.ESTALE} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 type collector struct {
@@ -32,7 +55,9 @@ type collector struct {
 	backend bpfcompare.Backend // that the options mean
 
 	mutex sync.Mutex
-	sum   counters // of whole sweeps
+	sum   counters // of sweeps that are over
+
+	deleteBatch func(fd int, keys, seen []byte, opts *bpfcompare.Options) ([]error, int, error)
 }
 
 func newCollector(c *config) (*collector, error) {
@@ -40,7 +65,7 @@ func newCollector(c *config) (*collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	gc := &collector{fd: fd, layout: c.layout}
+	gc := &collector{fd: fd, layout: c.layout, deleteBatch: bpfcompare.DeleteBatchIf}
 	if err := gc.open(c.batch); err != nil {
 		gc.close()
 		return nil, fmt.Errorf("%s: %w", c.path, err)
@@ -81,31 +106,38 @@ func (gc *collector) total() counters {
 	return gc.sum
 }
 
-// sweep goes through the map once, or until ctx is done.
+// sweep goes through the map once, or until ctx is done. What an error that is transient interrupts is
+// left to the next sweep.
 func (gc *collector) sweep(ctx context.Context) (counters, error) {
-	swept := counters{sweeps: 1}
-	for {
-		keys, values, err := gc.reader.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = gc.collect(keys, values, &swept)
-		}
-		if err != nil {
-			return swept, err
-		}
-		if ctx.Err() != nil {
-			break
-		}
+	var swept counters
+	err := gc.collectAll(ctx, &swept)
+	switch {
+	case err == nil:
+		swept.sweeps = 1
+	case transient(err):
+		swept.interrupted = 1
+		gc.reader.Rewind()
 	}
 	gc.mutex.Lock()
 	defer gc.mutex.Unlock()
-	gc.sum.sweeps += swept.sweeps
-	gc.sum.scanned += swept.scanned
-	gc.sum.deleted += swept.deleted
-	gc.sum.skipped += swept.skipped
-	return swept, nil
+	gc.sum.add(swept)
+	return swept, err
+}
+
+func (gc *collector) collectAll(ctx context.Context, swept *counters) error {
+	for ctx.Err() == nil {
+		keys, values, err := gc.reader.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = gc.collect(keys, values, swept)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // collect deletes what has expired of a batch. It reorders the keys, and the values.
@@ -125,13 +157,16 @@ func (gc *collector) collect(keys, values []byte, swept *counters) error {
 			seen = append(seen, word...)
 		}
 	}
-	results, deleted, err := bpfcompare.DeleteBatchIf(gc.fd, expiredKeys, seen, &gc.options)
-	if err != nil {
-		return err
-	}
+	results, deleted, err := gc.deleteBatch(gc.fd, expiredKeys, seen, &gc.options)
 	swept.scanned += uint64(n)
 	swept.deleted += uint64(deleted)
-	// Refreshed, deleted by somebody else, or the kernel could not take a lock: all left to the next sweep.
-	swept.skipped += uint64(len(results) - deleted)
-	return nil
+	reached := deleted
+	for _, result := range results {
+		if result == bpfcompare.ErrMismatch || result == bpfcompare.ErrNotExist {
+			swept.skipped++ // refreshed, or deleted by somebody else
+			reached++
+		}
+	}
+	swept.deferred += uint64(len(expiredKeys)/keySize - reached)
+	return err
 }

@@ -11,11 +11,23 @@ import (
 	"unsafe"
 )
 
-// layout says where in a value the time is at which the entry expires, and how to read it.
+// layout says where in a value the time is at which the entry expires, and how to read it. A time from
+// claimFirst to claimLast is a claim, of whichever collector; ours is one of them. With no claims in the
+// map all three are 0.
 type layout struct {
-	offset, size uint
-	unit         time.Duration
-	claim        uint64
+	offset, size                 uint
+	unit                         time.Duration
+	claim, claimFirst, claimLast uint64
+}
+
+// complete fills in what was left out: without other collectors there is our claim alone.
+func (l *layout) complete() {
+	if l.claimFirst == 0 {
+		l.claimFirst = l.claim
+	}
+	if l.claimLast == 0 {
+		l.claimLast = l.claim
+	}
 }
 
 func (l *layout) check() error {
@@ -24,8 +36,14 @@ func (l *layout) check() error {
 		return fmt.Errorf("-expires-size is 4 or 8, not %d", l.size)
 	case l.unit <= 0:
 		return fmt.Errorf("-expires-unit has to be positive")
-	case l.size == 4 && l.claim > math.MaxUint32:
-		return fmt.Errorf("-claim %d has no room in 4 bytes", l.claim)
+	case l.claim == 0 && (l.claimFirst != 0 || l.claimLast != 0):
+		// What is deleted without a claim breaks the claims of others.
+		return fmt.Errorf("-claim-first and -claim-last take a -claim among them")
+	case l.claim < l.claimFirst || l.claim > l.claimLast:
+		return fmt.Errorf("-claim %d is not from -claim-first %d to -claim-last %d", l.claim,
+			l.claimFirst, l.claimLast)
+	case l.size == 4 && l.claimLast > math.MaxUint32:
+		return fmt.Errorf("claims up to %d have no room in 4 bytes", l.claimLast)
 	}
 	return nil
 }
@@ -39,10 +57,15 @@ func (l *layout) word(value []byte) []byte {
 	return value[l.offset : l.offset+l.size]
 }
 
-// expired tells whether a time is over. What another collector claims is its.
+// expired tells whether a time is over. A claim is no time: what one collector has claimed no other may
+// delete.
 func (l *layout) expired(word []byte, now uint64) bool {
 	expires := l.read(word)
-	return expires < now/uint64(l.unit) && (l.claim == 0 || expires != l.claim)
+	return expires < now/uint64(l.unit) && !l.claimed(expires)
+}
+
+func (l *layout) claimed(word uint64) bool {
+	return l.claim != 0 && l.claimFirst <= word && word <= l.claimLast
 }
 
 func (l *layout) read(word []byte) uint64 {

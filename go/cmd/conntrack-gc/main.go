@@ -19,8 +19,9 @@ import (
 const usage = `Usage: conntrack-gc [FLAG]... MAP
 Collects the garbage of a conntrack map, a BPF hash map that is pinned as MAP: every interval it reads
 all entries in batches, and deletes those whose time is over, by comparing that time, so that an entry
-the datapath refreshed meanwhile stays. Prints of each sweep what was scanned, deleted and skipped, and
-serves the sums as Prometheus text. SIGTERM and SIGINT end it. Takes CAP_BPF.
+the datapath refreshed meanwhile stays. Prints of each sweep what was scanned, deleted, skipped, and
+deferred for lack of a lock or memory, which the next sweep tries again, and serves the sums as Prometheus
+text. SIGTERM and SIGINT end it. Takes CAP_BPF.
 
 An entry's time is a word of its value, on the clock of bpf_ktime_get_ns().
 
@@ -53,6 +54,9 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	flags.DurationVar(&c.layout.unit, "expires-unit", time.Nanosecond, "what the time counts")
 	flags.Uint64Var(&c.layout.claim, "claim", 0,
 		"a `time` no live entry has, to claim entries by; 0: the datapath knows nothing of claims")
+	flags.Uint64Var(&c.layout.claimFirst, "claim-first", 0,
+		"the first `time` that is a claim, of whichever collector of this map; 0: as -claim")
+	flags.Uint64Var(&c.layout.claimLast, "claim-last", 0, "the last such `time`; 0: as -claim")
 
 	if err := flags.Parse(args); err != nil {
 		if !errors.Is(err, flag.ErrHelp) {
@@ -60,6 +64,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		}
 		return nil, err
 	}
+	c.layout.complete()
 	err := c.layout.check()
 	switch {
 	case err != nil:
@@ -74,9 +79,24 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	return c, err
 }
 
+// open makes a collector, as soon as what it takes is there.
+func open(ctx context.Context, c *config, stdout io.Writer) (*collector, error) {
+	for {
+		gc, err := newCollector(c)
+		if !transient(err) || ctx.Err() != nil {
+			return gc, err
+		}
+		fmt.Fprintln(stdout, "trying again:", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(c.interval):
+		}
+	}
+}
+
 // run collects until ctx is done.
 func run(ctx context.Context, c *config, stdout io.Writer) error {
-	gc, err := newCollector(c)
+	gc, err := open(ctx, c, stdout)
 	if err != nil {
 		return err
 	}
@@ -93,17 +113,20 @@ func run(ctx context.Context, c *config, stdout io.Writer) error {
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		swept, err := gc.sweep(ctx)
-		if err != nil {
+		if err != nil && !transient(err) {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 		fmt.Fprintln(stdout, swept)
+		if err != nil {
+			fmt.Fprintln(stdout, "interrupted, to be tried again:", err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
 		}
 	}
 	total := gc.total()
-	fmt.Fprintf(stdout, "in all: sweeps %d %v\n", total.sweeps, total)
+	fmt.Fprintf(stdout, "in all: sweeps %d interrupted %d %v\n", total.sweeps, total.interrupted, total)
 	return nil
 }
 

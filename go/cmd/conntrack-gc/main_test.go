@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,13 +17,16 @@ import (
 	"testing"
 	"time"
 
+	bpfcompare "example.org/libbpf-compare/go"
 	"example.org/libbpf-compare/go/internal/bpfmap"
 )
 
 const (
-	keySize   = 4
-	valueSize = 56
-	claim     = 1
+	keySize    = 4
+	valueSize  = 56
+	claim      = 2
+	claimFirst = 1
+	claimLast  = 16
 )
 
 // pinMap pins a map for the time of a test. Its entries expire when told, by key.
@@ -113,14 +117,15 @@ func metric(t *testing.T, metrics, name string) (value int) {
 	return value
 }
 
-// Of 3000 entries one third has expired, one lives, and one is claimed.
+// Of 3000 entries one third has expired, one lives, and one is claimed, by all collectors there can be.
 func TestRun(t *testing.T) {
 	var expires []uint64
 	now := clock(t)
 	for i := 0; i < 3000; i++ {
-		expires = append(expires, []uint64{now - 1, now + uint64(time.Hour), claim}[i%3])
+		expires = append(expires, []uint64{now - 1, now + uint64(time.Hour), claimFirst + uint64(i/3)%claimLast}[i%3])
 	}
-	args := fmt.Sprintf("-interval 20ms -batch 100 -claim %d MAP", claim)
+	args := fmt.Sprintf("-interval 20ms -batch 100 -claim %d -claim-first %d -claim-last %d MAP", claim,
+		claimFirst, claimLast)
 	c, err := parse(strings.Fields(args), io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -144,11 +149,11 @@ func TestRun(t *testing.T) {
 		t.Errorf("it says %q", lines.Text())
 	}
 	lines.Scan()
-	if lines.Text() != "scanned 3000 deleted 1000 skipped 0" {
+	if lines.Text() != "scanned 3000 deleted 1000 skipped 0 deferred 0" {
 		t.Errorf("the first sweep says %q", lines.Text())
 	}
 	lines.Scan()
-	if lines.Text() != "scanned 2000 deleted 0 skipped 0" {
+	if lines.Text() != "scanned 2000 deleted 0 skipped 0 deferred 0" {
 		t.Errorf("the second sweep says %q", lines.Text())
 	}
 	for i := range expires {
@@ -160,7 +165,8 @@ func TestRun(t *testing.T) {
 	metrics := get(t, url)
 	sweeps := metric(t, metrics, "sweeps")
 	if sweeps < 2 || metric(t, metrics, "scanned_entries") != 1000+2000*sweeps ||
-		metric(t, metrics, "deleted_entries") != 1000 || metric(t, metrics, "skipped_entries") != 0 {
+		metric(t, metrics, "deleted_entries") != 1000 || metric(t, metrics, "skipped_entries") != 0 ||
+		metric(t, metrics, "interrupted_sweeps") != 0 || metric(t, metrics, "deferred_entries") != 0 {
 		t.Errorf("it serves:\n%s", metrics)
 	}
 
@@ -169,7 +175,7 @@ func TestRun(t *testing.T) {
 	for lines.Scan() {
 		last = lines.Text()
 	}
-	if !regexp.MustCompile(`^in all: sweeps \d+ scanned \d+ deleted 1000 skipped 0$`).MatchString(last) {
+	if !regexp.MustCompile(`^in all: sweeps \d+ interrupted 0 scanned \d+ deleted 1000 skipped 0 deferred 0$`).MatchString(last) {
 		t.Errorf("in the end it says %q", last)
 	}
 	if err := <-done; err != nil {
@@ -227,6 +233,155 @@ func TestSkips(t *testing.T) {
 	}
 }
 
+// Without a descriptor left the batches fail until there are some again. Nothing of that ends the agent.
+func TestRetries(t *testing.T) {
+	c, err := parse([]string{"-interval", "10ms", "MAP"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock(t)
+	var fd int
+	fd, c.path = pinMap(t, c.layout, []uint64{now - 1, now - 1, now + uint64(time.Hour)})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	output, stdout := io.Pipe()
+	done := make(chan error, 1)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	setLimit := func(n uint64) {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: limit.Max}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	go func() {
+		done <- run(ctx, c, stdout)
+		stdout.Close()
+	}()
+	lines := bufio.NewScanner(output)
+	lines.Scan()
+	url := regexp.MustCompile(`http://.*`).FindString(lines.Text())
+	lines.Scan() // of the first sweep
+	setLimit(4)
+	bpfcompare.Release(fd) // so that there is a program to be loaded
+	write(t, fd, c.layout, 3, now-1)
+	interrupted := 0
+	for n := 0; n < 100 && interrupted < 3 && lines.Scan(); n++ {
+		if strings.HasPrefix(lines.Text(), "interrupted, to be tried again: ") {
+			interrupted++
+		}
+	}
+	setLimit(limit.Cur)
+	if interrupted < 3 || !has(fd, 3) {
+		select {
+		case err = <-done:
+		default:
+		}
+		t.Fatalf("interrupted %d times, the entry is there: %v, it ended: %v", interrupted, has(fd, 3), err)
+	}
+	for lines.Scan() && !strings.Contains(lines.Text(), " deleted 1 ") {
+	}
+	go io.Copy(io.Discard, output)
+	metrics := get(t, url)
+	if metric(t, metrics, "interrupted_sweeps") < 3 || metric(t, metrics, "deferred_entries") == 0 ||
+		metric(t, metrics, "deleted_entries") != 3 || metric(t, metrics, "skipped_entries") != 0 {
+		t.Errorf("it serves:\n%s", metrics)
+	}
+	if err := bpfmap.Freeze(fd); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, syscall.EPERM) {
+		t.Errorf("with a frozen map: %v", err)
+	}
+}
+
+// What is told of a batch that did not come to its end.
+func TestInterrupted(t *testing.T) {
+	l := layout{offset: 16, size: 8, unit: time.Nanosecond}
+	for _, c := range []struct {
+		err  error
+		goes bool
+	}{
+		{syscall.EAGAIN, true}, {bpfcompare.ErrAgain, true}, {syscall.ENOMEM, true}, {syscall.EMFILE, true},
+		{syscall.ENFILE, true}, {syscall.EINTR, true}, {syscall.ESTALE, true},
+		{fmt.Errorf("wrapped: %w", syscall.ENOMEM), true},
+		{syscall.EPERM, false}, {syscall.EINVAL, false}, {syscall.EBADF, false},
+		{bpfcompare.ErrNotSupported, false}, {errors.New("another"), false},
+	} {
+		t.Run(c.err.Error(), func(t *testing.T) {
+			now := clock(t)
+			_, path := pinMap(t, l, []uint64{now - 1, now - 1, now - 1, now - 1, now - 1})
+			gc, err := newCollector(&config{path: path, batch: 10, layout: l})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer gc.close()
+			calls := 0
+			gc.deleteBatch = func(int, []byte, []byte, *bpfcompare.Options) ([]error, int, error) {
+				if calls++; calls == 1 {
+					return nil, 0, c.err
+				}
+				return []error{nil, bpfcompare.ErrMismatch, bpfcompare.ErrAgain, bpfcompare.ErrNotExist,
+					bpfcompare.ErrCanceled}, 1, c.err
+			}
+			swept, err := gc.sweep(context.Background())
+			if err != c.err || transient(err) != c.goes {
+				t.Fatalf("got %v, transient: %v", err, transient(err))
+			}
+			want := counters{scanned: 5, deferred: 5}
+			if c.goes {
+				want.interrupted = 1
+			}
+			if swept != want {
+				t.Errorf("the first call: %+v", swept)
+			}
+			if !c.goes {
+				return
+			}
+			swept, _ = gc.sweep(context.Background())
+			if swept != (counters{interrupted: 1, scanned: 5, deleted: 1, skipped: 2, deferred: 2}) {
+				t.Errorf("the second call: %+v", swept)
+			}
+			gc.deleteBatch = bpfcompare.DeleteBatchIf
+			swept, err = gc.sweep(context.Background())
+			if err != nil || swept != (counters{sweeps: 1, scanned: 5, deleted: 5}) {
+				t.Errorf("afterwards: %+v, %v", swept, err)
+			}
+			if total := gc.total(); total.interrupted != 2 || total.sweeps != 1 || total.deleted != 6 {
+				t.Errorf("in all: %+v", total)
+			}
+		})
+	}
+}
+
+// The first word and the last of a range are claims, those beside it are times.
+func TestClaimed(t *testing.T) {
+	for _, size := range []uint{4, 8} {
+		one := layout{size: size, unit: 1, claim: 5}
+		one.complete()
+		for _, c := range []struct {
+			layout  layout
+			word    byte
+			expired bool
+		}{
+			{layout{size: size, unit: 1}, 5, true},
+			{one, 4, true}, {one, 5, false}, {one, 6, true},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 2, true},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 3, false},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 7, false},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 8, true},
+			{layout{size: size, unit: 1, claim: 5, claimFirst: 3, claimLast: 7}, 100, false},
+		} {
+			carrier := layout{size: size, claim: uint64(c.word)}
+			word := carrier.claimBytes()
+			if expired := c.layout.expired(word, 100); expired != c.expired {
+				t.Errorf("%d with %+v: expired: %v", c.word, c.layout, expired)
+			}
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	_, path := pinMap(t, layout{}, nil)
 	for _, c := range []struct{ args, says string }{
@@ -236,7 +391,14 @@ func TestErrors(t *testing.T) {
 		{"-batch 0 x", "-batch"},
 		{"-expires-size 2 x", "-expires-size is 4 or 8, not 2"},
 		{"-expires-unit 0 x", "-expires-unit"},
-		{"-expires-size 4 -claim 4294967296 x", "-claim 4294967296 has no room"},
+		{"-expires-size 4 -claim 4294967296 x", "claims up to 4294967296 have no room"},
+		{"-expires-size 4 -claim 1 -claim-last 4294967296 x", "claims up to 4294967296 have no room"},
+		{"-claim 17 -claim-first 1 -claim-last 16 x", "-claim 17 is not from -claim-first 1 to -claim-last 16"},
+		{"-claim 1 -claim-first 2 -claim-last 16 x", "-claim 1 is not from -claim-first 2"},
+		{"-claim 3 -claim-first 3 -claim-last 2 x", "-claim 3 is not from -claim-first 3 to -claim-last 2"},
+		{"-claim-first 1 -claim-last 16 x", "take a -claim among them"},
+		{"-claim-last 16 x", "take a -claim among them"},
+		{"-claim-first 16 x", "take a -claim among them"},
 		{"/sys/fs/bpf/none", "opening /sys/fs/bpf/none: no such file"},
 		{"-expires-offset 49 " + path, "values of 56 bytes have no 8 at -expires-offset 49"},
 		{"-expires-offset 18446744073709551615 " + path, "values of 56 bytes have no 8 at"},

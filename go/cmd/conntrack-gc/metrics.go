@@ -40,9 +40,13 @@ func writeMetrics(w io.Writer, c counters) {
 		value      uint64
 	}{
 		{"sweeps", "How often the map was gone through.", c.sweeps},
+		{"interrupted_sweeps", "How often that was left to the next sweep, for lack of a lock or memory.",
+			c.interrupted},
 		{"scanned_entries", "Entries that were read.", c.scanned},
 		{"deleted_entries", "Entries that had expired, and were deleted.", c.deleted},
 		{"skipped_entries", "Entries that had expired when read, but were not to be deleted after.", c.skipped},
+		{"deferred_entries", "Entries that had expired, and were left to the next sweep for such a lack.",
+			c.deferred},
 	} {
 		fmt.Fprintf(w, "# HELP conntrack_gc_%s_total %s\n# TYPE conntrack_gc_%[1]s_total counter\n"+
 			"conntrack_gc_%[1]s_total %[3]d\n", metric.name, metric.help, metric.value)

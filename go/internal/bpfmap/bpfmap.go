@@ -127,7 +127,7 @@ func (r *Reader) resize(batch int) {
 // Then it starts anew.
 func (r *Reader) Next() (keys, values []byte, err error) {
 	if r.end {
-		r.started, r.end = false, false
+		r.Rewind()
 		return nil, nil, io.EOF
 	}
 	var from *C.uint8_t
@@ -149,6 +149,9 @@ func (r *Reader) Next() (keys, values []byte, err error) {
 	r.started = true
 	return r.keys[:int(count)*int(r.info.KeySize)], r.values[:int(count)*int(r.info.ValueSize)], nil
 }
+
+// Rewind lets Next start anew.
+func (r *Reader) Rewind() { r.started, r.end = false, false }
 
 func pointer(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&b[0])) }
 

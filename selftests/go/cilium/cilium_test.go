@@ -49,6 +49,7 @@ func TestCilium(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer conns.Close()
 		var keys []key
 		var seen []conn
 		for port := uint16(0); port < 32; port++ {

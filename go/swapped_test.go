@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+package bpfcompare_test
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+
+	bpfcompare "example.org/libbpf-compare/go"
+	"example.org/libbpf-compare/go/internal/bpfmap"
+	"example.org/libbpf-compare/go/internal/meddle"
+)
+
+// Before each system call in turn the descriptor becomes that of a map with longer keys and values. Who
+// read as many bytes then would fault, as the slices end where memory does.
+func TestSwapped(t *testing.T) {
+	fd := newMap(t, bpfcompare.Hash, 8)
+	other, err := bpfmap.Create(bpfmap.Info{Type: uint32(bpfcompare.Hash), KeySize: 256, ValueSize: 4096,
+		MaxEntries: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(other)
+	defer bpfcompare.Release(other)
+	key, value := atEnd(t, keyOf(1)), atEnd(t, valueOf(1, 1))
+	region := &bpfcompare.Options{Offset: 8, Size: 8}
+	batch := func(results []error, _ int, err error) error {
+		if err == nil {
+			err = results[0]
+		}
+		return err
+	}
+	for _, c := range []struct {
+		name string
+		call func(fd int) error
+	}{
+		{"Delete", func(fd int) error { return bpfcompare.Delete(fd, key) }},
+		{"DeleteIf", func(fd int) error { return bpfcompare.DeleteIf(fd, key, value, nil) }},
+		{"DeleteIf, region", func(fd int) error { return bpfcompare.DeleteIf(fd, key, value[8:], region) }},
+		{"DeleteBatchIf", func(fd int) error { return batch(bpfcompare.DeleteBatchIf(fd, key, value, nil)) }},
+		{"DeleteBatchIf, region", func(fd int) error {
+			return batch(bpfcompare.DeleteBatchIf(fd, key, value[8:], region))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			deleted := 0
+			for n, met := uint(0), true; met; n++ {
+				put(t, fd, key, value)
+				number, err := syscall.Dup(fd)
+				if err != nil {
+					t.Fatal(err)
+				}
+				meddle.Swap(n, number, other)
+				err = c.call(number)
+				met = meddle.Done()
+				syscall.Close(number)
+				if err == nil {
+					deleted++
+				} else if !errors.Is(err, syscall.EINVAL) {
+					t.Errorf("swapped before call %d: %v", n, err)
+				}
+				if has(fd, key) != (err != nil) {
+					t.Errorf("swapped before call %d: %v, and the entry is there: %v", n, err, has(fd, key))
+				}
+			}
+			if deleted < 2 {
+				t.Errorf("%d deleted: it was swapped in no call", deleted)
+			}
+		})
+	}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Deletes each key whose value is as expected, and claims it before it does.
+ */
+#include "steps.bpf.h"
+
+/*
+ * The element that was claimed may have been recycled for another key since it was looked up, or for
+ * this one since the bytes beside the word were compared, and the delete goes by the key alone: so
+ * the key must lead to an element that is claimed and otherwise as expected. Nobody who follows the
+ * protocol (see bpf_compare.bpf.h) changes a claimed one, so it stays that.
+ */
+static __always_inline int delete_claimed(const void *key, const void *expected, __u64 claim)
+{
+	void *value = find(key);
+
+	if (!value)
+		return -ENOENT;
+	if (!is_claimed(value, expected, claim))
+		return -EBUSY;
+	return delete_key(key);
+}
+
+static __always_inline int serve(struct request *request)
+{
+	struct claim_request *by = (struct claim_request *)request;
+	const void *key = by + 1, *expected = EXPECTED(request);
+	void *value = find(key);
+	int err;
+
+	if (!value)
+		return -ENOENT;
+	if (by->word == by->claim || !claim(value, expected, by->word, by->claim))
+		return -EBUSY;
+	err = delete_claimed(key, expected, by->claim);
+	/* From whichever key has the element now. */
+	if (err)
+		give_back(value, by->word, by->claim);
+	return err;
+}
+
+int claim_first(void *ctx)
+{
+	return walk();
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * A map and all that deleting from it takes, in one object that the caller owns.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include "compare_internal.h"
+
+#define FIRST_FD 3
+
+struct bpf_map_comparer {
+	int fd;
+	struct bpf_map_info info;
+	struct lane *lane;
+	struct turn turn;
+	__u64 process; /* that opened it */
+	enum bpf_map_compare_guarantee guarantee;
+
+	/* What all its calls have in common, or 0. */
+	__u32 backend;
+	struct region region;
+	struct claim claim;
+};
+
+struct lane *comparer_lane(const struct bpf_map_comparer *comparer)
+{
+	return comparer->lane;
+}
+
+static struct target target_of(struct bpf_map_comparer *comparer)
+{
+	struct target target = { comparer->fd, comparer->info, comparer };
+
+	return target;
+}
+
+static bool is_set(struct region region)
+{
+	return region.offset || region.size;
+}
+
+/* A call takes what it leaves out from its comparer, and contradicts it in nothing. */
+int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
+		   struct deletion *deletion)
+{
+	const struct region *region = &comparer->region;
+	const struct claim *claim = &comparer->claim;
+
+	if (!*backend)
+		*backend = comparer->backend;
+	else if (comparer->backend && comparer->backend != *backend)
+		return refuse(-EINVAL, "backend %u is not the comparer's, %u", *backend,
+			      comparer->backend);
+	if (is_set(*region)) {
+		if (!is_set(deletion->region))
+			deletion->region = *region;
+		else if (deletion->region.offset != region->offset ||
+			 deletion->region.size != region->size)
+			return refuse(-EINVAL,
+				      "compare_offset %u, compare_size %u are not the comparer's, "
+				      "%u and %u",
+				      deletion->region.offset, deletion->region.size,
+				      region->offset, region->size);
+	}
+	if (claim->size) {
+		if (!deletion->claim.size)
+			deletion->claim = *claim;
+		else if (deletion->claim.offset != claim->offset ||
+			 deletion->claim.size != claim->size)
+			return refuse(
+				-EINVAL,
+				"claim_offset %u, claim_size %u are not the comparer's, %u and %u",
+				deletion->claim.offset, deletion->claim.size, claim->offset,
+				claim->size);
+	}
+	return 0;
+}
+
+static int read_comparer_opts(const struct bpf_map_comparer_opts *opts,
+			      struct bpf_map_comparer *comparer)
+{
+	int err;
+
+	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
+		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
+	if (opts->guarantee > BPF_MAP_COMPARE_IN_PLACE)
+		return refuse(-EINVAL, "guarantee %u is unknown", opts->guarantee);
+	comparer->backend = opts->backend;
+	comparer->region.offset = opts->compare_offset;
+	comparer->region.size = opts->compare_size;
+	err = read_claim(&comparer->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	return err ? err : check_claim(&comparer->claim, comparer->region);
+}
+
+/*
+ * Chooses the backend, and says what is promised with it: never more than the header's table. The
+ * emulation promises less than the kernel's own way: it does not stand in for what could not be told.
+ */
+static int choose_backend(struct bpf_map_comparer *comparer)
+{
+	int native = 0;
+
+	if (comparer->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !comparer->claim.size)
+		native = native_serves_map(comparer->fd, &comparer->info);
+	if (native < 0)
+		return native;
+	if (native == 0 && comparer->backend == BPF_MAP_COMPARE_NATIVE)
+		return refuse(-EOPNOTSUPP, comparer->claim.size
+						   ? "the native backend knows no claims"
+						   : "the native backend does not serve this map");
+	comparer->backend = native ? BPF_MAP_COMPARE_NATIVE : BPF_MAP_COMPARE_SYSCALL_PROG;
+	if (native)
+		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
+	else if (comparer->claim.size && comparer->info.type == BPF_MAP_TYPE_HASH)
+		comparer->guarantee = BPF_MAP_COMPARE_IN_PLACE;
+	else
+		comparer->guarantee = BPF_MAP_COMPARE_NARROWED;
+	return 0;
+}
+
+/* Whether the emulation can serve this map; with what the region or the claim needs loaded already. */
+static int prepare_emulation(struct bpf_map_comparer *comparer)
+{
+	struct target target = target_of(comparer);
+	struct deletion deletion;
+	struct region region = comparer->region;
+	int err;
+
+	if (!is_set(comparer->region) && !comparer->claim.size)
+		return emulate_serves_map(&target);
+	err = map_check_region(&target, &region);
+	if (!err)
+		err = check_claim(&comparer->claim, region);
+	if (err)
+		return err;
+	memset(&deletion, 0, sizeof(deletion));
+	deletion.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+	deletion.region = region;
+	deletion.claim = comparer->claim;
+	/* Nothing is compared with it yet. */
+	deletion.compare = "";
+	return emulate_prepare(&target, &deletion);
+}
+
+static int open_on(struct bpf_map_comparer *comparer, int fd,
+		   const struct bpf_map_comparer_opts *opts, __u32 wanted)
+{
+	struct target target;
+	struct region region;
+	int err;
+
+	err = read_comparer_opts(opts, comparer);
+	if (err)
+		return err;
+	comparer->fd = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	if (comparer->fd < 0)
+		return -errno;
+	err = map_info(comparer->fd, &comparer->info);
+	if (err) {
+		close(comparer->fd);
+		comparer->fd = -1;
+		return err;
+	}
+	err = map_check_writable(comparer->fd);
+	target = target_of(comparer);
+	region = comparer->region;
+	if (!err)
+		err = map_check_region(&target, &region);
+	if (!err)
+		err = check_claim(&comparer->claim, region);
+	if (!err)
+		err = map_check_type(&target);
+	if (!err)
+		err = process_number(&comparer->process);
+	if (!err)
+		err = choose_backend(comparer);
+	if (err)
+		return err;
+	if (comparer->guarantee < wanted)
+		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
+			      comparer->guarantee);
+	comparer->lane = lane_open(&comparer->info, false);
+	if (!comparer->lane)
+		return -ENOMEM;
+	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);
+}
+
+/* As program_close(): nothing is closed but what is known to be ours. */
+static void close_map(const struct bpf_map_comparer *comparer)
+{
+	struct bpf_map_info now;
+	int err = -EINTR;
+
+	for (int tries = 0; tries < 3 && err && err != -EBADF && err != -EINVAL; tries++)
+		err = map_info(comparer->fd, &now);
+	if (!err && now.id == comparer->info.id)
+		close(comparer->fd);
+}
+
+static void close_comparer(struct bpf_map_comparer *comparer)
+{
+	if (comparer->lane)
+		lane_close(comparer->lane);
+	if (comparer->fd >= 0)
+		close_map(comparer);
+	free(comparer);
+}
+
+struct bpf_map_comparer *bpf_map_comparer__open(int fd, const struct bpf_map_comparer_opts *opts)
+{
+	static const struct turn fresh = TURN_INIT;
+	struct bpf_map_comparer *comparer = NULL;
+	struct bpf_map_comparer_opts ours;
+	int err, cancel_state = enter();
+
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_comparer_opts, claim_size), opts,
+			"bpf_map_comparer_opts");
+	if (!err) {
+		comparer = calloc(1, sizeof(*comparer));
+		err = comparer ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		comparer->fd = -1;
+		comparer->turn = fresh;
+		err = open_on(comparer, fd, &ours, ours.guarantee);
+	}
+	if (err && comparer) {
+		close_comparer(comparer);
+		comparer = NULL;
+	}
+	leave(cancel_state, err);
+	return comparer;
+}
+
+/* A child has no part in its parent's comparers: it shares neither memory nor turns with it. */
+static int is_ours(const struct bpf_map_comparer *comparer)
+{
+	__u64 process;
+	int err;
+
+	err = process_number(&process);
+	if (!err && process != comparer->process)
+		err = refuse(-ESTALE, "this comparer is another process', which forked this one");
+	return err;
+}
+
+int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
+			     const struct bpf_map_delete_elem_opts *opts)
+{
+	int err, cancel_state = enter();
+
+	if (!comparer)
+		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
+	err = is_ours(comparer);
+	if (!err) {
+		struct target target = target_of(comparer);
+
+		turn_take(&comparer->turn);
+		err = delete_elem(&target, key, opts);
+		turn_pass(&comparer->turn);
+	}
+	return leave(cancel_state, err);
+}
+
+int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void *keys,
+				   __u32 *count, const struct bpf_map_delete_batch_opts *opts)
+{
+	int err, cancel_state = enter();
+
+	if (!comparer)
+		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
+	err = is_ours(comparer);
+	if (!err) {
+		struct target target = target_of(comparer);
+
+		turn_take(&comparer->turn);
+		err = delete_batch(&target, keys, count, opts);
+		turn_pass(&comparer->turn);
+	} else if (count) {
+		*count = 0;
+	}
+	return leave(cancel_state, err);
+}
+
+enum bpf_map_compare_guarantee bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer)
+{
+	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_ANY;
+}
+
+void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
+{
+	int saved = errno, cancel_state = enter();
+
+	if (comparer) {
+		/* In a child the memory that it shared is not mapped. */
+		if (is_ours(comparer) && comparer->lane) {
+			lane_disown(comparer->lane);
+			comparer->lane = NULL;
+		}
+		close_comparer(comparer);
+	}
+	leave(cancel_state, 0);
+	errno = saved;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Writes the instructions that judge a value: the functions that steps.bpf.h only declares, for one region
+ * and one claim. Straight code with no offset but constants: short, which is most of what the verifier's
+ * time depends on, and with no way through it that it could find unsafe.
+ *
+ * Expected bytes lie as those of the value from the region's offset on, rounded down to 8.
+ */
+#include <stddef.h>
+#include "compare_internal.h"
+
+/* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
+#define OFFSET_MAX 32760u
+
+static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+{
+	const struct bpf_insn insn = { op, dst, src, off, imm };
+
+	if (code->count < code->room)
+		code->insns[code->count] = insn;
+	code->count++;
+}
+
+static void emit_move(struct code *code, __u8 to, __u8 from)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
+}
+
+static void emit_set(struct code *code, __u8 to, __s32 number)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, number);
+}
+
+static void emit_add(struct code *code, __u8 to, __s32 number)
+{
+	if (number)
+		emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, number);
+}
+
+/* The jump that was emitted there leads here. */
+static void land(struct code *code, __u32 jump)
+{
+	if (jump < code->room)
+		code->insns[jump].off = code->count - jump - 1;
+}
+
+static __u8 size_bits(__u32 size)
+{
+	switch (size) {
+	case 1:
+		return BPF_B;
+	case 2:
+		return BPF_H;
+	case 4:
+		return BPF_W;
+	}
+	return BPF_DW;
+}
+
+static __u32 aligned_piece(__u32 offset, __u32 left)
+{
+	__u32 size = 8;
+
+	while (offset % size || size > left)
+		size /= 2;
+	return size;
+}
+
+/*
+ * r5 |= whether the value at r1 differs from the expected bytes at r2 in the region's part from lo to hi.
+ * Takes r3 and r4. r1 and r2 are where they were, afterwards too.
+ */
+static void emit_differs(struct code *code, const struct judge *judge, __u32 lo, __u32 hi)
+{
+	__u32 start = judge->region.offset & ~7u, base, at, size;
+
+	base = lo & ~7u;
+	emit_add(code, BPF_REG_1, base);
+	emit_add(code, BPF_REG_2, base - start);
+	for (at = lo; at < hi; at += size) {
+		size = aligned_piece(at, hi - at);
+		if (at - base > OFFSET_MAX) {
+			emit_add(code, BPF_REG_1, OFFSET_MAX);
+			emit_add(code, BPF_REG_2, OFFSET_MAX);
+			base += OFFSET_MAX;
+		}
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_3, BPF_REG_1, at - base, 0);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_4, BPF_REG_2, at - base, 0);
+		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_3, BPF_REG_4, 0, 0);
+		emit(code, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
+	}
+	emit_add(code, BPF_REG_1, -base);
+	emit_add(code, BPF_REG_2, -(base - start));
+}
+
+/* The same of all of the region but its word. */
+static void emit_rest_differs(struct code *code, const struct judge *judge)
+{
+	const struct region *region = &judge->region;
+	const struct claim *claim = &judge->claim;
+
+	if (region->offset < claim->offset)
+		emit_differs(code, judge, region->offset, claim->offset);
+	if (claim->offset + claim->size < region->offset + region->size)
+		emit_differs(code, judge, claim->offset + claim->size,
+			     region->offset + region->size);
+}
+
+/* return !r5 */
+static void emit_return_not_r5(struct code *code)
+{
+	emit_set(code, BPF_REG_0, 1);
+	emit(code, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_5, 0, 1, 0);
+	emit_set(code, BPF_REG_0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* r0 = the word of the value at r1, which becomes to where it is r0; moves r1 */
+static void emit_exchange(struct code *code, const struct judge *judge, __u8 to)
+{
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_STX | BPF_ATOMIC | size_bits(judge->claim.size), BPF_REG_1, to, 0,
+	     BPF_CMPXCHG);
+}
+
+/* Where on the stack what was read of the kernel is. */
+#define READ_AT (-8)
+
+/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
+static void emit_read(struct code *code, struct judge *judge, enum field field)
+{
+	judge->fields[field] = code->count;
+	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_0, 0, 0, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_10);
+	emit_add(code, BPF_REG_1, READ_AT);
+	emit_set(code, BPF_REG_2, 8);
+	emit_move(code, BPF_REG_3, BPF_REG_0);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+}
+
+/*
+ * Whether the current task's effective capabilities, of those that count, are those that are wanted. Read as
+ * plain memory, since for typed pointers the verifier searches all of the kernel's types by name.
+ */
+static void write_is_allowed(struct code *code, struct judge *judge)
+{
+	__u32 jumps[2];
+
+	if (judge->guarded) {
+		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
+		emit_read(code, judge, FIELD_CRED);
+		emit(code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_0, BPF_REG_10, READ_AT, 0);
+		emit_read(code, judge, FIELD_CAPABILITIES);
+		emit_set(code, BPF_REG_0, 0);
+		for (__u32 half = 0; half < 2; half++) {
+			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
+			     READ_AT + 4 * half, 0);
+			emit(code, BPF_ALU | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
+			     judge->capabilities_mask >> half * 32);
+			jumps[half] = code->count;
+			emit(code, BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_1, 0, 0,
+			     judge->capabilities >> half * 32);
+		}
+	}
+	emit_set(code, BPF_REG_0, 1);
+	if (judge->guarded)
+		for (__u32 half = 0; half < 2; half++)
+			land(code, jumps[half]);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static void write_is_frozen(struct code *code, struct judge *judge)
+{
+	emit_set(code, BPF_REG_0, 0);
+	if (judge->map_fd >= 0) {
+		emit(code, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
+		     judge->map_fd);
+		emit(code, 0, 0, 0, 0, 0);
+		judge->fields[FIELD_FROZEN] = code->count;
+		emit(code, BPF_LDX | BPF_MEM | BPF_B, BPF_REG_0, BPF_REG_1, 0, 0);
+	}
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* r1: value, r2: expected */
+static void write_is_equal(struct code *code, const struct judge *judge)
+{
+	emit_set(code, BPF_REG_5, 0);
+	emit_differs(code, judge, judge->region.offset, judge->region.offset + judge->region.size);
+	emit_return_not_r5(code);
+}
+
+static void emit_lock_call(struct code *code, const struct judge *judge, enum bpf_func_id function)
+{
+	if (judge->lock == NO_LOCK)
+		return;
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_add(code, BPF_REG_1, judge->lock);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, function);
+}
+
+/* r1: value, r2: expected, r3: word, r4: claim. A value's lock is held while it is compared and claimed. */
+static void write_claim(struct code *code, const struct judge *judge)
+{
+	__u32 jump;
+
+	emit_move(code, BPF_REG_6, BPF_REG_1);
+	emit_move(code, BPF_REG_7, BPF_REG_2);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	emit_move(code, BPF_REG_9, BPF_REG_4);
+	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_move(code, BPF_REG_2, BPF_REG_7);
+	emit_set(code, BPF_REG_5, 0);
+	emit_rest_differs(code, judge);
+	jump = code->count;
+	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 0, 0);
+	emit_move(code, BPF_REG_0, BPF_REG_8);
+	emit_exchange(code, judge, BPF_REG_9);
+	emit_move(code, BPF_REG_5, BPF_REG_0);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_8, 0, 0);
+	land(code, jump);
+	emit_move(code, BPF_REG_7, BPF_REG_5);
+	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
+	emit_move(code, BPF_REG_5, BPF_REG_7);
+	emit_return_not_r5(code);
+}
+
+/* r1: value, r2: expected, r3: claim */
+static void write_is_claimed(struct code *code, const struct judge *judge)
+{
+	emit_move(code, BPF_REG_5, BPF_REG_3);
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_3, BPF_REG_1, 0, 0);
+	emit_add(code, BPF_REG_1, -judge->claim.offset);
+	emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
+	emit_rest_differs(code, judge);
+	emit_return_not_r5(code);
+}
+
+/* r1: value, r2: word, r3: claim */
+static void write_give_back(struct code *code, const struct judge *judge)
+{
+	emit_move(code, BPF_REG_0, BPF_REG_3);
+	emit_exchange(code, judge, BPF_REG_2);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Enough instructions for all functions: at most two of them compare the region, whole or in two parts. */
+__u32 judge_room(const struct judge *judge)
+{
+	__u32 pieces = judge->region.size / 8 + 4 * 6, moves = judge->region.size / OFFSET_MAX + 2;
+
+	return 2 * (4 * pieces + 4 * moves) + 64;
+}
+
+void judge_write(struct code *code, struct judge *judge, enum patch_kind function)
+{
+	switch (function) {
+	case PATCH_is_allowed:
+		write_is_allowed(code, judge);
+		break;
+	case PATCH_is_frozen:
+		write_is_frozen(code, judge);
+		break;
+	case PATCH_is_equal:
+		write_is_equal(code, judge);
+		break;
+	case PATCH_claim:
+		write_claim(code, judge);
+		break;
+	case PATCH_is_claimed:
+		write_is_claimed(code, judge);
+		break;
+	case PATCH_give_back:
+		write_give_back(code, judge);
+		break;
+	default:
+		break;
+	}
+}

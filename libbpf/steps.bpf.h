@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * The steps that the emulation's programs are made of: walk the requests, find an entry, judge it, claim
+ * it, delete it. Each program is one of the .bpf.c files, which says what becomes of one request.
+ *
+ * They load on Linux >= 5.14, and on newer ones with CAP_BPF alone. So they read no user memory and
+ * compare no pointers (both take CAP_PERFMON); keys lie in a map's value (other kernel memory is no
+ * key before 5.18, and 1024 bytes exceed the stack); and the walk goes by bpf_for_each_map_elem(), as
+ * bpf_loop() came with 5.17 and the verifier comes to no end with plain loops of a program whose
+ * speculative execution it follows, which it does without CAP_PERFMON.
+ */
+#ifndef LIBBPF_COMPARE_STEPS_BPF_H
+#define LIBBPF_COMPARE_STEPS_BPF_H
+
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+#include "request.h"
+
+/* Symbols that program.c puts something in the place of: the caller's map, the map of the requests, */
+extern char target[], requests[];
+/* where in a request the expected bytes are, a number, */
+extern char expected_at[];
+
+/* and what judge.c writes for one map and one region of its values. */
+
+/* Whether who runs the program still has the capabilities that it was loaded with, if that matters. */
+int is_allowed(void);
+/* Whether the caller's map may not be written any more; always false where that cannot be told. */
+int is_frozen(void);
+/* Whether the region of a value equals the expected bytes. */
+int is_equal(const void *value, const void *expected);
+/* Likewise, and puts the claim in the word's place in the same moment, as far as others see. */
+int claim(void *value, const void *expected, __u64 word, __u64 claim);
+/* Whether the word is the claim, and the rest of the region as expected. */
+int is_claimed(const void *value, const void *expected, __u64 claim);
+/* Puts the word back in the claim's place, where that still stands. */
+void give_back(void *value, __u64 word, __u64 claim);
+
+#define EXPECTED(request) ((const char *)(request) + (unsigned long)expected_at)
+
+/*
+ * The look-up takes no lock: while others delete and create in the key's bucket it can miss what is there
+ * all the time. Each time is one in a hundred at worst, where a writer does nothing else.
+ */
+static __always_inline void *find(const void *key)
+{
+	void *value = bpf_map_lookup_elem(target, key);
+
+#pragma clang loop unroll(full)
+	for (int again = 0; again < 4; again++)
+		if (!value)
+			value = bpf_map_lookup_elem(target, key);
+	return value;
+}
+
+/*
+ * That a lock could not be had is -EAGAIN: -EBUSY means "differs" alone. Before Linux 6.4 the helper
+ * gives an int, of which the register's upper half knows nothing.
+ */
+static __always_inline int delete_key(const void *key)
+{
+	int err = bpf_map_delete_elem(target, key);
+
+	return err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT ? -EAGAIN : err;
+}
+
+/* What a program makes of a request that was asked for: 0 or a negative errno. */
+static __always_inline int serve(struct request *request);
+
+static long serve_if_asked(void *map, const __u32 *i, struct request *request, void *unused)
+{
+	if (request->result != REQUEST_ASKED)
+		return 1;
+	request->result = is_frozen() ? -EPERM : serve(request);
+	return 0;
+}
+
+static __always_inline int walk(void)
+{
+	if (!is_allowed())
+		return RUN_REFUSED;
+	bpf_for_each_map_elem(requests, serve_if_asked, NULL, 0);
+	return RUN_DONE;
+}
+
+#endif /* LIBBPF_COMPARE_STEPS_BPF_H */
