@@ -71,7 +71,7 @@ runs() { # program
 
 compiled_against_its_headers() {
 	grep -qF "$fork/include/bpf/libbpf.h" "$fork/ours/obj/libbpf-compare.d" &&
-		grep -qF "$fork/include/bpf/bpf_helpers.h" "$fork/ours/bpf/libbpf/emulate.d"
+		grep -qF "$fork/include/bpf/bpf_helpers.h" "$fork/ours/bpf/libbpf/compare.bpfel.d"
 }
 
 # What is there for others, and the objects it was made of.
