@@ -314,7 +314,7 @@ ends_with() { # text, command
 }
 ok "and without JSON" ends_with ': claim_offset 2 is no multiple of claim_size 4' \
 	"$bpfcmp" delete pinned "$flows" "${right[@]}" claim 1 0 0 0 claim_offset 2
-ok "there is no reason for an answer" json 1 '. == {result: "differs"}' \
+ok "there is no reason for an answer" json 3 '. == {result: "differs"}' \
 	-j delete pinned "$flows" key "${key[@]}" compare "${other[@]}"
 ok "nor for what bpfcmp itself refuses" json 2 'has("reason") | not' \
 	-j delete pinned "$flows" key 1 0 0 0 compare 1
