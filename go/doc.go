@@ -33,8 +33,8 @@
 //
 // # Reasons
 //
-// An [Error] has the reason that the library gives by libbpf's print callback. That is the application's
-// to set: while calls are under way there is one of the package's in its place, which passes all on.
+// An [Error] has the library's reason. The library gives it by libbpf's print callback too, where the
+// application has set one.
 //
 // # Building
 //

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "flat.h"
-#include "reason.h"
 
 struct flat_map flat_map(int fd)
 {
@@ -34,15 +33,20 @@ static int begin(int fd, struct flat_map *map, struct flat_answer *answer)
 
 	*map = ours < 0 ? (struct flat_map){ .err = ours } : flat_map(ours);
 	*answer = (struct flat_answer){ .err = map->err };
-	reason_begin(answer->reason, sizeof(answer->reason));
 	return ours;
 }
 
 static void end(int ours)
 {
-	reason_end();
 	if (ours >= 0)
 		close(ours);
+}
+
+/* Of a call of the library, which has why for as long as this thread makes no other. */
+static void have(struct flat_answer *answer, int err)
+{
+	answer->err = err;
+	snprintf(answer->reason, sizeof(answer->reason), "%s", err < 0 ? libbpf_compare_reason() : "");
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -98,7 +102,7 @@ struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size)
 	fd = begin(fd, &map, &answer);
 	fit_key(&map, key_size, &answer);
 	if (!answer.err)
-		answer.err = bpf_map_delete_elem_opts(fd, key, NULL);
+		have(&answer, bpf_map_delete_elem_opts(fd, key, NULL));
 	end(fd);
 	return answer;
 }
@@ -120,7 +124,7 @@ struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, c
 		elem.compare = seen + first;
 		elem.compare_offset = opts.compare_offset;
 		elem.compare_size = opts.compare_size;
-		answer.err = bpf_map_delete_elem_opts(fd, key, &elem);
+		have(&answer, bpf_map_delete_elem_opts(fd, key, &elem));
 	}
 	end(fd);
 	return answer;
@@ -147,7 +151,7 @@ struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys
 		batch.compare_offset = opts.compare_offset;
 		batch.compare_size = opts.compare_size;
 		batch.compare_stride = stride;
-		answer.err = bpf_map_delete_batch_opts(fd, keys, &count, &batch);
+		have(&answer, bpf_map_delete_batch_opts(fd, keys, &count, &batch));
 	}
 	end(fd);
 	return answer;
@@ -158,9 +162,7 @@ struct flat_answer flat_backend(int fd)
 {
 	struct flat_answer answer = {};
 
-	reason_begin(answer.reason, sizeof(answer.reason));
-	answer.err = bpf_map_get_compare_backend(fd);
-	reason_end();
+	have(&answer, bpf_map_get_compare_backend(fd));
 	return answer;
 }
 
@@ -168,9 +170,7 @@ struct flat_answer flat_release(int fd)
 {
 	struct flat_answer answer = {};
 
-	reason_begin(answer.reason, sizeof(answer.reason));
-	answer.err = bpf_map_compare_release(fd);
-	reason_end();
+	have(&answer, bpf_map_compare_release(fd));
 	return answer;
 }
 
@@ -178,8 +178,6 @@ struct flat_answer flat_probe(uint32_t map_type, uint32_t backend)
 {
 	struct flat_answer answer = {};
 
-	reason_begin(answer.reason, sizeof(answer.reason));
-	answer.err = libbpf_probe_bpf_map_compare(map_type, backend, NULL);
-	reason_end();
+	have(&answer, libbpf_probe_bpf_map_compare(map_type, backend, NULL));
 	return answer;
 }

@@ -67,6 +67,9 @@ static inline int set_errno(int err)
 	return err;
 }
 
+/* print.c */
+INTERNAL void forget_reason(void);
+
 /*
  * No call is a cancellation point: a thread that was cancelled in close(2), say, would leave a lock
  * taken or files open. What enter() gives is for leave(), which gives err and sets errno.
@@ -75,6 +78,7 @@ static inline int enter(void)
 {
 	int cancel_state;
 
+	forget_reason();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	return cancel_state;
 }
@@ -171,6 +175,7 @@ INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
+INTERNAL int map_first_error(int fd, int err);
 INTERNAL int target_check(const struct target *target);
 INTERNAL bool map_type_serves(__u32 type);
 INTERNAL int map_check_type(const struct target *target);
@@ -197,7 +202,7 @@ INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion
 		      __u32 *count, int *results);
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
-INTERNAL bool lane_is_empty(const struct lane *lane);
+INTERNAL __u32 lane_programs(const struct lane *lane);
 INTERNAL bool lane_is_guarded(const struct lane *lane);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
@@ -360,13 +365,12 @@ static int check(const struct target *target, struct deletion *deletion)
 	if (!deletion->keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
 	err = map_check_region(target, &deletion->region);
-	if (!err)
-		err = check_claim(&deletion->claim, deletion->region);
 	if (err)
 		return err;
-	if (claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
-		return refuse(-EINVAL, "the claim equals the expected word");
-	return map_check_type(target);
+	err = check_claim(&deletion->claim, deletion->region);
+	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		err = refuse(-EINVAL, "the claim equals the expected word");
+	return err ? map_first_error(target->fd, err) : map_check_type(target);
 }
 
 static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
@@ -404,6 +408,8 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 					 : "the native backend does not serve this map");
 	if (!err)
 		err = emulate_one(target, deletion, &result);
+	if (!err && result == -EPERM)
+		return refuse(result, "the map is frozen");
 	return err ? err : result;
 }
 
@@ -592,7 +598,7 @@ static int delete_by_program(struct batch *batch)
 			set_result(batch, is_result(results[i]) ? results[i] : -ECANCELED);
 		}
 		if (err)
-			return err;
+			return err == -EPERM ? refuse(err, "the map was frozen meanwhile") : err;
 	}
 	return 0;
 }
@@ -743,6 +749,7 @@ struct bpf_map_comparer {
 	struct turn turn;
 	__u64 process; /* that opened it */
 	enum bpf_map_compare_guarantee guarantee;
+	bool native; /* what serves deletes without a claim */
 
 	/* What all its calls have in common, or 0. */
 	__u32 backend;
@@ -836,7 +843,7 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 		return refuse(-EOPNOTSUPP, comparer->claim.size
 						   ? "the native backend knows no claims"
 						   : "the native backend does not serve this map");
-	comparer->backend = native ? BPF_MAP_COMPARE_NATIVE : BPF_MAP_COMPARE_SYSCALL_PROG;
+	comparer->native = native;
 	if (native)
 		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
 	else if (comparer->claim.size && comparer->info.type == BPF_MAP_TYPE_HASH)
@@ -904,13 +911,16 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 		err = choose_backend(comparer);
 	if (err)
 		return err;
+	/* From then on its deletes may do with no less. */
+	if (wanted == BPF_MAP_COMPARE_REPLACING && comparer->native)
+		comparer->backend = BPF_MAP_COMPARE_NATIVE;
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
 			      comparer->guarantee);
 	comparer->lane = lane_open(&comparer->info, false);
 	if (!comparer->lane)
 		return -ENOMEM;
-	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);
+	return comparer->native ? 0 : prepare_emulation(comparer);
 }
 
 /* As program_close(): nothing is closed but what is known to be ours. */
@@ -961,15 +971,20 @@ struct bpf_map_comparer *bpf_map_comparer__open(int fd, const struct bpf_map_com
 }
 
 /* A child has no part in its parent's comparers: it shares neither memory nor turns with it. */
-static int is_ours(const struct bpf_map_comparer *comparer)
+static bool is_inherited(const struct bpf_map_comparer *comparer)
 {
 	__u64 process;
-	int err;
 
-	err = process_number(&process);
-	if (!err && process != comparer->process)
-		err = refuse(-ESTALE, "this comparer is another process', which forked this one");
-	return err;
+	return process_number(&process) || process != comparer->process;
+}
+
+static int check_owner(const struct bpf_map_comparer *comparer)
+{
+	if (!comparer)
+		return refuse(-EINVAL, "comparer is NULL");
+	return is_inherited(comparer)
+		       ? refuse(-ESTALE, "this comparer is another process', which forked this one")
+		       : 0;
 }
 
 int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
@@ -977,9 +992,7 @@ int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
 {
 	int err, cancel_state = enter();
 
-	if (!comparer)
-		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
-	err = is_ours(comparer);
+	err = check_owner(comparer);
 	if (!err) {
 		struct target target = target_of(comparer);
 
@@ -995,9 +1008,7 @@ int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void
 {
 	int err, cancel_state = enter();
 
-	if (!comparer)
-		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
-	err = is_ours(comparer);
+	err = check_owner(comparer);
 	if (!err) {
 		struct target target = target_of(comparer);
 
@@ -1021,7 +1032,7 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 
 	if (comparer) {
 		/* In a child the memory that it shared is not mapped. */
-		if (is_ours(comparer) && comparer->lane) {
+		if (is_inherited(comparer) && comparer->lane) {
 			lane_disown(comparer->lane);
 			comparer->lane = NULL;
 		}
@@ -1139,7 +1150,9 @@ static int get_info(int fd, struct bpf_map_info *info, __u32 size)
 	if (!bpf_obj_get_info_by_fd(fd, info, &size))
 		return 0;
 	/* This one command has a number of its own for what the others call EBADF. */
-	return errno == EBADFD ? -EBADF : -errno;
+	if (errno == EBADFD || errno == EBADF)
+		return refuse(-EBADF, "the file descriptor is not open");
+	return errno == EINVAL ? refuse(-EINVAL, "the file descriptor is no map's") : -errno;
 }
 
 /* What each call needs: type, id, sizes and flags. Less to fill for the kernel, and to copy. */
@@ -1169,9 +1182,11 @@ int map_check_writable(int fd)
 		/* It is a map, writable, of a type without batches. */
 		return 0;
 	case -EINVAL:
-		return refuse(err, "file descriptor %d is no map", fd);
+		return refuse(err, "the file descriptor is no map's");
 	case -EPERM:
-		return refuse(err, "file descriptor %d is read-only, or its map is frozen", fd);
+		return refuse(err, "the file descriptor is read-only, or the map frozen");
+	case -EBADF:
+		return refuse(err, "the file descriptor is not open");
 	}
 	return err;
 }
@@ -1185,9 +1200,16 @@ int map_check_mode(int fd)
 
 	if (flags < 0)
 		return -errno;
-	return (flags & O_ACCMODE) == O_RDONLY
-		       ? refuse(-EPERM, "file descriptor %d is read-only", fd)
-		       : 0;
+	return (flags & O_ACCMODE) == O_RDONLY ? refuse(-EPERM, "the file descriptor is read-only")
+					       : 0;
+}
+
+/* What is to be said of the map behind fd itself comes before err. */
+int map_first_error(int fd, int err)
+{
+	int first = err ? map_check_writable(fd) : 0;
+
+	return first ? first : err;
 }
 
 /*
@@ -1276,9 +1298,23 @@ static int delete_with(int fd, const void *key, __u64 flags, const void *compare
 	return sys_bpf(BPF_MAP_DELETE_ELEM, &attr, sizeof(attr));
 }
 
+/* What the kernel refuses of the call itself, it gives no reason for. */
 int native_delete(int fd, const void *key, const void *compare, struct region region)
 {
-	return delete_with(fd, key, BPF_F_COMPARE, compare, region);
+	int err = delete_with(fd, key, BPF_F_COMPARE, compare, region);
+
+	switch (err) {
+	case -EPERM:
+		return refuse(err, "the file descriptor is read-only, or the map frozen");
+	case -EINVAL:
+		return refuse(err, "the kernel's BPF_F_COMPARE: compare_offset %u, compare_size %u",
+			      region.offset, region.size);
+	case -EFAULT:
+		return refuse(err, "the kernel's BPF_F_COMPARE: key or compare cannot be read");
+	case -EOPNOTSUPP:
+		return refuse(err, "the kernel's BPF_F_COMPARE does not serve this map");
+	}
+	return err;
 }
 
 /* In the kernel's half of the address space: whatever user space maps, it cannot be read. */
@@ -1398,7 +1434,7 @@ int native_serves_map(int fd, const struct bpf_map_info *info)
 	key = calloc(1, info->key_size);
 	if (!key)
 		return -ENOMEM;
-	ret = native_delete(fd, key, unreadable(), (struct region){ 0, 0 });
+	ret = delete_with(fd, key, BPF_F_COMPARE, unreadable(), (struct region){ 0, 0 });
 	free(key);
 	switch (ret) {
 	case -EFAULT:
@@ -1551,7 +1587,9 @@ int emulate_serves_map(const struct target *target)
 	verifier_hold_signals(&before);
 	err = verifier_allows_read(target->fd, target->info.key_size, 0, 0);
 	verifier_let_signals(&before);
-	return err;
+	if (err == -EOPNOTSUPP)
+		return refuse(err, "this kernel lets no syscall program use this map");
+	return err == -EPERM ? refuse(err, "loading the emulation's program takes CAP_BPF") : err;
 }
 
 /* ---- lane.c ---- */
@@ -1672,6 +1710,8 @@ static int share_memory(struct emulation *e)
 	attr.map_flags = BPF_F_MMAPABLE;
 	strcpy(attr.map_name, "compare_reqs");
 	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd == -EPERM)
+		return refuse(fd, "creating the emulation's map takes CAP_BPF");
 	if (fd < 0)
 		return fd;
 	memory = mmap(NULL, e->memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -1936,12 +1976,13 @@ bool lane_is_guarded(const struct lane *lane)
 	return lane->guarded;
 }
 
-bool lane_is_empty(const struct lane *lane)
+__u32 lane_programs(const struct lane *lane)
 {
+	__u32 count = 0;
+
 	for (size_t i = 0; i < EMULATIONS_MAX; i++)
-		if (lane->emulations[i])
-			return false;
-	return true;
+		count += !!lane->emulations[i];
+	return count;
 }
 
 /* ---- kept.c ---- */
@@ -1955,18 +1996,23 @@ bool lane_is_empty(const struct lane *lane)
 
 #define KEPT_MAX 64
 
+/* Of all lanes: each takes a file descriptor, of which a process has some thousand at most. */
+#define PROGRAMS_MAX 256
+
 struct kept {
 	struct lane *lane; /* NULL: free */
 	struct bpf_map_info info;
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
-	bool leaving; /* not to be used again: closed with the call that has it */
+	bool leaving;	/* not to be used again: closed with the call that has it */
+	__u32 programs; /* as counted when it was put back */
 	__u64 last_use;
 };
 
 static struct {
 	pthread_mutex_t lock;
 	__u64 uses;
+	__u32 programs;
 	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -2003,19 +2049,40 @@ static struct kept *find_for(const struct bpf_map_info *info, __u64 capabilities
 	return NULL;
 }
 
-/* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
-static struct kept *find_room(__u32 map_id)
+static struct kept *find_oldest(void)
 {
 	struct kept *oldest = NULL;
+
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++)
+		if (k->lane && !k->busy && (!oldest || k->last_use < oldest->last_use))
+			oldest = k;
+	return oldest;
+}
+
+/* Takes what is kept out of its place; for lane_close(), outside of the lock. */
+static struct lane *clear(struct kept *k)
+{
+	struct lane *lane = k->lane;
+
+	kept.programs -= k->programs;
+	memset(k, 0, sizeof(*k));
+	return lane;
+}
+
+/* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
+static struct kept *find_room(__u32 map_id, struct lane **evicted)
+{
+	struct kept *oldest;
 
 	for (__u32 i = 0; i < KEPT_MAX; i++) {
 		struct kept *k = kept.all + (map_id + i) % KEPT_MAX;
 
 		if (!k->lane)
 			return k;
-		if (!k->busy && (!oldest || k->last_use < oldest->last_use))
-			oldest = k;
 	}
+	oldest = find_oldest();
+	if (oldest)
+		*evicted = clear(oldest);
 	return oldest;
 }
 
@@ -2027,16 +2094,13 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 
 	if (!lane)
 		return NULL;
-	k = find_room(info->id);
-	if (k)
-		*evicted = k->lane;
-	else
-		k = malloc(sizeof(*k));
+	k = find_room(info->id, evicted);
+	if (!k)
+		k = calloc(1, sizeof(*k));
 	if (!k) {
 		lane_close(lane);
 		return NULL;
 	}
-	memset(k, 0, sizeof(*k));
 	k->lane = lane;
 	k->info = *info;
 	k->capabilities = capabilities;
@@ -2075,23 +2139,41 @@ struct lane *kept_lane(const struct kept *k)
 	return k->lane;
 }
 
-void kept_put(struct kept *k)
+static bool has_place(const struct kept *k)
 {
-	struct lane *closed = NULL;
-	bool has_place = k >= kept.all && k < kept.all + KEPT_MAX;
+	return k >= kept.all && k < kept.all + KEPT_MAX;
+}
 
-	pthread_mutex_lock(&kept.lock);
+/* One call adds one program at most, so that to let go of one lane for each that is too much will do. */
+static struct lane *put_in_place(struct kept *k)
+{
+	__u32 programs = lane_programs(k->lane);
+	struct kept *oldest;
+
 	k->busy = false;
 	k->last_use = ++kept.uses;
-	if (k->leaving || !has_place || lane_is_empty(k->lane)) {
-		closed = k->lane;
-		k->lane = NULL;
+	kept.programs += programs - k->programs;
+	k->programs = programs;
+	if (k->leaving || !programs)
+		return clear(k);
+	oldest = kept.programs > PROGRAMS_MAX ? find_oldest() : NULL;
+	return oldest && oldest != k ? clear(oldest) : NULL;
+}
+
+void kept_put(struct kept *k)
+{
+	struct lane *closed;
+
+	if (!has_place(k)) {
+		lane_close(k->lane);
+		free(k);
+		return;
 	}
+	pthread_mutex_lock(&kept.lock);
+	closed = put_in_place(k);
 	pthread_mutex_unlock(&kept.lock);
 	if (closed)
 		lane_close(closed);
-	if (!has_place)
-		free(k);
 }
 
 void kept_release_map(__u32 map_id)
@@ -2104,10 +2186,8 @@ void kept_release_map(__u32 map_id)
 		if (!k->lane || k->info.id != map_id)
 			continue;
 		k->leaving = true;
-		if (!k->busy) {
-			released[count++] = k->lane;
-			k->lane = NULL;
-		}
+		if (!k->busy)
+			released[count++] = clear(k);
 	}
 	pthread_mutex_unlock(&kept.lock);
 	while (count)
@@ -2121,8 +2201,9 @@ void kept_drop_all(void)
 	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
 		if (k->lane)
 			lane_disown(k->lane);
-		memset(k, 0, sizeof(*k));
+		clear(k);
 	}
+	kept.programs = 0;
 }
 
 int bpf_map_compare_release(int fd)
@@ -3355,7 +3436,7 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
 		return 1;
 	/* A lock of another kind, which takes other calls. */
 	if (name && !strcmp(name, "bpf_res_spin_lock"))
-		return -EOPNOTSUPP;
+		return refuse(-EOPNOTSUPP, "a claim beside a bpf_res_spin_lock");
 	member = btf_members(type);
 	/* An int, or unsigned from libbpf 1.8 on. */
 	members = btf_vlen(type);
@@ -3668,7 +3749,7 @@ static int probe(enum bpf_map_type map_type, enum bpf_map_compare_backend backen
 		emulation = emulate_probe(map_type);
 		return emulation ? emulation : native;
 	}
-	return -EINVAL;
+	return refuse(-EINVAL, "backend %d is unknown", (int)backend);
 }
 
 int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
@@ -3676,7 +3757,8 @@ int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compar
 {
 	int cancel_state = enter();
 
-	return leave(cancel_state, opts ? -EINVAL : probe(map_type, backend));
+	return leave(cancel_state,
+		     opts ? refuse(-EINVAL, "opts is not NULL") : probe(map_type, backend));
 }
 
 static int get_backend(int fd)
@@ -3737,9 +3819,9 @@ const char *libbpf_compare_version_string(void)
 /* ---- print.c ---- */
 
 /*
- * Says why a call is refused, through the callback that the application gave libbpf with
- * libbpf_set_print(). libbpf tells what that is only to those who set another: so for a moment it is ours,
- * and what is printed in that moment waits until it is known to whom it goes.
+ * Says why a call is refused: to the thread that asks afterwards, and through the callback that the
+ * application gave libbpf with libbpf_set_print(). libbpf tells what that is only to those who set another:
+ * so for a moment it is ours, and what is printed in that moment waits until it is known to whom it goes.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -3750,31 +3832,52 @@ static struct {
 	libbpf_print_fn_t callback;
 } print = { PTHREAD_MUTEX_INITIALIZER, NULL };
 
+static __thread char reason[256];
+
+/* In the place of none: before 1.2 libbpf looks whether there is one, and then calls what is there by then. */
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
 static int pass_on(enum libbpf_print_level level, const char *format, va_list args)
 {
+	static __thread bool passing;
 	libbpf_print_fn_t callback;
+	int printed = 0;
 
 	pthread_mutex_lock(&print.lock);
 	callback = print.callback;
 	pthread_mutex_unlock(&print.lock);
-	return callback && callback != pass_on ? callback(level, format, args) : 0;
+	/* One that was set in our moment may have us for its predecessor, and pass on to us. */
+	if (!passing && callback != pass_on) {
+		passing = true;
+		printed = callback(level, format, args);
+		passing = false;
+	}
+	return printed;
 }
 
 static libbpf_print_fn_t current_callback(void)
 {
-	libbpf_print_fn_t callback, between;
+	libbpf_print_fn_t between;
 
 	pthread_mutex_lock(&print.lock);
 	print.callback = libbpf_set_print(pass_on);
+	if (!print.callback)
+		print.callback = silent;
 	between = libbpf_set_print(print.callback);
 	/* Somebody set it in that moment. */
 	if (between != pass_on) {
-		print.callback = between;
-		libbpf_set_print(between);
+		print.callback = between ? between : silent;
+		libbpf_set_print(print.callback);
 	}
-	callback = print.callback;
+	between = print.callback;
 	pthread_mutex_unlock(&print.lock);
-	return callback;
+	return between;
 }
 
 static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format,
@@ -3787,21 +3890,12 @@ static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, 
 	va_end(args);
 }
 
-static void print_args(enum libbpf_print_level level, const char *format, va_list args)
-{
-	libbpf_print_fn_t callback = current_callback();
-	char reason[256];
-
-	if (!callback)
-		return;
-	vsnprintf(reason, sizeof(reason), format, args);
-	print_by(callback, level, "libbpf-compare: %s\n", reason);
-}
-
 /* What the caller got wrong is a warning; what is not to be had here is for those who ask. */
 static int refuse_args(int err, const char *format, va_list args)
 {
-	print_args(err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG, format, args);
+	vsnprintf(reason, sizeof(reason), format, args);
+	print_by(current_callback(), err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG,
+		 "libbpf-compare: %s\n", reason);
 	return err;
 }
 
@@ -3831,11 +3925,24 @@ int refuse_map(int fd, int err, const char *format, ...)
 
 void hint(const char *format, ...)
 {
+	char text[256];
 	va_list args;
 
 	va_start(args, format);
-	print_args(LIBBPF_DEBUG, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	print_by(current_callback(), LIBBPF_DEBUG, "libbpf-compare: %s\n", text);
+}
+
+/* At the start of a call. */
+void forget_reason(void)
+{
+	reason[0] = '\0';
+}
+
+const char *libbpf_compare_reason(void)
+{
+	return reason;
 }
 
 /* A thread that is not there in this child may have had the lock. */

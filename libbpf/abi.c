@@ -94,6 +94,7 @@ FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_comp
 FUNCTION(int, bpf_map_get_compare_backend, int);
 FUNCTION(const char *, libbpf_bpf_map_compare_backend_str, enum bpf_map_compare_backend);
 FUNCTION(int, bpf_map_compare_release, int);
+FUNCTION(const char *, libbpf_compare_reason, void);
 FUNCTION(__u32, libbpf_compare_major_version, void);
 FUNCTION(__u32, libbpf_compare_minor_version, void);
 FUNCTION(const char *, libbpf_compare_version_string, void);

@@ -142,7 +142,7 @@ static int delete_by_program(struct batch *batch)
 			set_result(batch, is_result(results[i]) ? results[i] : -ECANCELED);
 		}
 		if (err)
-			return err;
+			return err == -EPERM ? refuse(err, "the map was frozen meanwhile") : err;
 	}
 	return 0;
 }

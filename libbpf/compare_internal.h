@@ -45,6 +45,9 @@ static inline int set_errno(int err)
 	return err;
 }
 
+/* print.c */
+INTERNAL void forget_reason(void);
+
 /*
  * No call is a cancellation point: a thread that was cancelled in close(2), say, would leave a lock
  * taken or files open. What enter() gives is for leave(), which gives err and sets errno.
@@ -53,6 +56,7 @@ static inline int enter(void)
 {
 	int cancel_state;
 
+	forget_reason();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	return cancel_state;
 }
@@ -149,6 +153,7 @@ INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
+INTERNAL int map_first_error(int fd, int err);
 INTERNAL int target_check(const struct target *target);
 INTERNAL bool map_type_serves(__u32 type);
 INTERNAL int map_check_type(const struct target *target);
@@ -175,7 +180,7 @@ INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion
 		      __u32 *count, int *results);
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
-INTERNAL bool lane_is_empty(const struct lane *lane);
+INTERNAL __u32 lane_programs(const struct lane *lane);
 INTERNAL bool lane_is_guarded(const struct lane *lane);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);

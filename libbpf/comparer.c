@@ -16,6 +16,7 @@ struct bpf_map_comparer {
 	struct turn turn;
 	__u64 process; /* that opened it */
 	enum bpf_map_compare_guarantee guarantee;
+	bool native; /* what serves deletes without a claim */
 
 	/* What all its calls have in common, or 0. */
 	__u32 backend;
@@ -109,7 +110,7 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 		return refuse(-EOPNOTSUPP, comparer->claim.size
 						   ? "the native backend knows no claims"
 						   : "the native backend does not serve this map");
-	comparer->backend = native ? BPF_MAP_COMPARE_NATIVE : BPF_MAP_COMPARE_SYSCALL_PROG;
+	comparer->native = native;
 	if (native)
 		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
 	else if (comparer->claim.size && comparer->info.type == BPF_MAP_TYPE_HASH)
@@ -177,13 +178,16 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 		err = choose_backend(comparer);
 	if (err)
 		return err;
+	/* From then on its deletes may do with no less. */
+	if (wanted == BPF_MAP_COMPARE_REPLACING && comparer->native)
+		comparer->backend = BPF_MAP_COMPARE_NATIVE;
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
 			      comparer->guarantee);
 	comparer->lane = lane_open(&comparer->info, false);
 	if (!comparer->lane)
 		return -ENOMEM;
-	return comparer->backend == BPF_MAP_COMPARE_NATIVE ? 0 : prepare_emulation(comparer);
+	return comparer->native ? 0 : prepare_emulation(comparer);
 }
 
 /* As program_close(): nothing is closed but what is known to be ours. */
@@ -234,15 +238,20 @@ struct bpf_map_comparer *bpf_map_comparer__open(int fd, const struct bpf_map_com
 }
 
 /* A child has no part in its parent's comparers: it shares neither memory nor turns with it. */
-static int is_ours(const struct bpf_map_comparer *comparer)
+static bool is_inherited(const struct bpf_map_comparer *comparer)
 {
 	__u64 process;
-	int err;
 
-	err = process_number(&process);
-	if (!err && process != comparer->process)
-		err = refuse(-ESTALE, "this comparer is another process', which forked this one");
-	return err;
+	return process_number(&process) || process != comparer->process;
+}
+
+static int check_owner(const struct bpf_map_comparer *comparer)
+{
+	if (!comparer)
+		return refuse(-EINVAL, "comparer is NULL");
+	return is_inherited(comparer)
+		       ? refuse(-ESTALE, "this comparer is another process', which forked this one")
+		       : 0;
 }
 
 int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
@@ -250,9 +259,7 @@ int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
 {
 	int err, cancel_state = enter();
 
-	if (!comparer)
-		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
-	err = is_ours(comparer);
+	err = check_owner(comparer);
 	if (!err) {
 		struct target target = target_of(comparer);
 
@@ -268,9 +275,7 @@ int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void
 {
 	int err, cancel_state = enter();
 
-	if (!comparer)
-		return leave(cancel_state, refuse(-EINVAL, "comparer is NULL"));
-	err = is_ours(comparer);
+	err = check_owner(comparer);
 	if (!err) {
 		struct target target = target_of(comparer);
 
@@ -294,7 +299,7 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 
 	if (comparer) {
 		/* In a child the memory that it shared is not mapped. */
-		if (is_ours(comparer) && comparer->lane) {
+		if (is_inherited(comparer) && comparer->lane) {
 			lane_disown(comparer->lane);
 			comparer->lane = NULL;
 		}

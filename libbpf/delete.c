@@ -44,13 +44,12 @@ static int check(const struct target *target, struct deletion *deletion)
 	if (!deletion->keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
 	err = map_check_region(target, &deletion->region);
-	if (!err)
-		err = check_claim(&deletion->claim, deletion->region);
 	if (err)
 		return err;
-	if (claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
-		return refuse(-EINVAL, "the claim equals the expected word");
-	return map_check_type(target);
+	err = check_claim(&deletion->claim, deletion->region);
+	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		err = refuse(-EINVAL, "the claim equals the expected word");
+	return err ? map_first_error(target->fd, err) : map_check_type(target);
 }
 
 static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
@@ -88,6 +87,8 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 					 : "the native backend does not serve this map");
 	if (!err)
 		err = emulate_one(target, deletion, &result);
+	if (!err && result == -EPERM)
+		return refuse(result, "the map is frozen");
 	return err ? err : result;
 }
 

@@ -141,5 +141,7 @@ int emulate_serves_map(const struct target *target)
 	verifier_hold_signals(&before);
 	err = verifier_allows_read(target->fd, target->info.key_size, 0, 0);
 	verifier_let_signals(&before);
-	return err;
+	if (err == -EOPNOTSUPP)
+		return refuse(err, "this kernel lets no syscall program use this map");
+	return err == -EPERM ? refuse(err, "loading the emulation's program takes CAP_BPF") : err;
 }

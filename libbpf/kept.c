@@ -10,18 +10,23 @@
 
 #define KEPT_MAX 64
 
+/* Of all lanes: each takes a file descriptor, of which a process has some thousand at most. */
+#define PROGRAMS_MAX 256
+
 struct kept {
 	struct lane *lane; /* NULL: free */
 	struct bpf_map_info info;
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
-	bool leaving; /* not to be used again: closed with the call that has it */
+	bool leaving;	/* not to be used again: closed with the call that has it */
+	__u32 programs; /* as counted when it was put back */
 	__u64 last_use;
 };
 
 static struct {
 	pthread_mutex_t lock;
 	__u64 uses;
+	__u32 programs;
 	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -58,19 +63,40 @@ static struct kept *find_for(const struct bpf_map_info *info, __u64 capabilities
 	return NULL;
 }
 
-/* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
-static struct kept *find_room(__u32 map_id)
+static struct kept *find_oldest(void)
 {
 	struct kept *oldest = NULL;
+
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++)
+		if (k->lane && !k->busy && (!oldest || k->last_use < oldest->last_use))
+			oldest = k;
+	return oldest;
+}
+
+/* Takes what is kept out of its place; for lane_close(), outside of the lock. */
+static struct lane *clear(struct kept *k)
+{
+	struct lane *lane = k->lane;
+
+	kept.programs -= k->programs;
+	memset(k, 0, sizeof(*k));
+	return lane;
+}
+
+/* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
+static struct kept *find_room(__u32 map_id, struct lane **evicted)
+{
+	struct kept *oldest;
 
 	for (__u32 i = 0; i < KEPT_MAX; i++) {
 		struct kept *k = kept.all + (map_id + i) % KEPT_MAX;
 
 		if (!k->lane)
 			return k;
-		if (!k->busy && (!oldest || k->last_use < oldest->last_use))
-			oldest = k;
 	}
+	oldest = find_oldest();
+	if (oldest)
+		*evicted = clear(oldest);
 	return oldest;
 }
 
@@ -82,16 +108,13 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 
 	if (!lane)
 		return NULL;
-	k = find_room(info->id);
-	if (k)
-		*evicted = k->lane;
-	else
-		k = malloc(sizeof(*k));
+	k = find_room(info->id, evicted);
+	if (!k)
+		k = calloc(1, sizeof(*k));
 	if (!k) {
 		lane_close(lane);
 		return NULL;
 	}
-	memset(k, 0, sizeof(*k));
 	k->lane = lane;
 	k->info = *info;
 	k->capabilities = capabilities;
@@ -130,23 +153,41 @@ struct lane *kept_lane(const struct kept *k)
 	return k->lane;
 }
 
-void kept_put(struct kept *k)
+static bool has_place(const struct kept *k)
 {
-	struct lane *closed = NULL;
-	bool has_place = k >= kept.all && k < kept.all + KEPT_MAX;
+	return k >= kept.all && k < kept.all + KEPT_MAX;
+}
 
-	pthread_mutex_lock(&kept.lock);
+/* One call adds one program at most, so that to let go of one lane for each that is too much will do. */
+static struct lane *put_in_place(struct kept *k)
+{
+	__u32 programs = lane_programs(k->lane);
+	struct kept *oldest;
+
 	k->busy = false;
 	k->last_use = ++kept.uses;
-	if (k->leaving || !has_place || lane_is_empty(k->lane)) {
-		closed = k->lane;
-		k->lane = NULL;
+	kept.programs += programs - k->programs;
+	k->programs = programs;
+	if (k->leaving || !programs)
+		return clear(k);
+	oldest = kept.programs > PROGRAMS_MAX ? find_oldest() : NULL;
+	return oldest && oldest != k ? clear(oldest) : NULL;
+}
+
+void kept_put(struct kept *k)
+{
+	struct lane *closed;
+
+	if (!has_place(k)) {
+		lane_close(k->lane);
+		free(k);
+		return;
 	}
+	pthread_mutex_lock(&kept.lock);
+	closed = put_in_place(k);
 	pthread_mutex_unlock(&kept.lock);
 	if (closed)
 		lane_close(closed);
-	if (!has_place)
-		free(k);
 }
 
 void kept_release_map(__u32 map_id)
@@ -159,10 +200,8 @@ void kept_release_map(__u32 map_id)
 		if (!k->lane || k->info.id != map_id)
 			continue;
 		k->leaving = true;
-		if (!k->busy) {
-			released[count++] = k->lane;
-			k->lane = NULL;
-		}
+		if (!k->busy)
+			released[count++] = clear(k);
 	}
 	pthread_mutex_unlock(&kept.lock);
 	while (count)
@@ -176,8 +215,9 @@ void kept_drop_all(void)
 	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
 		if (k->lane)
 			lane_disown(k->lane);
-		memset(k, 0, sizeof(*k));
+		clear(k);
 	}
+	kept.programs = 0;
 }
 
 int bpf_map_compare_release(int fd)

@@ -76,6 +76,8 @@ static int share_memory(struct emulation *e)
 	attr.map_flags = BPF_F_MMAPABLE;
 	strcpy(attr.map_name, "compare_reqs");
 	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd == -EPERM)
+		return refuse(fd, "creating the emulation's map takes CAP_BPF");
 	if (fd < 0)
 		return fd;
 	memory = mmap(NULL, e->memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -340,10 +342,11 @@ bool lane_is_guarded(const struct lane *lane)
 	return lane->guarded;
 }
 
-bool lane_is_empty(const struct lane *lane)
+__u32 lane_programs(const struct lane *lane)
 {
+	__u32 count = 0;
+
 	for (size_t i = 0; i < EMULATIONS_MAX; i++)
-		if (lane->emulations[i])
-			return false;
-	return true;
+		count += !!lane->emulations[i];
+	return count;
 }

@@ -28,7 +28,7 @@ static int find_in_type(const struct btf *btf, __u32 id, __u32 *offset, int dept
 		return 1;
 	/* A lock of another kind, which takes other calls. */
 	if (name && !strcmp(name, "bpf_res_spin_lock"))
-		return -EOPNOTSUPP;
+		return refuse(-EOPNOTSUPP, "a claim beside a bpf_res_spin_lock");
 	member = btf_members(type);
 	/* An int, or unsigned from libbpf 1.8 on. */
 	members = btf_vlen(type);

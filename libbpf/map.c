@@ -12,7 +12,9 @@ static int get_info(int fd, struct bpf_map_info *info, __u32 size)
 	if (!bpf_obj_get_info_by_fd(fd, info, &size))
 		return 0;
 	/* This one command has a number of its own for what the others call EBADF. */
-	return errno == EBADFD ? -EBADF : -errno;
+	if (errno == EBADFD || errno == EBADF)
+		return refuse(-EBADF, "the file descriptor is not open");
+	return errno == EINVAL ? refuse(-EINVAL, "the file descriptor is no map's") : -errno;
 }
 
 /* What each call needs: type, id, sizes and flags. Less to fill for the kernel, and to copy. */
@@ -42,9 +44,11 @@ int map_check_writable(int fd)
 		/* It is a map, writable, of a type without batches. */
 		return 0;
 	case -EINVAL:
-		return refuse(err, "file descriptor %d is no map", fd);
+		return refuse(err, "the file descriptor is no map's");
 	case -EPERM:
-		return refuse(err, "file descriptor %d is read-only, or its map is frozen", fd);
+		return refuse(err, "the file descriptor is read-only, or the map frozen");
+	case -EBADF:
+		return refuse(err, "the file descriptor is not open");
 	}
 	return err;
 }
@@ -58,9 +62,16 @@ int map_check_mode(int fd)
 
 	if (flags < 0)
 		return -errno;
-	return (flags & O_ACCMODE) == O_RDONLY
-		       ? refuse(-EPERM, "file descriptor %d is read-only", fd)
-		       : 0;
+	return (flags & O_ACCMODE) == O_RDONLY ? refuse(-EPERM, "the file descriptor is read-only")
+					       : 0;
+}
+
+/* What is to be said of the map behind fd itself comes before err. */
+int map_first_error(int fd, int err)
+{
+	int first = err ? map_check_writable(fd) : 0;
+
+	return first ? first : err;
 }
 
 /*

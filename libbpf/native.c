@@ -39,9 +39,23 @@ static int delete_with(int fd, const void *key, __u64 flags, const void *compare
 	return sys_bpf(BPF_MAP_DELETE_ELEM, &attr, sizeof(attr));
 }
 
+/* What the kernel refuses of the call itself, it gives no reason for. */
 int native_delete(int fd, const void *key, const void *compare, struct region region)
 {
-	return delete_with(fd, key, BPF_F_COMPARE, compare, region);
+	int err = delete_with(fd, key, BPF_F_COMPARE, compare, region);
+
+	switch (err) {
+	case -EPERM:
+		return refuse(err, "the file descriptor is read-only, or the map frozen");
+	case -EINVAL:
+		return refuse(err, "the kernel's BPF_F_COMPARE: compare_offset %u, compare_size %u",
+			      region.offset, region.size);
+	case -EFAULT:
+		return refuse(err, "the kernel's BPF_F_COMPARE: key or compare cannot be read");
+	case -EOPNOTSUPP:
+		return refuse(err, "the kernel's BPF_F_COMPARE does not serve this map");
+	}
+	return err;
 }
 
 /* In the kernel's half of the address space: whatever user space maps, it cannot be read. */
@@ -161,7 +175,7 @@ int native_serves_map(int fd, const struct bpf_map_info *info)
 	key = calloc(1, info->key_size);
 	if (!key)
 		return -ENOMEM;
-	ret = native_delete(fd, key, unreadable(), (struct region){ 0, 0 });
+	ret = delete_with(fd, key, BPF_F_COMPARE, unreadable(), (struct region){ 0, 0 });
 	free(key);
 	switch (ret) {
 	case -EFAULT:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Says why a call is refused, through the callback that the application gave libbpf with
- * libbpf_set_print(). libbpf tells what that is only to those who set another: so for a moment it is ours,
- * and what is printed in that moment waits until it is known to whom it goes.
+ * Says why a call is refused: to the thread that asks afterwards, and through the callback that the
+ * application gave libbpf with libbpf_set_print(). libbpf tells what that is only to those who set another:
+ * so for a moment it is ours, and what is printed in that moment waits until it is known to whom it goes.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,31 +15,52 @@ static struct {
 	libbpf_print_fn_t callback;
 } print = { PTHREAD_MUTEX_INITIALIZER, NULL };
 
+static __thread char reason[256];
+
+/* In the place of none: before 1.2 libbpf looks whether there is one, and then calls what is there by then. */
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
 static int pass_on(enum libbpf_print_level level, const char *format, va_list args)
 {
+	static __thread bool passing;
 	libbpf_print_fn_t callback;
+	int printed = 0;
 
 	pthread_mutex_lock(&print.lock);
 	callback = print.callback;
 	pthread_mutex_unlock(&print.lock);
-	return callback && callback != pass_on ? callback(level, format, args) : 0;
+	/* One that was set in our moment may have us for its predecessor, and pass on to us. */
+	if (!passing && callback != pass_on) {
+		passing = true;
+		printed = callback(level, format, args);
+		passing = false;
+	}
+	return printed;
 }
 
 static libbpf_print_fn_t current_callback(void)
 {
-	libbpf_print_fn_t callback, between;
+	libbpf_print_fn_t between;
 
 	pthread_mutex_lock(&print.lock);
 	print.callback = libbpf_set_print(pass_on);
+	if (!print.callback)
+		print.callback = silent;
 	between = libbpf_set_print(print.callback);
 	/* Somebody set it in that moment. */
 	if (between != pass_on) {
-		print.callback = between;
-		libbpf_set_print(between);
+		print.callback = between ? between : silent;
+		libbpf_set_print(print.callback);
 	}
-	callback = print.callback;
+	between = print.callback;
 	pthread_mutex_unlock(&print.lock);
-	return callback;
+	return between;
 }
 
 static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format,
@@ -52,21 +73,12 @@ static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, 
 	va_end(args);
 }
 
-static void print_args(enum libbpf_print_level level, const char *format, va_list args)
-{
-	libbpf_print_fn_t callback = current_callback();
-	char reason[256];
-
-	if (!callback)
-		return;
-	vsnprintf(reason, sizeof(reason), format, args);
-	print_by(callback, level, "libbpf-compare: %s\n", reason);
-}
-
 /* What the caller got wrong is a warning; what is not to be had here is for those who ask. */
 static int refuse_args(int err, const char *format, va_list args)
 {
-	print_args(err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG, format, args);
+	vsnprintf(reason, sizeof(reason), format, args);
+	print_by(current_callback(), err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG,
+		 "libbpf-compare: %s\n", reason);
 	return err;
 }
 
@@ -96,11 +108,24 @@ int refuse_map(int fd, int err, const char *format, ...)
 
 void hint(const char *format, ...)
 {
+	char text[256];
 	va_list args;
 
 	va_start(args, format);
-	print_args(LIBBPF_DEBUG, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	print_by(current_callback(), LIBBPF_DEBUG, "libbpf-compare: %s\n", text);
+}
+
+/* At the start of a call. */
+void forget_reason(void)
+{
+	reason[0] = '\0';
+}
+
+const char *libbpf_compare_reason(void)
+{
+	return reason;
 }
 
 /* A thread that is not there in this child may have had the lock. */

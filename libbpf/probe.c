@@ -84,7 +84,7 @@ static int probe(enum bpf_map_type map_type, enum bpf_map_compare_backend backen
 		emulation = emulate_probe(map_type);
 		return emulation ? emulation : native;
 	}
-	return -EINVAL;
+	return refuse(-EINVAL, "backend %d is unknown", (int)backend);
 }
 
 int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compare_backend backend,
@@ -92,7 +92,8 @@ int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type, enum bpf_map_compar
 {
 	int cancel_state = enter();
 
-	return leave(cancel_state, opts ? -EINVAL : probe(map_type, backend));
+	return leave(cancel_state,
+		     opts ? refuse(-EINVAL, "opts is not NULL") : probe(map_type, backend));
 }
 
 static int get_backend(int fd)

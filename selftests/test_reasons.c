@@ -23,7 +23,9 @@ static int hear(enum libbpf_print_level at, const char *format, va_list args)
 
 static void heard(int got, int want, enum libbpf_print_level at, const char *what)
 {
+	const char *reason = libbpf_compare_reason();
 	bool pass = got == want && times == 1 && level == at && strstr(said, what) &&
+		    (got ? !!strstr(reason, what) : !*reason) &&
 		    !strncmp(said, "libbpf-compare: ", 16) && said[strlen(said) - 1] == '\n';
 
 	if (!tap_ok(pass, "%d: %s", want, what))
@@ -133,7 +135,7 @@ static void test_not_here(void)
 	test_map(bpf_map_get_fd_by_id_opts(map_id(fd), &read_only), -EPERM, "is read-only");
 	map_fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, 2, NULL);
 	compare(0, 1);
-	heard(bpf_map_delete_elem_opts(map_fd, &key, &call), -EINVAL, LIBBPF_WARN, "is no map");
+	heard(bpf_map_delete_elem_opts(map_fd, &key, &call), -EINVAL, LIBBPF_WARN, "is no map's");
 	close(map_fd);
 	if (!kernel_has("syscall_prog")) {
 		test_map(dup(fd), -EOPNOTSUPP, "no BPF_PROG_TYPE_SYSCALL");
@@ -197,9 +199,11 @@ static void test_silence(void)
 	}
 	tap_is(libbpf_probe_bpf_map_compare(BPF_MAP_TYPE_ARRAY, 0, NULL), 0, "a probe");
 	tap_is(times, 0, "nothing is said");
+	tap_ok(!*libbpf_compare_reason(), "and there is no reason");
 	tap_ok(libbpf_set_print(NULL) == hear, "the callback is the application's");
 	compare(20, 8);
 	tap_is(run(), -EINVAL, "refused without a callback");
+	tap_ok(strstr(libbpf_compare_reason(), "past the value's end"), "with a reason");
 	tap_is(times, 0, "nothing is said");
 }
 

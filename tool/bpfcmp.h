@@ -41,17 +41,12 @@ void json_close(char bracket);
 void json_string(const char *name, const char *value);
 void json_bool(const char *name, bool value);
 void json_null(const char *name);
-/* Says what went wrong, and the library's reason where there is one, and gives the status back. */
+/* Keeps why the library refused its last call, for what is said of that. */
+void keep_reason(void);
+/* Says what went wrong, and the reason where there is one, and gives the status back. */
 enum status fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Says that an error came up while something was done. */
 enum status fail_errno(int err, const char *doing, const char *what);
-
-/* reason.c: why the library refused */
-void init_reason(void);
-/* Between on and off it is listened to. */
-void listen_for_reason(bool on);
-/* The last that it said then, or NULL. */
-const char *get_reason(void);
 
 /* data.c: bytes and numbers as they are typed */
 struct bytes {

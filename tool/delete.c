@@ -222,9 +222,8 @@ static enum status delete_from(int fd, struct request *request)
 		opts.claim_offset = request->claim_offset;
 		opts.claim_size = request->claim.count;
 	}
-	listen_for_reason(true);
 	err = bpf_map_delete_elem_opts(fd, request->key.at, &opts);
-	listen_for_reason(false);
+	keep_reason();
 	status = report(err, info.type, request);
 	bpf_map_compare_release(fd);
 	return status;

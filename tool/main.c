@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 
 	/* What goes wrong is said by our own messages, in JSON if so wanted. */
 	opterr = 0;
-	init_reason();
+	libbpf_set_print(NULL);
 	while ((option = getopt_long(argc, argv, "+jpVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':

@@ -142,9 +142,15 @@ static const char *status_name(enum status status)
 	}
 }
 
+static char reason[256];
+
+void keep_reason(void)
+{
+	snprintf(reason, sizeof(reason), "%s", libbpf_compare_reason());
+}
+
 enum status fail(enum status status, const char *message, ...)
 {
-	const char *reason = get_reason();
 	char *text;
 	va_list args;
 
@@ -156,12 +162,12 @@ enum status fail(enum status status, const char *message, ...)
 		json_open(NULL, '{');
 		json_string("result", status_name(status));
 		json_string("error", text ? text : message);
-		if (reason)
+		if (*reason)
 			json_string("reason", reason);
 		json_close('}');
 	} else {
-		fprintf(stderr, "Error: %s%s%s\n", text ? text : message, reason ? ": " : "",
-			reason ? reason : "");
+		fprintf(stderr, "Error: %s%s%s\n", text ? text : message, *reason ? ": " : "",
+			reason);
 	}
 	free(text);
 	return status;

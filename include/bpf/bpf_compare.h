@@ -21,7 +21,8 @@
  * (libbpf_set_print()): with level LIBBPF_WARN where the call itself is wrong
  * (-EINVAL, -EFAULT), LIBBPF_DEBUG where this map, kernel or caller does not have
  * what it takes. The text begins with "libbpf-compare: ". What is about a key
- * (-EBUSY, -ENOENT, -EAGAIN) prints nothing.
+ * (-EBUSY, -ENOENT, -EAGAIN) prints nothing. libbpf_compare_reason() has the last
+ * reason for the thread that was refused.
  *
  * Every function is thread safe, none is async-signal-safe, none a cancellation
  * point. A child made by fork() may call them all: it starts with nothing kept.
@@ -124,8 +125,8 @@ struct bpf_map_delete_elem_opts {
  * check the map behind *fd* and the permission to write through it, one that
  * runs the program. The program itself looks whether the map is frozen before
  * each delete, and whether the caller has the capabilities that it was loaded
- * with, where it may (Linux >= 5.17 with BTF, loaded with CAP_PERFMON): else two
- * more system calls ask, before each run of the program.
+ * with, where it may (Linux >= 5.17 with BTF and tracing, loaded with
+ * CAP_PERFMON): else system calls ask, one more.
  *
  * @param fd file descriptor of the map, opened for writing. The map must stay
  * open during the call.
@@ -297,16 +298,15 @@ struct bpf_map_comparer_opts {
  * It holds a duplicate of *fd*, so that neither closing *fd* nor using its number
  * again matters to it, and one program and 8 to 72 KiB of memory for each region
  * and claim that is deleted by, of which the last 16 stay. With a region or a
- * claim in *opts* the program is loaded here, and no delete has to. What is
- * allowed when it is opened stays allowed: it may be used after capabilities
- * are dropped, as a file descriptor may. The kernel keeps the map as long as
- * the comparer is open.
+ * claim in *opts* the program is loaded here, and no delete has to: then it may be
+ * used after capabilities are dropped, as a file descriptor may. The kernel keeps
+ * the map as long as the comparer is open.
  *
  * Threads may share a comparer; its calls go one after the other, in the order
  * in which they came. Threads that are not to wait for each other open one each.
- * It belongs to the process that opened it: in a child made by fork() all its
- * calls but bpf_map_comparer__close() answer -ESTALE, and the child holds the map
- * until it closes the comparer or executes another program.
+ * It belongs to the process that opened it: in a child made by fork() its deletes
+ * answer -ESTALE, and the child holds the map until it closes the comparer or
+ * executes another program.
  *
  * @param fd file descriptor of the map, opened for writing
  * @param opts options, may be NULL
@@ -329,8 +329,10 @@ bpf_map_comparer__open(int fd, const struct bpf_map_comparer_opts *opts);
  *
  * @param comparer the comparer
  * @param key pointer to the key
- * @param opts options, may be NULL; backend, region and claim must not be others
- * than those that the comparer was opened with
+ * @param opts options, may be NULL: then, as with flags 0, the entry is deleted
+ * whatever its value is, by a comparer with a claim too. Backend, region and the
+ * place and size of the claim's word must not be others than those that the
+ * comparer was opened with; the claim itself may be
  * @return as bpf_map_delete_elem_opts(); -EINVAL also where *opts* contradicts the
  * comparer, or that is NULL; -EBADF where its file descriptor was closed behind
  * it; -ESTALE in a child of the process that opened it
@@ -346,7 +348,8 @@ LIBBPF_API int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const
  * @param keys the keys, one after the other
  * @param count in: number of keys; out, in any case: number of entries deleted
  * @param opts options, may be NULL; see bpf_map_comparer__delete()
- * @return as bpf_map_delete_batch_opts(), and as bpf_map_comparer__delete()
+ * @return as bpf_map_delete_batch_opts(), and as bpf_map_comparer__delete(); results
+ * are left alone where *comparer* is NULL or another process'
  */
 LIBBPF_API int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void *keys,
 					      __u32 *count,
@@ -419,12 +422,12 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  *
  * It keeps what it has for the last 64 maps, twice for a map that two threads
  * delete from at one time, and of each the programs of the last 16 regions and
- * claims: each with a file descriptor and 8 to 72 KiB of memory that it shares
- * with the library. A program holds its map: a map that is closed everywhere else
+ * claims, 256 in all: each with a file descriptor and 8 to 72 KiB of memory that
+ * it shares with the library. A program holds its map: a map that is closed everywhere else
  * lives on until it is released here or has fallen out of the 64. So release a
  * map before its last close, when no call on it is under way: such a call goes
- * on undisturbed, but one that is still loading its program, or a batch between
- * two runs, keeps one again.
+ * on undisturbed, and its program goes with it, but a batch between two runs
+ * keeps one again.
  *
  * A kept program serves only who still has the capabilities that it was loaded
  * with. A child made by fork() closes what it inherits of all this at once, one
@@ -435,6 +438,15 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * too: -EBADF, *fd* is not open; -EINVAL, it is no map
  */
 LIBBPF_API int bpf_map_compare_release(int fd);
+
+/**
+ * @brief **libbpf_compare_reason()** tells why this thread's last call of this
+ * library was refused, as it told libbpf's print callback.
+ *
+ * @return the reason, to be read before the thread's next call; "" where the call
+ * was not refused, or where errno says it all
+ */
+LIBBPF_API const char *libbpf_compare_reason(void);
 
 /**
  * @brief The version of this library, as numbers and as "major.minor.patch".

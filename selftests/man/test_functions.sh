@@ -62,7 +62,7 @@ man_finds_nothing() { # page as built; links are relative to where all pages are
 declarations_of_header() {
 	echo '#include <bpf/bpf_compare.h>' >header.c
 	"$cc" -E -P -I"$top/include" header.c | tr -d '[:space:]' |
-		sed 's/__attribute__((visibility("default")))//g; s/size_t:0;//g'
+		sed 's/__attribute__((visibility("default")))//g; s/__extension__size_t:0;//g'
 }
 
 # Each declaration of a page's synopsis is the header's.

@@ -5,10 +5,6 @@
 #include <stdbool.h>
 
 void meddle_swap(unsigned int nth, int fd, int other);
-void meddle_say(unsigned int nth, const char *line, int err);
 bool meddle_done(void);
-
-void meddle_listen(void);
-char *meddle_heard(bool *listening);
 
 #endif /* MEDDLE_H */
