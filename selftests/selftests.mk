@@ -30,7 +30,7 @@ $(O)/selftests/test_batch $(O)/selftests/static/test_batch: \
 
 # So can every system call and allocation there, or something happen in between.
 FAULTS := syscall malloc calloc realloc strdup free mmap mmap64 madvise fcntl fcntl64 open64 getrandom
-$(foreach test,test_faults test_swapped,$(O)/selftests/$(test) $(O)/selftests/static/$(test)): \
+$(foreach test,test_faults test_swapped test_waiting,$(O)/selftests/$(test) $(O)/selftests/static/$(test)): \
 	TEST_LIBS += $(FAULTS:%=-Wl,--wrap=%)
 
 $(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)

@@ -26,8 +26,8 @@ struct call {
 	} newer;
 };
 
-static const char value[VALUE_SIZE] = "the value, as it was put";
-static const char other[VALUE_SIZE] = "the value, as it wasn't.";
+static const char value[] = "the value, as it was put";
+static const char other[] = "the value, as it wasn't.";
 
 static void unknown_flag(struct call *call)
 {
