@@ -263,16 +263,16 @@ LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 
 /* What deletes by compare are atomic against, each including those before it. */
 enum bpf_map_compare_guarantee {
-	BPF_MAP_COMPARE_ANY = 0,
+	BPF_MAP_COMPARE_GUARANTEE_ANY = 0,
 	/* Nothing: the time in which others can write is as short as it gets. */
-	BPF_MAP_COMPARE_NARROWED = 1,
+	BPF_MAP_COMPARE_GUARANTEE_NARROWED = 1,
 	/* Writers that replace the element: the native backend, or as below. */
-	BPF_MAP_COMPARE_REPLACING = 2,
+	BPF_MAP_COMPARE_GUARANTEE_REPLACING = 2,
 	/*
 	 * Writers in place too: a claim on BPF_MAP_TYPE_HASH, where all who share the map keep to
 	 * the protocol of <bpf/bpf_compare.bpf.h>, which has no writers that replace.
 	 */
-	BPF_MAP_COMPARE_IN_PLACE = 3,
+	BPF_MAP_COMPARE_GUARANTEE_IN_PLACE = 3,
 };
 
 struct bpf_map_comparer;
@@ -360,7 +360,7 @@ LIBBPF_API int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer,
  * BPF_F_COMPARE are atomic against, those that bring no claim of their own.
  *
  * @param comparer the comparer
- * @return the guarantee; BPF_MAP_COMPARE_ANY where *comparer* is NULL
+ * @return the guarantee; BPF_MAP_COMPARE_GUARANTEE_ANY where *comparer* is NULL
  */
 LIBBPF_API enum bpf_map_compare_guarantee
 bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer);

@@ -67,8 +67,9 @@ static inline int set_errno(int err)
 	return err;
 }
 
-/* print.c */
+/* print.c, fork.c */
 INTERNAL void forget_reason(void);
+INTERNAL int process_number(__u64 *number);
 
 /*
  * No call is a cancellation point: a thread that was cancelled in close(2), say, would leave a lock
@@ -77,7 +78,10 @@ INTERNAL void forget_reason(void);
 static inline int enter(void)
 {
 	int cancel_state;
+	__u64 process;
 
+	/* Before a lock is taken that a thread could have had which a child has not. */
+	process_number(&process);
 	forget_reason();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	return cancel_state;
@@ -147,6 +151,7 @@ INTERNAL int refuse_map(int fd, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 INTERNAL void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+INTERNAL bool print_reasons(bool on);
 INTERNAL void print_start_afresh(void);
 
 /* delete.c, batch.c: the calls, whichever way they came in */
@@ -173,6 +178,7 @@ INTERNAL __u64 read_word(const void *at, __u32 size);
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
+INTERNAL bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
 INTERNAL int map_first_error(int fd, int err);
@@ -183,6 +189,7 @@ INTERNAL int map_check_region(const struct target *target, struct region *region
 
 /* native.c: the kernel's BPF_F_COMPARE */
 INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
+INTERNAL int native_refuse(int err, struct region region);
 INTERNAL int native_probe(__u32 map_type);
 INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
@@ -203,16 +210,18 @@ INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
 INTERNAL __u32 lane_programs(const struct lane *lane);
-INTERNAL bool lane_is_guarded(const struct lane *lane);
+INTERNAL bool lane_has_guarded(struct lane *lane, const struct deletion *deletion);
+INTERNAL void lane_drop(struct lane *lane, const struct deletion *deletion);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
 
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-INTERNAL struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do);
+INTERNAL int kept_take(const struct bpf_map_info *info, const struct deletion *deletion,
+		       struct kept **taken);
 INTERNAL struct lane *kept_lane(const struct kept *kept);
-INTERNAL void kept_put(struct kept *kept);
+INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
 INTERNAL void kept_drop_all(void);
 
@@ -232,9 +241,6 @@ INTERNAL void turn_take(struct turn *turn);
 INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
-
-/* fork.c: which process this is */
-INTERNAL int process_number(__u64 *number);
 
 /* program.c: one program for one map and one deletion's action, region and claim */
 struct program {
@@ -291,8 +297,8 @@ struct judge {
 	struct claim claim;
 	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
 	int map_fd;   /* to ask whether it is frozen, or -1 */
-	bool guarded; /* to ask for these capabilities, of those in the mask */
-	__u64 capabilities, capabilities_mask;
+	bool guarded; /* to ask for these capabilities */
+	__u64 capabilities;
 	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
@@ -311,8 +317,7 @@ INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi
 /* Those that loading takes, or can use. */
 #define CAPABILITIES_MASK                                                                          \
 	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
-#define CAPABILITIES_UNKNOWN (-1ull)
-INTERNAL __u64 verifier_capabilities(void);
+INTERNAL int own_capabilities(__u64 *capabilities);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u
@@ -395,7 +400,7 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 		err = native_delete(target->fd, deletion->keys, deletion->compare,
 				    deletion->region);
 		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return err;
+			return native_refuse(err, deletion->region);
 	}
 	err = check(target, deletion);
 	/* The emulation promises less: it does not stand in for what could not be told. */
@@ -447,12 +452,15 @@ int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delet
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
 			      const struct bpf_map_delete_elem_opts *opts)
 {
+	int cancel_state = enter(), err = 0;
+
 	if (!map)
-		return set_errno(refuse(-EINVAL, "map is NULL"));
-	if (key_sz != bpf_map__key_size(map))
-		return set_errno(refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u",
-					key_sz, bpf_map__name(map), bpf_map__key_size(map)));
-	return bpf_map_delete_elem_opts(bpf_map__fd(map), key, opts);
+		err = refuse(-EINVAL, "map is NULL");
+	else if (key_sz != bpf_map__key_size(map))
+		err = refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u", key_sz,
+			     bpf_map__name(map), bpf_map__key_size(map));
+	leave(cancel_state, err);
+	return err ? err : bpf_map_delete_elem_opts(bpf_map__fd(map), key, opts);
 }
 
 /* ---- batch.c ---- */
@@ -540,7 +548,7 @@ static int delete_natively(struct batch *batch)
 		if (is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
-			return err;
+			return native_refuse(err, deletion->region);
 		set_result(batch, err);
 	}
 	return 0;
@@ -572,7 +580,7 @@ static int check_again(const struct batch *batch)
 	if (batch->target->comparer)
 		return 0;
 	err = map_info(batch->target->fd, &now);
-	if (!err && now.id != batch->target->info.id)
+	if (!err && !map_is_same(&now, &batch->target->info))
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
 	return err;
 }
@@ -672,11 +680,17 @@ static int delete_if_equal(struct batch *batch)
 
 static int delete_regardless(struct batch *batch)
 {
+	bool printing;
+	int err;
+
 	/* Only a faster way to the same: where it is not to be had, there is the other. */
-	if (!map_type_serves(batch->target->info.type) ||
-	    emulate_prepare(batch->target, &batch->deletion))
-		return delete_plainly(batch);
-	return delete_by_program(batch);
+	printing = print_reasons(false);
+	err = emulate_prepare(batch->target, &batch->deletion);
+	print_reasons(printing);
+	if (!err)
+		return delete_by_program(batch);
+	err = check_again(batch);
+	return err ? err : delete_plainly(batch);
 }
 
 static int delete_keys(struct batch *batch)
@@ -818,7 +832,7 @@ static int read_comparer_opts(const struct bpf_map_comparer_opts *opts,
 
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
 		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
-	if (opts->guarantee > BPF_MAP_COMPARE_IN_PLACE)
+	if (opts->guarantee > BPF_MAP_COMPARE_GUARANTEE_IN_PLACE)
 		return refuse(-EINVAL, "guarantee %u is unknown", opts->guarantee);
 	comparer->backend = opts->backend;
 	comparer->region.offset = opts->compare_offset;
@@ -845,15 +859,15 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 						   : "the native backend does not serve this map");
 	comparer->native = native;
 	if (native)
-		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
+		comparer->guarantee = BPF_MAP_COMPARE_GUARANTEE_REPLACING;
 	else if (comparer->claim.size && comparer->info.type == BPF_MAP_TYPE_HASH)
-		comparer->guarantee = BPF_MAP_COMPARE_IN_PLACE;
+		comparer->guarantee = BPF_MAP_COMPARE_GUARANTEE_IN_PLACE;
 	else
-		comparer->guarantee = BPF_MAP_COMPARE_NARROWED;
+		comparer->guarantee = BPF_MAP_COMPARE_GUARANTEE_NARROWED;
 	return 0;
 }
 
-/* Whether the emulation can serve this map; with what the region or the claim needs loaded already. */
+/* Whether the emulation can serve this map; with what a region needs loaded already. */
 static int prepare_emulation(struct bpf_map_comparer *comparer)
 {
 	struct target target = target_of(comparer);
@@ -861,11 +875,9 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 	struct region region = comparer->region;
 	int err;
 
-	if (!is_set(comparer->region) && !comparer->claim.size)
+	if (!is_set(comparer->region))
 		return emulate_serves_map(&target);
 	err = map_check_region(&target, &region);
-	if (!err)
-		err = check_claim(&comparer->claim, region);
 	if (err)
 		return err;
 	memset(&deletion, 0, sizeof(deletion));
@@ -912,7 +924,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (err)
 		return err;
 	/* From then on its deletes may do with no less. */
-	if (wanted == BPF_MAP_COMPARE_REPLACING && comparer->native)
+	if (wanted == BPF_MAP_COMPARE_GUARANTEE_REPLACING && comparer->native)
 		comparer->backend = BPF_MAP_COMPARE_NATIVE;
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
@@ -931,7 +943,7 @@ static void close_map(const struct bpf_map_comparer *comparer)
 
 	for (int tries = 0; tries < 3 && err && err != -EBADF && err != -EINVAL; tries++)
 		err = map_info(comparer->fd, &now);
-	if (!err && now.id == comparer->info.id)
+	if (!err && map_is_same(&now, &comparer->info))
 		close(comparer->fd);
 }
 
@@ -1023,13 +1035,14 @@ int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void
 
 enum bpf_map_compare_guarantee bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer)
 {
-	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_ANY;
+	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_GUARANTEE_ANY;
 }
 
 void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 {
-	int saved = errno, cancel_state = enter();
+	int saved = errno, cancel_state;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (comparer) {
 		/* In a child the memory that it shared is not mapped. */
 		if (is_inherited(comparer) && comparer->lane) {
@@ -1167,6 +1180,15 @@ int map_full_info(int fd, struct bpf_map_info *info)
 }
 
 /*
+ * All that was said has to be the same: programs and others have ids too, and could have a map's, but not its
+ * sizes where they have other things.
+ */
+bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
+{
+	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
+}
+
+/*
  * Asks the kernel whether fd is a map that may be written through it: a batch of no keys deletes
  * none, but is refused as any other would be. The emulation's program needs fd for nothing, so
  * nobody else would ask.
@@ -1224,7 +1246,7 @@ int target_check(const struct target *target)
 	if (!target->comparer)
 		return 0;
 	err = map_info(target->fd, &now);
-	if (!err && now.id != target->info.id)
+	if (!err && !map_is_same(&now, &target->info))
 		err = refuse(-EBADF,
 			     "a comparer's file descriptor was closed, and became another map");
 	return err;
@@ -1298,11 +1320,14 @@ static int delete_with(int fd, const void *key, __u64 flags, const void *compare
 	return sys_bpf(BPF_MAP_DELETE_ELEM, &attr, sizeof(attr));
 }
 
-/* What the kernel refuses of the call itself, it gives no reason for. */
 int native_delete(int fd, const void *key, const void *compare, struct region region)
 {
-	int err = delete_with(fd, key, BPF_F_COMPARE, compare, region);
+	return delete_with(fd, key, BPF_F_COMPARE, compare, region);
+}
 
+/* What the kernel refuses of a call, it gives no reason for. */
+int native_refuse(int err, struct region region)
+{
 	switch (err) {
 	case -EPERM:
 		return refuse(err, "the file descriptor is read-only, or the map frozen");
@@ -1434,7 +1459,7 @@ int native_serves_map(int fd, const struct bpf_map_info *info)
 	key = calloc(1, info->key_size);
 	if (!key)
 		return -ENOMEM;
-	ret = delete_with(fd, key, BPF_F_COMPARE, unreadable(), (struct region){ 0, 0 });
+	ret = native_delete(fd, key, unreadable(), (struct region){ 0, 0 });
 	free(key);
 	switch (ret) {
 	case -EFAULT:
@@ -1488,13 +1513,18 @@ static int check_kernel(const struct target *target)
 	return ret < 0 ? ret : 0;
 }
 
-/* A program asks by itself whether the map is frozen, where kernel and caller allow that. */
+/*
+ * A program asks by itself whether the map is frozen, where kernel and caller allow that. A comparer was
+ * asked for the rest when it was opened.
+ */
 static int check_permission(const struct target *target, bool program_asks)
 {
-	if (!program_asks)
-		return map_check_writable(target->fd);
-	/* A comparer's was asked when it was opened. */
-	return target->comparer ? 0 : map_check_mode(target->fd);
+	int err;
+
+	if (program_asks)
+		return target->comparer ? 0 : map_check_mode(target->fd);
+	err = target_check(target);
+	return err ? err : map_check_writable(target->fd);
 }
 
 /* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
@@ -1503,38 +1533,50 @@ struct hold {
 	struct kept *kept;
 };
 
-static void let_go(const struct hold *hold)
+static int take_hold(const struct target *target, const struct deletion *deletion,
+		     bool guarded_will_do, struct hold *hold)
 {
-	if (hold->kept)
-		kept_put(hold->kept);
+	int err;
+
+	hold->kept = NULL;
+	if (target->comparer) {
+		hold->lane = comparer_lane(target->comparer);
+		return 0;
+	}
+	err = kept_take(&target->info, guarded_will_do ? deletion : NULL, &hold->kept);
+	if (!err)
+		hold->lane = kept_lane(hold->kept);
+	return err;
 }
 
-static int get_hold(const struct target *target, const struct deletion *deletion,
-		    bool guarded_will_do, struct hold *hold)
+static void let_go(const struct hold *hold, bool served)
+{
+	if (hold->kept)
+		kept_put(hold->kept, served);
+}
+
+static int prepare(const struct target *target, const struct deletion *deletion, struct lane *lane)
 {
 	bool program_asks;
+	int err;
+
+	err = lane_prepare(lane, target->fd, deletion, &program_asks);
+	if (!err)
+		err = check_permission(target, program_asks);
+	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
+		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
+	return err;
+}
+
+static int check_all(const struct target *target, const struct deletion *deletion)
+{
 	__u64 process;
 	int err;
 
 	err = check_limits(target, deletion->region.size);
 	if (!err)
 		err = process_number(&process);
-	if (!err)
-		err = check_kernel(target);
-	if (err)
-		return err;
-	hold->kept = target->comparer ? NULL : kept_take(&target->info, guarded_will_do);
-	if (!target->comparer && !hold->kept)
-		return -ENOMEM;
-	hold->lane = hold->kept ? kept_lane(hold->kept) : comparer_lane(target->comparer);
-	err = lane_prepare(hold->lane, target->fd, deletion, &program_asks);
-	if (!err)
-		err = check_permission(target, program_asks);
-	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
-		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
-	if (err)
-		let_go(hold);
-	return err;
+	return err ? err : check_kernel(target);
 }
 
 /* All that can go wrong before the first key is deleted. */
@@ -1543,9 +1585,13 @@ int emulate_prepare(const struct target *target, const struct deletion *deletion
 	struct hold hold;
 	int err;
 
-	err = get_hold(target, deletion, false, &hold);
+	err = check_all(target, deletion);
 	if (!err)
-		let_go(&hold);
+		err = take_hold(target, deletion, false, &hold);
+	if (err)
+		return err;
+	err = prepare(target, deletion, hold.lane);
+	let_go(&hold, true);
 	return err;
 }
 
@@ -1555,11 +1601,18 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 	struct hold hold;
 	int err;
 
-	err = get_hold(target, deletion, guarded_will_do, &hold);
+	err = take_hold(target, deletion, guarded_will_do, &hold);
 	if (err)
 		return err;
-	err = lane_run(hold.lane, target->fd, deletion, first, count, results);
-	let_go(&hold);
+	err = prepare(target, deletion, hold.lane);
+	if (!err)
+		err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+	/* It was loaded with what this caller has: so it was not our program that said so. */
+	if (err == -EACCES && !guarded_will_do) {
+		lane_drop(hold.lane, deletion);
+		err = -ESTALE;
+	}
+	let_go(&hold, err != -EACCES);
 	return err;
 }
 
@@ -1567,11 +1620,21 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
 		   __u32 *count, int *results)
 {
-	int err = delete_by(target, deletion, first, count, results, true);
+	bool guarded_will_do = true;
+	int err;
 
-	if (err == -EACCES)
-		err = delete_by(target, deletion, first, count, results, false);
-	return err;
+	err = check_all(target, deletion);
+	for (int tries = 0; !err && tries < 3; tries++) {
+		err = delete_by(target, deletion, first, count, results, guarded_will_do);
+		if (err != -EACCES && err != -ESTALE)
+			return err;
+		guarded_will_do = guarded_will_do && err != -EACCES;
+		if (tries < 2)
+			err = 0;
+	}
+	return err == -ESTALE
+		       ? refuse(err, "a program's file descriptor was closed, and became another's")
+		       : err;
 }
 
 int emulate_serves_map(const struct target *target)
@@ -1598,6 +1661,7 @@ int emulate_serves_map(const struct target *target)
  * What the emulation has for one map, for one call at a time: programs, each with memory that it shares
  * with us. A call writes its requests there, runs the program, reads the answers.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -1613,24 +1677,24 @@ int emulate_serves_map(const struct target *target)
  *	key			key_size bytes
  *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
  *
- * A program serves the requests from the first on, up to one that nobody asked for: so a run that
- * nobody meant to start finds nothing to do.
+ * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
+ * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
+ * that have it. So each is served once, whoever runs the program, and however often; and nothing is written
+ * anew while somebody may still serve it.
  */
 #ifndef LIBBPF_COMPARE_REQUEST_H
 #define LIBBPF_COMPARE_REQUEST_H
 
 #include <linux/types.h>
 
-/* In struct request's result, by who asks; the program writes 0 or a negative errno over it. */
-#define REQUEST_ASKED 1
-
 /* What a program returns. */
 #define RUN_DONE    0
-#define RUN_REFUSED 1
+#define RUN_REFUSED 1 /* to who lacks capabilities */
+#define RUN_TAKEN   2 /* by another, or there was none */
 
 struct request {
-	__s32 result;
-	__u32 unused;
+	__s32 result; /* the run's number, over which the program writes 0 or a negative errno */
+	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken */
 };
 
 struct claim_request {
@@ -1660,6 +1724,7 @@ struct emulation {
 	__u32 stride;	/* from one to the next */
 	__u32 key_at;	/* where in each its key is, */
 	__u32 expected_at; /* and the expected bytes, of the region from its offset rounded down to 8 */
+	__s32 run;	   /* the last one's number */
 	__u64 last_use;
 };
 
@@ -1849,107 +1914,135 @@ static void write_request(const struct emulation *e, const struct deletion *dele
 	}
 }
 
-static void write_result(struct request *request, __s32 result)
+static void store(__s32 *to, __s32 number)
 {
-	__atomic_store_n(&request->result, result, __ATOMIC_RELEASE);
+	__atomic_store_n(to, number, __ATOMIC_RELEASE);
 }
 
-/*
- * Writes as many requests as one run takes of those wanted; gives their number. Nothing is asked before all
- * is written, as a run begins with the first: whoever runs this program, it does what was wanted.
- */
-static __u32 write_requests(const struct lane *lane, const struct emulation *e,
+static __s32 load(const __s32 *from)
+{
+	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}
+
+/* Writes as many requests as one run takes of those wanted; gives their number. */
+static __u32 write_requests(const struct lane *lane, struct emulation *e,
 			    const struct deletion *deletion, __u32 first, __u32 wanted)
 {
 	__u32 key_size = lane->info.key_size, count = wanted < e->requests ? wanted : e->requests;
 	const char *key = deletion->keys + (size_t)first * key_size, *expected = NULL;
 
+	e->run = e->run == INT32_MAX ? 1 : e->run + 1;
 	if (e->action != ACTION_PLAIN)
 		expected = deletion->compare + (size_t)first * deletion->stride;
 	for (__u32 i = 0; i < count; i++) {
 		write_request(e, deletion, request_at(e, i), key, key_size, expected);
+		store(&request_at(e, i)->result, e->run);
 		key += key_size;
 		if (expected)
 			expected += deletion->stride;
 	}
+	/* Where the numbers began anew an old request could have this one. */
 	if (count < e->requests)
-		write_result(request_at(e, count), 0);
-	for (__u32 i = count; i--;)
-		write_result(request_at(e, i), REQUEST_ASKED);
+		store(&request_at(e, count)->result, 0);
+	store(&request_at(e, 0)->run, e->run);
 	return count;
 }
 
-/* Whether all were answered. Nothing stays asked for. */
 static bool read_results(const struct emulation *e, __u32 count, int *results)
 {
-	bool all = true;
-
 	for (__u32 i = 0; i < count; i++) {
-		results[i] = __atomic_load_n(&request_at(e, i)->result, __ATOMIC_ACQUIRE);
-		if (results[i] == REQUEST_ASKED) {
-			write_result(request_at(e, i), 0);
-			results[i] = -ECANCELED;
-			all = false;
-		}
+		results[i] = load(&request_at(e, i)->result);
+		if (results[i] == e->run)
+			return false;
 	}
-	return all;
+	return true;
 }
 
-static int run(const struct emulation *e)
+/* What is to be said where nobody had the requests. */
+static int why_not_run(const struct emulation *e, int err, __u32 retval)
+{
+	if (!err && retval == RUN_REFUSED && e->program.guarded)
+		return -EACCES;
+	/* Our program would not have been answered so: this is no fd of it. */
+	return !err || err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
+}
+
+/* A run comes to an end, also where it is none of ours: for so long that is waited for. */
+#define WAITS	   2000
+#define WAIT_USECS 500
+
+static int wait_for_results(const struct emulation *e, __u32 count, int *results)
+{
+	for (int i = 0; i < WAITS; i++) {
+		if (read_results(e, count, results))
+			return 0;
+		usleep(WAIT_USECS);
+	}
+	return refuse(-ETIMEDOUT, "another run has the keys, and does not come to an end");
+}
+
+static int run(const struct emulation *e, __u32 count, int *results)
 {
 	struct bpf_test_run_opts opts = { .sz = sizeof(opts) };
+	__s32 asked = e->run;
 	int err;
 
 	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
-	if (!err && opts.retval == RUN_REFUSED && e->program.guarded)
-		return -EACCES;
-	/* Our program would not have been answered so: this is no fd of it. */
-	return err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
+	if (!err && read_results(e, count, results))
+		return 0;
+	/* What nobody has taken nobody will. */
+	if (__atomic_compare_exchange_n(&request_at(e, 0)->run, &asked, 0, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST))
+		return why_not_run(e, err, opts.retval);
+	return wait_for_results(e, count, results);
 }
 
-static int run_requests(const struct lane *lane, const struct emulation *e, __u32 count,
-			int *results)
+static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32 count,
+		       int *results)
 {
 	struct turn *turn = e->action == ACTION_CLAIM ? claim_turn(lane->info.id) : NULL;
-	bool all;
 	int err;
 
 	if (turn)
 		turn_take(turn);
-	err = run(e);
+	err = run(e, count, results);
 	if (turn)
 		turn_pass(turn);
-	all = read_results(e, count, results);
-	/* Some program ran, but it was not ours. */
-	return err || all ? err : -ESTALE;
+	return err;
 }
 
 /*
  * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
- * *count is then how many it took, each of which has its result. On an error none was deleted; -EACCES is
- * that the program is guarded from this caller.
+ * *count is then how many it took, each of which has its result. On an error none was deleted, but by
+ * -ETIMEDOUT. -ESTALE: the program's file descriptor is another's, and it may be tried once more, with
+ * another; -EACCES: the program is guarded from this caller.
  */
 int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
 	     int *results)
 {
 	struct emulation *e;
-	int err, tries = 2;
 	__u32 taken;
+	int err;
 
-	do {
-		err = get_emulation(lane, fd, deletion, &e);
-		if (err)
-			return err;
-		taken = write_requests(lane, e, deletion, first, *count);
-		err = run_requests(lane, e, taken, results);
-		if (err == -ESTALE)
-			drop(find_place(lane, deletion));
-	} while (err == -ESTALE && --tries);
-	if (err == -ESTALE)
-		return refuse(err, "a program's file descriptor was closed, and became another's");
+	err = get_emulation(lane, fd, deletion, &e);
+	if (err)
+		return err;
+	taken = write_requests(lane, e, deletion, first, *count);
+	err = run_in_turn(lane, e, taken, results);
+	if (err == -ESTALE || err == -ETIMEDOUT)
+		lane_drop(lane, deletion);
 	if (!err)
 		*count = taken;
 	return err;
+}
+
+/* The program for this deletion is not to be used again. */
+void lane_drop(struct lane *lane, const struct deletion *deletion)
+{
+	struct emulation **place = find_place(lane, deletion);
+
+	if (*place && does(*place, deletion))
+		drop(place);
 }
 
 void lane_close(struct lane *lane)
@@ -1967,13 +2060,12 @@ void lane_disown(const struct lane *lane)
 			program_close(&lane->emulations[i]->program);
 }
 
-/* Whether all its programs are. */
-bool lane_is_guarded(const struct lane *lane)
+/* Whether it has a program for this deletion that asks by itself what its caller may. */
+bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
 {
-	for (size_t i = 0; i < EMULATIONS_MAX; i++)
-		if (lane->emulations[i] && !lane->emulations[i]->program.guarded)
-			return false;
-	return lane->guarded;
+	const struct emulation *e = *find_place(lane, deletion);
+
+	return e && does(e, deletion) && e->program.guarded;
 }
 
 __u32 lane_programs(const struct lane *lane)
@@ -2005,6 +2097,7 @@ struct kept {
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
 	bool leaving;	/* not to be used again: closed with the call that has it */
+	bool refused;	/* a caller of other capabilities: they are looked at first from then on */
 	__u32 programs; /* as counted when it was put back */
 	__u64 last_use;
 };
@@ -2016,34 +2109,24 @@ static struct {
 	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
+static bool will_do(const struct kept *k, const struct deletion *deletion)
+{
+	return deletion && !k->refused && lane_has_guarded(k->lane, deletion);
+}
+
 /*
- * All that was said of the map has to be the same: a program has an id too, and could have this one, but not
- * a hash of its instructions where the map has its sizes.
+ * For these capabilities; or, where deletion is not NULL, one whose program asks for them. Ids follow one
+ * another, so that the first look finds most.
  */
-static bool is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
-{
-	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
-}
-
-/* Ids follow one another, so that the first look finds most. */
-static struct kept *find(const struct bpf_map_info *info)
+static struct kept *find(const struct bpf_map_info *info, const struct deletion *deletion,
+			 __u64 capabilities)
 {
 	for (__u32 i = 0; i < KEPT_MAX; i++) {
 		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
 
-		if (k->lane && !k->busy && is_same(&k->info, info) && lane_is_guarded(k->lane))
-			return k;
-	}
-	return NULL;
-}
-
-static struct kept *find_for(const struct bpf_map_info *info, __u64 capabilities)
-{
-	for (__u32 i = 0; i < KEPT_MAX; i++) {
-		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
-
-		if (k->lane && !k->busy && is_same(&k->info, info) &&
-		    (k->capabilities == capabilities || capabilities == CAPABILITIES_UNKNOWN))
+		if (k->lane && !k->busy && map_is_same(&k->info, info) &&
+		    (deletion ? will_do(k, deletion) : k->capabilities == capabilities))
 			return k;
 	}
 	return NULL;
@@ -2107,31 +2190,41 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 	return k;
 }
 
-/*
- * A lane for this map, to be put back; NULL = no memory. One whose programs ask by themselves what the caller
- * may will do for a first try.
- */
-struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do)
+/* A lane for this map and the caller's capabilities, to be put back. */
+static int take_by_capabilities(const struct bpf_map_info *info, struct kept **taken)
 {
 	struct lane *evicted = NULL;
-	struct kept *k = NULL;
 	__u64 capabilities;
+	int err;
 
+	err = own_capabilities(&capabilities);
+	if (err)
+		return err;
 	pthread_mutex_lock(&kept.lock);
-	if (guarded_will_do)
-		k = find(info);
-	if (!k) {
-		capabilities = verifier_capabilities();
-		k = find_for(info, capabilities);
-		if (!k)
-			k = make(info, capabilities, &evicted);
-	}
-	if (k)
-		k->busy = true;
+	*taken = find(info, NULL, capabilities);
+	if (!*taken)
+		*taken = make(info, capabilities, &evicted);
+	if (*taken)
+		(*taken)->busy = true;
 	pthread_mutex_unlock(&kept.lock);
 	if (evicted)
 		lane_close(evicted);
-	return k;
+	return *taken ? 0 : -ENOMEM;
+}
+
+/* Likewise; or, where deletion is not NULL, one whose program for that asks for them by itself. */
+int kept_take(const struct bpf_map_info *info, const struct deletion *deletion, struct kept **taken)
+{
+	if (deletion) {
+		pthread_mutex_lock(&kept.lock);
+		*taken = find(info, deletion, 0);
+		if (*taken)
+			(*taken)->busy = true;
+		pthread_mutex_unlock(&kept.lock);
+		if (*taken)
+			return 0;
+	}
+	return take_by_capabilities(info, taken);
 }
 
 struct lane *kept_lane(const struct kept *k)
@@ -2145,13 +2238,15 @@ static bool has_place(const struct kept *k)
 }
 
 /* One call adds one program at most, so that to let go of one lane for each that is too much will do. */
-static struct lane *put_in_place(struct kept *k)
+static struct lane *put_in_place(struct kept *k, bool served)
 {
 	__u32 programs = lane_programs(k->lane);
 	struct kept *oldest;
 
 	k->busy = false;
-	k->last_use = ++kept.uses;
+	k->refused = !served;
+	if (served)
+		k->last_use = ++kept.uses;
 	kept.programs += programs - k->programs;
 	k->programs = programs;
 	if (k->leaving || !programs)
@@ -2160,7 +2255,8 @@ static struct lane *put_in_place(struct kept *k)
 	return oldest && oldest != k ? clear(oldest) : NULL;
 }
 
-void kept_put(struct kept *k)
+/* served: it did not refuse its caller. */
+void kept_put(struct kept *k, bool served)
 {
 	struct lane *closed;
 
@@ -2170,7 +2266,7 @@ void kept_put(struct kept *k)
 		return;
 	}
 	pthread_mutex_lock(&kept.lock);
-	closed = put_in_place(k);
+	closed = put_in_place(k, served);
 	pthread_mutex_unlock(&kept.lock);
 	if (closed)
 		lane_close(closed);
@@ -2382,23 +2478,44 @@ int process_number(__u64 *this)
 /* The BPF programs of the emulation, written by libbpf/embed.c. */
 
 static const struct bpf_insn plain_insns[] = {
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, 1 },
-	{ 0x16, 1, 0, 8, 0 },
+	{ 0xb4, 6, 0, 0, 0 },
+	{ 0x63, 10, 6, -4, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 13 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x15, 7, 0, 1, 0 },
+	{ 0x61, 6, 7, 4, 0 },
+	{ 0x63, 10, 6, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 17, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 7, 0, 15, 0 },
+	{ 0xc6, 6, 0, 14, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xbc, 0, 6, 0, 0 },
+	{ 0xc3, 7, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 9, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xb7, 3, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 33 },
+	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
-	{ 0xb4, 0, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 6, 0, 0 },
-	{ 0x56, 1, 0, 19, 1 },
+	{ 0x61, 1, 4, 0, 0 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x5e, 2, 1, 19, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, -1 },
 	{ 0x56, 0, 0, 14, 0 },
@@ -2422,31 +2539,53 @@ static const struct bpf_insn plain_insns[] = {
 };
 
 static const struct patch plain_patches[] = {
-	{ 0, PATCH_is_allowed },
 	{ 4, PATCH_requests },
-	{ 6, PATCH_callback },
-	{ 17, PATCH_is_frozen },
-	{ 22, PATCH_target },
+	{ 11, PATCH_is_allowed },
+	{ 24, PATCH_requests },
+	{ 26, PATCH_callback },
+	{ 38, PATCH_is_frozen },
+	{ 43, PATCH_target },
 };
 
 static const struct bpf_insn compare_insns[] = {
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, 1 },
-	{ 0x16, 1, 0, 8, 0 },
+	{ 0xb4, 6, 0, 0, 0 },
+	{ 0x63, 10, 6, -4, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 13 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x15, 7, 0, 1, 0 },
+	{ 0x61, 6, 7, 4, 0 },
+	{ 0x63, 10, 6, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 17, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 7, 0, 15, 0 },
+	{ 0xc6, 6, 0, 14, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xbc, 0, 6, 0, 0 },
+	{ 0xc3, 7, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 9, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xb7, 3, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 33 },
+	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
-	{ 0xb4, 0, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 6, 0, 0 },
-	{ 0x56, 1, 0, 54, 1 },
+	{ 0x61, 1, 4, 0, 0 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x5e, 2, 1, 54, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, -1 },
 	{ 0x56, 0, 0, 49, 0 },
@@ -2505,38 +2644,60 @@ static const struct bpf_insn compare_insns[] = {
 };
 
 static const struct patch compare_patches[] = {
-	{ 0, PATCH_is_allowed },
 	{ 4, PATCH_requests },
-	{ 6, PATCH_callback },
-	{ 17, PATCH_is_frozen },
-	{ 22, PATCH_target },
-	{ 27, PATCH_target },
-	{ 32, PATCH_target },
-	{ 37, PATCH_target },
-	{ 42, PATCH_target },
-	{ 48, PATCH_expected_at },
-	{ 53, PATCH_is_equal },
-	{ 56, PATCH_target },
+	{ 11, PATCH_is_allowed },
+	{ 24, PATCH_requests },
+	{ 26, PATCH_callback },
+	{ 38, PATCH_is_frozen },
+	{ 43, PATCH_target },
+	{ 48, PATCH_target },
+	{ 53, PATCH_target },
+	{ 58, PATCH_target },
+	{ 63, PATCH_target },
+	{ 69, PATCH_expected_at },
+	{ 74, PATCH_is_equal },
+	{ 77, PATCH_target },
 };
 
 static const struct bpf_insn claim_insns[] = {
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, 1 },
-	{ 0x16, 1, 0, 8, 0 },
+	{ 0xb4, 6, 0, 0, 0 },
+	{ 0x63, 10, 6, -4, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 13 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x15, 7, 0, 1, 0 },
+	{ 0x61, 6, 7, 4, 0 },
+	{ 0x63, 10, 6, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 17, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 7, 0, 15, 0 },
+	{ 0xc6, 6, 0, 14, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xbc, 0, 6, 0, 0 },
+	{ 0xc3, 7, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 9, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xb7, 3, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 33 },
+	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
-	{ 0xb4, 0, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 6, 0, 0 },
-	{ 0x56, 1, 0, 95, 1 },
+	{ 0x61, 1, 4, 0, 0 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x5e, 2, 1, 95, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 8, 0, 0, -1 },
 	{ 0x56, 0, 0, 90, 0 },
@@ -2636,25 +2797,26 @@ static const struct bpf_insn claim_insns[] = {
 };
 
 static const struct patch claim_patches[] = {
-	{ 0, PATCH_is_allowed },
 	{ 4, PATCH_requests },
-	{ 6, PATCH_callback },
-	{ 17, PATCH_is_frozen },
-	{ 22, PATCH_target },
-	{ 27, PATCH_target },
-	{ 32, PATCH_target },
-	{ 37, PATCH_target },
-	{ 42, PATCH_target },
-	{ 52, PATCH_expected_at },
-	{ 59, PATCH_claim },
+	{ 11, PATCH_is_allowed },
+	{ 24, PATCH_requests },
+	{ 26, PATCH_callback },
+	{ 38, PATCH_is_frozen },
+	{ 43, PATCH_target },
+	{ 48, PATCH_target },
+	{ 53, PATCH_target },
+	{ 58, PATCH_target },
 	{ 63, PATCH_target },
-	{ 68, PATCH_target },
-	{ 73, PATCH_target },
-	{ 78, PATCH_target },
-	{ 83, PATCH_target },
-	{ 92, PATCH_is_claimed },
-	{ 95, PATCH_target },
-	{ 109, PATCH_give_back },
+	{ 73, PATCH_expected_at },
+	{ 80, PATCH_claim },
+	{ 84, PATCH_target },
+	{ 89, PATCH_target },
+	{ 94, PATCH_target },
+	{ 99, PATCH_target },
+	{ 104, PATCH_target },
+	{ 113, PATCH_is_claimed },
+	{ 116, PATCH_target },
+	{ 130, PATCH_give_back },
 };
 
 
@@ -2717,24 +2879,23 @@ struct field_relocation {
 #define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
 /* A compiled program. */
-struct template
-{
+struct compiled {
 	const char *name;
 	const struct bpf_insn *insns;
 	const struct patch *patches;
 	__u32 insns_cnt, patches_cnt;
 };
 
-#define TEMPLATE(name)                                                                             \
+#define COMPILED(name)                                                                             \
 	{                                                                                          \
 		"compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),           \
 			ARRAY_LEN(name##_patches)                                                  \
 	}
 
-static const struct template templates[] = {
-	[ACTION_PLAIN] = TEMPLATE(plain),
-	[ACTION_COMPARE] = TEMPLATE(compare),
-	[ACTION_CLAIM] = TEMPLATE(claim),
+static const struct compiled compiled_programs[] = {
+	[ACTION_PLAIN] = COMPILED(plain),
+	[ACTION_COMPARE] = COMPILED(compare),
+	[ACTION_CLAIM] = COMPILED(claim),
 };
 
 static const char *const function_names[PATCHES] = {
@@ -2746,7 +2907,7 @@ static const char *const function_names[PATCHES] = {
 
 /* A program that is being put together. */
 struct draft {
-	const struct template *template;
+	const struct compiled *compiled;
 	struct code code;
 	struct judge judge;
 	int map_fd, requests_fd;
@@ -2839,9 +3000,11 @@ static int start_btf(struct draft *draft)
 	draft->field_types[FIELD_FROZEN] = add_struct(btf, "bpf_map", "frozen", truth);
 	draft->field_types[FIELD_CRED] = add_struct(btf, "task_struct", "cred", pointer);
 	draft->field_types[FIELD_CAPABILITIES] = cred;
-	/* Ids are given one after the other: where one failed, so did the last. */
 	name = btf__add_str(btf, "0:0");
-	if (proto < 0 || (int)draft->field_types[FIELD_CRED] < 0 || name < 0)
+	for (int i = 0; i < FIELDS; i++)
+		if ((int)draft->field_types[i] < 0)
+			return -ENOMEM;
+	if (proto < 0 || truth < 0 || set < 0 || pointer < 0 || name < 0)
 		return -ENOMEM;
 	draft->first_field = name;
 	return proto;
@@ -2849,26 +3012,26 @@ static int start_btf(struct draft *draft)
 
 static int link_program(struct draft *draft)
 {
-	const struct template *template = draft->template;
+	const struct compiled *compiled = draft->compiled;
 	int proto, err;
 
-	draft->code.room = template->insns_cnt + judge_room(&draft->judge);
+	draft->code.room = compiled->insns_cnt + judge_room(&draft->judge);
 	draft->code.insns = malloc(draft->code.room * sizeof(*draft->code.insns));
 	if (!draft->code.insns)
 		return -ENOMEM;
-	memcpy(draft->code.insns, template->insns, template->insns_cnt * sizeof(*template->insns));
-	draft->code.count = template->insns_cnt;
+	memcpy(draft->code.insns, compiled->insns, compiled->insns_cnt * sizeof(*compiled->insns));
+	draft->code.count = compiled->insns_cnt;
 	proto = start_btf(draft);
 	if (proto < 0)
 		return proto;
-	err = add_function(draft, template->name, 0, proto);
+	err = add_function(draft, compiled->name, 0, proto);
 	/* Functions are told of in the order of the code: compiled ones come first. */
-	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
-		if (template->patches[i].kind == PATCH_callback)
-			err = patch(draft, template->patches + i, proto);
-	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
-		if (template->patches[i].kind != PATCH_callback)
-			err = patch(draft, template->patches + i, proto);
+	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
+		if (compiled->patches[i].kind == PATCH_callback)
+			err = patch(draft, compiled->patches + i, proto);
+	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
+		if (compiled->patches[i].kind != PATCH_callback)
+			err = patch(draft, compiled->patches + i, proto);
 	if (!err && draft->code.count > draft->code.room)
 		err = -E2BIG;
 	return err;
@@ -2928,7 +3091,7 @@ static int load_code(const struct draft *draft)
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
 	attr.prog_flags = BPF_F_SLEEPABLE;
-	strcpy(attr.prog_name, draft->template->name);
+	strcpy(attr.prog_name, draft->compiled->name);
 	attr.insns = (uintptr_t)draft->code.insns;
 	attr.insn_cnt = draft->code.count;
 	attr.license = (uintptr_t) "Dual BSD/GPL";
@@ -3082,15 +3245,15 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	int err;
 
 	memset(&draft, 0, sizeof(draft));
-	draft.template = &templates[deletion->action];
+	draft.compiled = &compiled_programs[deletion->action];
 	draft.requests_fd = requests_fd;
 	draft.expected_at = expected_at;
 	draft.judge.region = deletion->region;
 	draft.judge.claim = deletion->claim;
-	draft.judge.capabilities = verifier_capabilities();
-	draft.judge.capabilities_mask = CAPABILITIES_MASK;
-	draft.guarded =
-		guarded && HALVES_IN_ORDER && draft.judge.capabilities != CAPABILITIES_UNKNOWN;
+	err = own_capabilities(&draft.judge.capabilities);
+	if (err)
+		return err;
+	draft.guarded = guarded && HALVES_IN_ORDER;
 	/* Should the caller's fd become another map meanwhile, this one does not. */
 	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (draft.map_fd < 0)
@@ -3283,7 +3446,7 @@ static void write_is_allowed(struct code *code, struct judge *judge)
 			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
 			     READ_AT + 4 * half, 0);
 			emit(code, BPF_ALU | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
-			     judge->capabilities_mask >> half * 32);
+			     CAPABILITIES_MASK >> half * 32);
 			jumps[half] = code->count;
 			emit(code, BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_1, 0, 0,
 			     judge->capabilities >> half * 32);
@@ -3618,14 +3781,15 @@ int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi)
 }
 
 /* The caller's effective ones, of those in CAPABILITIES_MASK. */
-__u64 verifier_capabilities(void)
+int own_capabilities(__u64 *capabilities)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(__NR_capget, &header, data))
-		return CAPABILITIES_UNKNOWN;
-	return ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
+		return -errno;
+	*capabilities = ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
+	return 0;
 }
 
 /* ---- scratch.c ---- */
@@ -3834,6 +3998,9 @@ static struct {
 
 static __thread char reason[256];
 
+/* Not while something is tried that there is another way for. */
+static __thread bool quiet;
+
 /* In the place of none: before 1.2 libbpf looks whether there is one, and then calls what is there by then. */
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -3863,21 +4030,22 @@ static int pass_on(enum libbpf_print_level level, const char *format, va_list ar
 
 static libbpf_print_fn_t current_callback(void)
 {
-	libbpf_print_fn_t between;
+	libbpf_print_fn_t callback, between;
 
 	pthread_mutex_lock(&print.lock);
-	print.callback = libbpf_set_print(pass_on);
-	if (!print.callback)
-		print.callback = silent;
+	callback = libbpf_set_print(pass_on);
+	/* Where it was us, that is left of a fork or of somebody who put back what was there in our moment. */
+	if (callback != pass_on)
+		print.callback = callback ? callback : silent;
 	between = libbpf_set_print(print.callback);
 	/* Somebody set it in that moment. */
 	if (between != pass_on) {
 		print.callback = between ? between : silent;
 		libbpf_set_print(print.callback);
 	}
-	between = print.callback;
+	callback = print.callback;
 	pthread_mutex_unlock(&print.lock);
-	return between;
+	return callback;
 }
 
 static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format,
@@ -3893,6 +4061,8 @@ static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, 
 /* What the caller got wrong is a warning; what is not to be had here is for those who ask. */
 static int refuse_args(int err, const char *format, va_list args)
 {
+	if (quiet)
+		return err;
 	vsnprintf(reason, sizeof(reason), format, args);
 	print_by(current_callback(), err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG,
 		 "libbpf-compare: %s\n", reason);
@@ -3932,6 +4102,15 @@ void hint(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	print_by(current_callback(), LIBBPF_DEBUG, "libbpf-compare: %s\n", text);
+}
+
+/* In this thread, from now on; gives how it was. */
+bool print_reasons(bool on)
+{
+	bool was = !quiet;
+
+	quiet = !on;
+	return was;
 }
 
 /* At the start of a call. */

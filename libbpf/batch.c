@@ -84,7 +84,7 @@ static int delete_natively(struct batch *batch)
 		if (is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
-			return err;
+			return native_refuse(err, deletion->region);
 		set_result(batch, err);
 	}
 	return 0;
@@ -116,7 +116,7 @@ static int check_again(const struct batch *batch)
 	if (batch->target->comparer)
 		return 0;
 	err = map_info(batch->target->fd, &now);
-	if (!err && now.id != batch->target->info.id)
+	if (!err && !map_is_same(&now, &batch->target->info))
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
 	return err;
 }
@@ -216,11 +216,17 @@ static int delete_if_equal(struct batch *batch)
 
 static int delete_regardless(struct batch *batch)
 {
+	bool printing;
+	int err;
+
 	/* Only a faster way to the same: where it is not to be had, there is the other. */
-	if (!map_type_serves(batch->target->info.type) ||
-	    emulate_prepare(batch->target, &batch->deletion))
-		return delete_plainly(batch);
-	return delete_by_program(batch);
+	printing = print_reasons(false);
+	err = emulate_prepare(batch->target, &batch->deletion);
+	print_reasons(printing);
+	if (!err)
+		return delete_by_program(batch);
+	err = check_again(batch);
+	return err ? err : delete_plainly(batch);
 }
 
 static int delete_keys(struct batch *batch)

@@ -45,8 +45,9 @@ static inline int set_errno(int err)
 	return err;
 }
 
-/* print.c */
+/* print.c, fork.c */
 INTERNAL void forget_reason(void);
+INTERNAL int process_number(__u64 *number);
 
 /*
  * No call is a cancellation point: a thread that was cancelled in close(2), say, would leave a lock
@@ -55,7 +56,10 @@ INTERNAL void forget_reason(void);
 static inline int enter(void)
 {
 	int cancel_state;
+	__u64 process;
 
+	/* Before a lock is taken that a thread could have had which a child has not. */
+	process_number(&process);
 	forget_reason();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	return cancel_state;
@@ -125,6 +129,7 @@ INTERNAL int refuse_map(int fd, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 INTERNAL void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+INTERNAL bool print_reasons(bool on);
 INTERNAL void print_start_afresh(void);
 
 /* delete.c, batch.c: the calls, whichever way they came in */
@@ -151,6 +156,7 @@ INTERNAL __u64 read_word(const void *at, __u32 size);
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
+INTERNAL bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
 INTERNAL int map_first_error(int fd, int err);
@@ -161,6 +167,7 @@ INTERNAL int map_check_region(const struct target *target, struct region *region
 
 /* native.c: the kernel's BPF_F_COMPARE */
 INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
+INTERNAL int native_refuse(int err, struct region region);
 INTERNAL int native_probe(__u32 map_type);
 INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
@@ -181,16 +188,18 @@ INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
 INTERNAL __u32 lane_programs(const struct lane *lane);
-INTERNAL bool lane_is_guarded(const struct lane *lane);
+INTERNAL bool lane_has_guarded(struct lane *lane, const struct deletion *deletion);
+INTERNAL void lane_drop(struct lane *lane, const struct deletion *deletion);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
 
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-INTERNAL struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do);
+INTERNAL int kept_take(const struct bpf_map_info *info, const struct deletion *deletion,
+		       struct kept **taken);
 INTERNAL struct lane *kept_lane(const struct kept *kept);
-INTERNAL void kept_put(struct kept *kept);
+INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
 INTERNAL void kept_drop_all(void);
 
@@ -210,9 +219,6 @@ INTERNAL void turn_take(struct turn *turn);
 INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
-
-/* fork.c: which process this is */
-INTERNAL int process_number(__u64 *number);
 
 /* program.c: one program for one map and one deletion's action, region and claim */
 struct program {
@@ -269,8 +275,8 @@ struct judge {
 	struct claim claim;
 	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
 	int map_fd;   /* to ask whether it is frozen, or -1 */
-	bool guarded; /* to ask for these capabilities, of those in the mask */
-	__u64 capabilities, capabilities_mask;
+	bool guarded; /* to ask for these capabilities */
+	__u64 capabilities;
 	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
@@ -289,8 +295,7 @@ INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi
 /* Those that loading takes, or can use. */
 #define CAPABILITIES_MASK                                                                          \
 	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
-#define CAPABILITIES_UNKNOWN (-1ull)
-INTERNAL __u64 verifier_capabilities(void);
+INTERNAL int own_capabilities(__u64 *capabilities);
 
 /* scratch.c: maps to try things on */
 #define SCRATCH_KEY 1u

@@ -85,7 +85,7 @@ static int read_comparer_opts(const struct bpf_map_comparer_opts *opts,
 
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
 		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
-	if (opts->guarantee > BPF_MAP_COMPARE_IN_PLACE)
+	if (opts->guarantee > BPF_MAP_COMPARE_GUARANTEE_IN_PLACE)
 		return refuse(-EINVAL, "guarantee %u is unknown", opts->guarantee);
 	comparer->backend = opts->backend;
 	comparer->region.offset = opts->compare_offset;
@@ -112,15 +112,15 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 						   : "the native backend does not serve this map");
 	comparer->native = native;
 	if (native)
-		comparer->guarantee = BPF_MAP_COMPARE_REPLACING;
+		comparer->guarantee = BPF_MAP_COMPARE_GUARANTEE_REPLACING;
 	else if (comparer->claim.size && comparer->info.type == BPF_MAP_TYPE_HASH)
-		comparer->guarantee = BPF_MAP_COMPARE_IN_PLACE;
+		comparer->guarantee = BPF_MAP_COMPARE_GUARANTEE_IN_PLACE;
 	else
-		comparer->guarantee = BPF_MAP_COMPARE_NARROWED;
+		comparer->guarantee = BPF_MAP_COMPARE_GUARANTEE_NARROWED;
 	return 0;
 }
 
-/* Whether the emulation can serve this map; with what the region or the claim needs loaded already. */
+/* Whether the emulation can serve this map; with what a region needs loaded already. */
 static int prepare_emulation(struct bpf_map_comparer *comparer)
 {
 	struct target target = target_of(comparer);
@@ -128,11 +128,9 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 	struct region region = comparer->region;
 	int err;
 
-	if (!is_set(comparer->region) && !comparer->claim.size)
+	if (!is_set(comparer->region))
 		return emulate_serves_map(&target);
 	err = map_check_region(&target, &region);
-	if (!err)
-		err = check_claim(&comparer->claim, region);
 	if (err)
 		return err;
 	memset(&deletion, 0, sizeof(deletion));
@@ -179,7 +177,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (err)
 		return err;
 	/* From then on its deletes may do with no less. */
-	if (wanted == BPF_MAP_COMPARE_REPLACING && comparer->native)
+	if (wanted == BPF_MAP_COMPARE_GUARANTEE_REPLACING && comparer->native)
 		comparer->backend = BPF_MAP_COMPARE_NATIVE;
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
@@ -198,7 +196,7 @@ static void close_map(const struct bpf_map_comparer *comparer)
 
 	for (int tries = 0; tries < 3 && err && err != -EBADF && err != -EINVAL; tries++)
 		err = map_info(comparer->fd, &now);
-	if (!err && now.id == comparer->info.id)
+	if (!err && map_is_same(&now, &comparer->info))
 		close(comparer->fd);
 }
 
@@ -290,13 +288,14 @@ int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer, const void
 
 enum bpf_map_compare_guarantee bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer)
 {
-	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_ANY;
+	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_GUARANTEE_ANY;
 }
 
 void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 {
-	int saved = errno, cancel_state = enter();
+	int saved = errno, cancel_state;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (comparer) {
 		/* In a child the memory that it shared is not mapped. */
 		if (is_inherited(comparer) && comparer->lane) {

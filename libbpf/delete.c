@@ -74,7 +74,7 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 		err = native_delete(target->fd, deletion->keys, deletion->compare,
 				    deletion->region);
 		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return err;
+			return native_refuse(err, deletion->region);
 	}
 	err = check(target, deletion);
 	/* The emulation promises less: it does not stand in for what could not be told. */
@@ -126,10 +126,13 @@ int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delet
 int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
 			      const struct bpf_map_delete_elem_opts *opts)
 {
+	int cancel_state = enter(), err = 0;
+
 	if (!map)
-		return set_errno(refuse(-EINVAL, "map is NULL"));
-	if (key_sz != bpf_map__key_size(map))
-		return set_errno(refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u",
-					key_sz, bpf_map__name(map), bpf_map__key_size(map)));
-	return bpf_map_delete_elem_opts(bpf_map__fd(map), key, opts);
+		err = refuse(-EINVAL, "map is NULL");
+	else if (key_sz != bpf_map__key_size(map))
+		err = refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u", key_sz,
+			     bpf_map__name(map), bpf_map__key_size(map));
+	leave(cancel_state, err);
+	return err ? err : bpf_map_delete_elem_opts(bpf_map__fd(map), key, opts);
 }

@@ -158,6 +158,8 @@ static void relocate(const struct object *o, struct insn *insns, size_t count)
 			insn->patch = defined ? "callback" : name;
 			if (defined)
 				insn->imm = (FIELD(o, symbol, Elf64_Sym, st_value) + insn->imm) / 8;
+			if (defined && insn->imm <= 0)
+				die(o->path, "the callback comes first, and not what is run");
 		} else if (ELF64_R_TYPE(info) == RELOC_CALL && insn->code == CALL && !defined) {
 			insn->patch = name;
 		} else {

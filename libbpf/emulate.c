@@ -42,13 +42,18 @@ static int check_kernel(const struct target *target)
 	return ret < 0 ? ret : 0;
 }
 
-/* A program asks by itself whether the map is frozen, where kernel and caller allow that. */
+/*
+ * A program asks by itself whether the map is frozen, where kernel and caller allow that. A comparer was
+ * asked for the rest when it was opened.
+ */
 static int check_permission(const struct target *target, bool program_asks)
 {
-	if (!program_asks)
-		return map_check_writable(target->fd);
-	/* A comparer's was asked when it was opened. */
-	return target->comparer ? 0 : map_check_mode(target->fd);
+	int err;
+
+	if (program_asks)
+		return target->comparer ? 0 : map_check_mode(target->fd);
+	err = target_check(target);
+	return err ? err : map_check_writable(target->fd);
 }
 
 /* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
@@ -57,38 +62,50 @@ struct hold {
 	struct kept *kept;
 };
 
-static void let_go(const struct hold *hold)
+static int take_hold(const struct target *target, const struct deletion *deletion,
+		     bool guarded_will_do, struct hold *hold)
 {
-	if (hold->kept)
-		kept_put(hold->kept);
+	int err;
+
+	hold->kept = NULL;
+	if (target->comparer) {
+		hold->lane = comparer_lane(target->comparer);
+		return 0;
+	}
+	err = kept_take(&target->info, guarded_will_do ? deletion : NULL, &hold->kept);
+	if (!err)
+		hold->lane = kept_lane(hold->kept);
+	return err;
 }
 
-static int get_hold(const struct target *target, const struct deletion *deletion,
-		    bool guarded_will_do, struct hold *hold)
+static void let_go(const struct hold *hold, bool served)
+{
+	if (hold->kept)
+		kept_put(hold->kept, served);
+}
+
+static int prepare(const struct target *target, const struct deletion *deletion, struct lane *lane)
 {
 	bool program_asks;
+	int err;
+
+	err = lane_prepare(lane, target->fd, deletion, &program_asks);
+	if (!err)
+		err = check_permission(target, program_asks);
+	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
+		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
+	return err;
+}
+
+static int check_all(const struct target *target, const struct deletion *deletion)
+{
 	__u64 process;
 	int err;
 
 	err = check_limits(target, deletion->region.size);
 	if (!err)
 		err = process_number(&process);
-	if (!err)
-		err = check_kernel(target);
-	if (err)
-		return err;
-	hold->kept = target->comparer ? NULL : kept_take(&target->info, guarded_will_do);
-	if (!target->comparer && !hold->kept)
-		return -ENOMEM;
-	hold->lane = hold->kept ? kept_lane(hold->kept) : comparer_lane(target->comparer);
-	err = lane_prepare(hold->lane, target->fd, deletion, &program_asks);
-	if (!err)
-		err = check_permission(target, program_asks);
-	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
-		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
-	if (err)
-		let_go(hold);
-	return err;
+	return err ? err : check_kernel(target);
 }
 
 /* All that can go wrong before the first key is deleted. */
@@ -97,9 +114,13 @@ int emulate_prepare(const struct target *target, const struct deletion *deletion
 	struct hold hold;
 	int err;
 
-	err = get_hold(target, deletion, false, &hold);
+	err = check_all(target, deletion);
 	if (!err)
-		let_go(&hold);
+		err = take_hold(target, deletion, false, &hold);
+	if (err)
+		return err;
+	err = prepare(target, deletion, hold.lane);
+	let_go(&hold, true);
 	return err;
 }
 
@@ -109,11 +130,18 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 	struct hold hold;
 	int err;
 
-	err = get_hold(target, deletion, guarded_will_do, &hold);
+	err = take_hold(target, deletion, guarded_will_do, &hold);
 	if (err)
 		return err;
-	err = lane_run(hold.lane, target->fd, deletion, first, count, results);
-	let_go(&hold);
+	err = prepare(target, deletion, hold.lane);
+	if (!err)
+		err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+	/* It was loaded with what this caller has: so it was not our program that said so. */
+	if (err == -EACCES && !guarded_will_do) {
+		lane_drop(hold.lane, deletion);
+		err = -ESTALE;
+	}
+	let_go(&hold, err != -EACCES);
 	return err;
 }
 
@@ -121,11 +149,21 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
 		   __u32 *count, int *results)
 {
-	int err = delete_by(target, deletion, first, count, results, true);
+	bool guarded_will_do = true;
+	int err;
 
-	if (err == -EACCES)
-		err = delete_by(target, deletion, first, count, results, false);
-	return err;
+	err = check_all(target, deletion);
+	for (int tries = 0; !err && tries < 3; tries++) {
+		err = delete_by(target, deletion, first, count, results, guarded_will_do);
+		if (err != -EACCES && err != -ESTALE)
+			return err;
+		guarded_will_do = guarded_will_do && err != -EACCES;
+		if (tries < 2)
+			err = 0;
+	}
+	return err == -ESTALE
+		       ? refuse(err, "a program's file descriptor was closed, and became another's")
+		       : err;
 }
 
 int emulate_serves_map(const struct target *target)

@@ -157,7 +157,7 @@ static void write_is_allowed(struct code *code, struct judge *judge)
 			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
 			     READ_AT + 4 * half, 0);
 			emit(code, BPF_ALU | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
-			     judge->capabilities_mask >> half * 32);
+			     CAPABILITIES_MASK >> half * 32);
 			jumps[half] = code->count;
 			emit(code, BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_1, 0, 0,
 			     judge->capabilities >> half * 32);

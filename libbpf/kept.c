@@ -19,6 +19,7 @@ struct kept {
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
 	bool leaving;	/* not to be used again: closed with the call that has it */
+	bool refused;	/* a caller of other capabilities: they are looked at first from then on */
 	__u32 programs; /* as counted when it was put back */
 	__u64 last_use;
 };
@@ -30,34 +31,24 @@ static struct {
 	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
+static bool will_do(const struct kept *k, const struct deletion *deletion)
+{
+	return deletion && !k->refused && lane_has_guarded(k->lane, deletion);
+}
+
 /*
- * All that was said of the map has to be the same: a program has an id too, and could have this one, but not
- * a hash of its instructions where the map has its sizes.
+ * For these capabilities; or, where deletion is not NULL, one whose program asks for them. Ids follow one
+ * another, so that the first look finds most.
  */
-static bool is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
-{
-	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
-}
-
-/* Ids follow one another, so that the first look finds most. */
-static struct kept *find(const struct bpf_map_info *info)
+static struct kept *find(const struct bpf_map_info *info, const struct deletion *deletion,
+			 __u64 capabilities)
 {
 	for (__u32 i = 0; i < KEPT_MAX; i++) {
 		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
 
-		if (k->lane && !k->busy && is_same(&k->info, info) && lane_is_guarded(k->lane))
-			return k;
-	}
-	return NULL;
-}
-
-static struct kept *find_for(const struct bpf_map_info *info, __u64 capabilities)
-{
-	for (__u32 i = 0; i < KEPT_MAX; i++) {
-		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
-
-		if (k->lane && !k->busy && is_same(&k->info, info) &&
-		    (k->capabilities == capabilities || capabilities == CAPABILITIES_UNKNOWN))
+		if (k->lane && !k->busy && map_is_same(&k->info, info) &&
+		    (deletion ? will_do(k, deletion) : k->capabilities == capabilities))
 			return k;
 	}
 	return NULL;
@@ -121,31 +112,41 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 	return k;
 }
 
-/*
- * A lane for this map, to be put back; NULL = no memory. One whose programs ask by themselves what the caller
- * may will do for a first try.
- */
-struct kept *kept_take(const struct bpf_map_info *info, bool guarded_will_do)
+/* A lane for this map and the caller's capabilities, to be put back. */
+static int take_by_capabilities(const struct bpf_map_info *info, struct kept **taken)
 {
 	struct lane *evicted = NULL;
-	struct kept *k = NULL;
 	__u64 capabilities;
+	int err;
 
+	err = own_capabilities(&capabilities);
+	if (err)
+		return err;
 	pthread_mutex_lock(&kept.lock);
-	if (guarded_will_do)
-		k = find(info);
-	if (!k) {
-		capabilities = verifier_capabilities();
-		k = find_for(info, capabilities);
-		if (!k)
-			k = make(info, capabilities, &evicted);
-	}
-	if (k)
-		k->busy = true;
+	*taken = find(info, NULL, capabilities);
+	if (!*taken)
+		*taken = make(info, capabilities, &evicted);
+	if (*taken)
+		(*taken)->busy = true;
 	pthread_mutex_unlock(&kept.lock);
 	if (evicted)
 		lane_close(evicted);
-	return k;
+	return *taken ? 0 : -ENOMEM;
+}
+
+/* Likewise; or, where deletion is not NULL, one whose program for that asks for them by itself. */
+int kept_take(const struct bpf_map_info *info, const struct deletion *deletion, struct kept **taken)
+{
+	if (deletion) {
+		pthread_mutex_lock(&kept.lock);
+		*taken = find(info, deletion, 0);
+		if (*taken)
+			(*taken)->busy = true;
+		pthread_mutex_unlock(&kept.lock);
+		if (*taken)
+			return 0;
+	}
+	return take_by_capabilities(info, taken);
 }
 
 struct lane *kept_lane(const struct kept *k)
@@ -159,13 +160,15 @@ static bool has_place(const struct kept *k)
 }
 
 /* One call adds one program at most, so that to let go of one lane for each that is too much will do. */
-static struct lane *put_in_place(struct kept *k)
+static struct lane *put_in_place(struct kept *k, bool served)
 {
 	__u32 programs = lane_programs(k->lane);
 	struct kept *oldest;
 
 	k->busy = false;
-	k->last_use = ++kept.uses;
+	k->refused = !served;
+	if (served)
+		k->last_use = ++kept.uses;
 	kept.programs += programs - k->programs;
 	k->programs = programs;
 	if (k->leaving || !programs)
@@ -174,7 +177,8 @@ static struct lane *put_in_place(struct kept *k)
 	return oldest && oldest != k ? clear(oldest) : NULL;
 }
 
-void kept_put(struct kept *k)
+/* served: it did not refuse its caller. */
+void kept_put(struct kept *k, bool served)
 {
 	struct lane *closed;
 
@@ -184,7 +188,7 @@ void kept_put(struct kept *k)
 		return;
 	}
 	pthread_mutex_lock(&kept.lock);
-	closed = put_in_place(k);
+	closed = put_in_place(k, served);
 	pthread_mutex_unlock(&kept.lock);
 	if (closed)
 		lane_close(closed);

@@ -4,6 +4,7 @@
  * What the emulation has for one map, for one call at a time: programs, each with memory that it shares
  * with us. A call writes its requests there, runs the program, reads the answers.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "compare_internal.h"
@@ -26,6 +27,7 @@ struct emulation {
 	__u32 stride;	/* from one to the next */
 	__u32 key_at;	/* where in each its key is, */
 	__u32 expected_at; /* and the expected bytes, of the region from its offset rounded down to 8 */
+	__s32 run;	   /* the last one's number */
 	__u64 last_use;
 };
 
@@ -215,107 +217,135 @@ static void write_request(const struct emulation *e, const struct deletion *dele
 	}
 }
 
-static void write_result(struct request *request, __s32 result)
+static void store(__s32 *to, __s32 number)
 {
-	__atomic_store_n(&request->result, result, __ATOMIC_RELEASE);
+	__atomic_store_n(to, number, __ATOMIC_RELEASE);
 }
 
-/*
- * Writes as many requests as one run takes of those wanted; gives their number. Nothing is asked before all
- * is written, as a run begins with the first: whoever runs this program, it does what was wanted.
- */
-static __u32 write_requests(const struct lane *lane, const struct emulation *e,
+static __s32 load(const __s32 *from)
+{
+	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}
+
+/* Writes as many requests as one run takes of those wanted; gives their number. */
+static __u32 write_requests(const struct lane *lane, struct emulation *e,
 			    const struct deletion *deletion, __u32 first, __u32 wanted)
 {
 	__u32 key_size = lane->info.key_size, count = wanted < e->requests ? wanted : e->requests;
 	const char *key = deletion->keys + (size_t)first * key_size, *expected = NULL;
 
+	e->run = e->run == INT32_MAX ? 1 : e->run + 1;
 	if (e->action != ACTION_PLAIN)
 		expected = deletion->compare + (size_t)first * deletion->stride;
 	for (__u32 i = 0; i < count; i++) {
 		write_request(e, deletion, request_at(e, i), key, key_size, expected);
+		store(&request_at(e, i)->result, e->run);
 		key += key_size;
 		if (expected)
 			expected += deletion->stride;
 	}
+	/* Where the numbers began anew an old request could have this one. */
 	if (count < e->requests)
-		write_result(request_at(e, count), 0);
-	for (__u32 i = count; i--;)
-		write_result(request_at(e, i), REQUEST_ASKED);
+		store(&request_at(e, count)->result, 0);
+	store(&request_at(e, 0)->run, e->run);
 	return count;
 }
 
-/* Whether all were answered. Nothing stays asked for. */
 static bool read_results(const struct emulation *e, __u32 count, int *results)
 {
-	bool all = true;
-
 	for (__u32 i = 0; i < count; i++) {
-		results[i] = __atomic_load_n(&request_at(e, i)->result, __ATOMIC_ACQUIRE);
-		if (results[i] == REQUEST_ASKED) {
-			write_result(request_at(e, i), 0);
-			results[i] = -ECANCELED;
-			all = false;
-		}
+		results[i] = load(&request_at(e, i)->result);
+		if (results[i] == e->run)
+			return false;
 	}
-	return all;
+	return true;
 }
 
-static int run(const struct emulation *e)
+/* What is to be said where nobody had the requests. */
+static int why_not_run(const struct emulation *e, int err, __u32 retval)
+{
+	if (!err && retval == RUN_REFUSED && e->program.guarded)
+		return -EACCES;
+	/* Our program would not have been answered so: this is no fd of it. */
+	return !err || err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
+}
+
+/* A run comes to an end, also where it is none of ours: for so long that is waited for. */
+#define WAITS	   2000
+#define WAIT_USECS 500
+
+static int wait_for_results(const struct emulation *e, __u32 count, int *results)
+{
+	for (int i = 0; i < WAITS; i++) {
+		if (read_results(e, count, results))
+			return 0;
+		usleep(WAIT_USECS);
+	}
+	return refuse(-ETIMEDOUT, "another run has the keys, and does not come to an end");
+}
+
+static int run(const struct emulation *e, __u32 count, int *results)
 {
 	struct bpf_test_run_opts opts = { .sz = sizeof(opts) };
+	__s32 asked = e->run;
 	int err;
 
 	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
-	if (!err && opts.retval == RUN_REFUSED && e->program.guarded)
-		return -EACCES;
-	/* Our program would not have been answered so: this is no fd of it. */
-	return err == -EBADF || err == -EINVAL || err == -KERNEL_ENOTSUPP ? -ESTALE : err;
+	if (!err && read_results(e, count, results))
+		return 0;
+	/* What nobody has taken nobody will. */
+	if (__atomic_compare_exchange_n(&request_at(e, 0)->run, &asked, 0, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST))
+		return why_not_run(e, err, opts.retval);
+	return wait_for_results(e, count, results);
 }
 
-static int run_requests(const struct lane *lane, const struct emulation *e, __u32 count,
-			int *results)
+static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32 count,
+		       int *results)
 {
 	struct turn *turn = e->action == ACTION_CLAIM ? claim_turn(lane->info.id) : NULL;
-	bool all;
 	int err;
 
 	if (turn)
 		turn_take(turn);
-	err = run(e);
+	err = run(e, count, results);
 	if (turn)
 		turn_pass(turn);
-	all = read_results(e, count, results);
-	/* Some program ran, but it was not ours. */
-	return err || all ? err : -ESTALE;
+	return err;
 }
 
 /*
  * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
- * *count is then how many it took, each of which has its result. On an error none was deleted; -EACCES is
- * that the program is guarded from this caller.
+ * *count is then how many it took, each of which has its result. On an error none was deleted, but by
+ * -ETIMEDOUT. -ESTALE: the program's file descriptor is another's, and it may be tried once more, with
+ * another; -EACCES: the program is guarded from this caller.
  */
 int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
 	     int *results)
 {
 	struct emulation *e;
-	int err, tries = 2;
 	__u32 taken;
+	int err;
 
-	do {
-		err = get_emulation(lane, fd, deletion, &e);
-		if (err)
-			return err;
-		taken = write_requests(lane, e, deletion, first, *count);
-		err = run_requests(lane, e, taken, results);
-		if (err == -ESTALE)
-			drop(find_place(lane, deletion));
-	} while (err == -ESTALE && --tries);
-	if (err == -ESTALE)
-		return refuse(err, "a program's file descriptor was closed, and became another's");
+	err = get_emulation(lane, fd, deletion, &e);
+	if (err)
+		return err;
+	taken = write_requests(lane, e, deletion, first, *count);
+	err = run_in_turn(lane, e, taken, results);
+	if (err == -ESTALE || err == -ETIMEDOUT)
+		lane_drop(lane, deletion);
 	if (!err)
 		*count = taken;
 	return err;
+}
+
+/* The program for this deletion is not to be used again. */
+void lane_drop(struct lane *lane, const struct deletion *deletion)
+{
+	struct emulation **place = find_place(lane, deletion);
+
+	if (*place && does(*place, deletion))
+		drop(place);
 }
 
 void lane_close(struct lane *lane)
@@ -333,13 +363,12 @@ void lane_disown(const struct lane *lane)
 			program_close(&lane->emulations[i]->program);
 }
 
-/* Whether all its programs are. */
-bool lane_is_guarded(const struct lane *lane)
+/* Whether it has a program for this deletion that asks by itself what its caller may. */
+bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
 {
-	for (size_t i = 0; i < EMULATIONS_MAX; i++)
-		if (lane->emulations[i] && !lane->emulations[i]->program.guarded)
-			return false;
-	return lane->guarded;
+	const struct emulation *e = *find_place(lane, deletion);
+
+	return e && does(e, deletion) && e->program.guarded;
 }
 
 __u32 lane_programs(const struct lane *lane)

@@ -29,6 +29,15 @@ int map_full_info(int fd, struct bpf_map_info *info)
 }
 
 /*
+ * All that was said has to be the same: programs and others have ids too, and could have a map's, but not its
+ * sizes where they have other things.
+ */
+bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
+{
+	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
+}
+
+/*
  * Asks the kernel whether fd is a map that may be written through it: a batch of no keys deletes
  * none, but is refused as any other would be. The emulation's program needs fd for nothing, so
  * nobody else would ask.
@@ -86,7 +95,7 @@ int target_check(const struct target *target)
 	if (!target->comparer)
 		return 0;
 	err = map_info(target->fd, &now);
-	if (!err && now.id != target->info.id)
+	if (!err && !map_is_same(&now, &target->info))
 		err = refuse(-EBADF,
 			     "a comparer's file descriptor was closed, and became another map");
 	return err;

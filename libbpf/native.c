@@ -39,11 +39,14 @@ static int delete_with(int fd, const void *key, __u64 flags, const void *compare
 	return sys_bpf(BPF_MAP_DELETE_ELEM, &attr, sizeof(attr));
 }
 
-/* What the kernel refuses of the call itself, it gives no reason for. */
 int native_delete(int fd, const void *key, const void *compare, struct region region)
 {
-	int err = delete_with(fd, key, BPF_F_COMPARE, compare, region);
+	return delete_with(fd, key, BPF_F_COMPARE, compare, region);
+}
 
+/* What the kernel refuses of a call, it gives no reason for. */
+int native_refuse(int err, struct region region)
+{
 	switch (err) {
 	case -EPERM:
 		return refuse(err, "the file descriptor is read-only, or the map frozen");
@@ -175,7 +178,7 @@ int native_serves_map(int fd, const struct bpf_map_info *info)
 	key = calloc(1, info->key_size);
 	if (!key)
 		return -ENOMEM;
-	ret = delete_with(fd, key, BPF_F_COMPARE, unreadable(), (struct region){ 0, 0 });
+	ret = native_delete(fd, key, unreadable(), (struct region){ 0, 0 });
 	free(key);
 	switch (ret) {
 	case -EFAULT:

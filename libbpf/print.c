@@ -17,6 +17,9 @@ static struct {
 
 static __thread char reason[256];
 
+/* Not while something is tried that there is another way for. */
+static __thread bool quiet;
+
 /* In the place of none: before 1.2 libbpf looks whether there is one, and then calls what is there by then. */
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -46,21 +49,22 @@ static int pass_on(enum libbpf_print_level level, const char *format, va_list ar
 
 static libbpf_print_fn_t current_callback(void)
 {
-	libbpf_print_fn_t between;
+	libbpf_print_fn_t callback, between;
 
 	pthread_mutex_lock(&print.lock);
-	print.callback = libbpf_set_print(pass_on);
-	if (!print.callback)
-		print.callback = silent;
+	callback = libbpf_set_print(pass_on);
+	/* Where it was us, that is left of a fork or of somebody who put back what was there in our moment. */
+	if (callback != pass_on)
+		print.callback = callback ? callback : silent;
 	between = libbpf_set_print(print.callback);
 	/* Somebody set it in that moment. */
 	if (between != pass_on) {
 		print.callback = between ? between : silent;
 		libbpf_set_print(print.callback);
 	}
-	between = print.callback;
+	callback = print.callback;
 	pthread_mutex_unlock(&print.lock);
-	return between;
+	return callback;
 }
 
 static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, const char *format,
@@ -76,6 +80,8 @@ static void print_by(libbpf_print_fn_t callback, enum libbpf_print_level level, 
 /* What the caller got wrong is a warning; what is not to be had here is for those who ask. */
 static int refuse_args(int err, const char *format, va_list args)
 {
+	if (quiet)
+		return err;
 	vsnprintf(reason, sizeof(reason), format, args);
 	print_by(current_callback(), err == -EINVAL || err == -EFAULT ? LIBBPF_WARN : LIBBPF_DEBUG,
 		 "libbpf-compare: %s\n", reason);
@@ -115,6 +121,15 @@ void hint(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	print_by(current_callback(), LIBBPF_DEBUG, "libbpf-compare: %s\n", text);
+}
+
+/* In this thread, from now on; gives how it was. */
+bool print_reasons(bool on)
+{
+	bool was = !quiet;
+
+	quiet = !on;
+	return was;
 }
 
 /* At the start of a call. */

@@ -71,24 +71,23 @@ struct field_relocation {
 #define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
 /* A compiled program. */
-struct template
-{
+struct compiled {
 	const char *name;
 	const struct bpf_insn *insns;
 	const struct patch *patches;
 	__u32 insns_cnt, patches_cnt;
 };
 
-#define TEMPLATE(name)                                                                             \
+#define COMPILED(name)                                                                             \
 	{                                                                                          \
 		"compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),           \
 			ARRAY_LEN(name##_patches)                                                  \
 	}
 
-static const struct template templates[] = {
-	[ACTION_PLAIN] = TEMPLATE(plain),
-	[ACTION_COMPARE] = TEMPLATE(compare),
-	[ACTION_CLAIM] = TEMPLATE(claim),
+static const struct compiled compiled_programs[] = {
+	[ACTION_PLAIN] = COMPILED(plain),
+	[ACTION_COMPARE] = COMPILED(compare),
+	[ACTION_CLAIM] = COMPILED(claim),
 };
 
 static const char *const function_names[PATCHES] = {
@@ -100,7 +99,7 @@ static const char *const function_names[PATCHES] = {
 
 /* A program that is being put together. */
 struct draft {
-	const struct template *template;
+	const struct compiled *compiled;
 	struct code code;
 	struct judge judge;
 	int map_fd, requests_fd;
@@ -193,9 +192,11 @@ static int start_btf(struct draft *draft)
 	draft->field_types[FIELD_FROZEN] = add_struct(btf, "bpf_map", "frozen", truth);
 	draft->field_types[FIELD_CRED] = add_struct(btf, "task_struct", "cred", pointer);
 	draft->field_types[FIELD_CAPABILITIES] = cred;
-	/* Ids are given one after the other: where one failed, so did the last. */
 	name = btf__add_str(btf, "0:0");
-	if (proto < 0 || (int)draft->field_types[FIELD_CRED] < 0 || name < 0)
+	for (int i = 0; i < FIELDS; i++)
+		if ((int)draft->field_types[i] < 0)
+			return -ENOMEM;
+	if (proto < 0 || truth < 0 || set < 0 || pointer < 0 || name < 0)
 		return -ENOMEM;
 	draft->first_field = name;
 	return proto;
@@ -203,26 +204,26 @@ static int start_btf(struct draft *draft)
 
 static int link_program(struct draft *draft)
 {
-	const struct template *template = draft->template;
+	const struct compiled *compiled = draft->compiled;
 	int proto, err;
 
-	draft->code.room = template->insns_cnt + judge_room(&draft->judge);
+	draft->code.room = compiled->insns_cnt + judge_room(&draft->judge);
 	draft->code.insns = malloc(draft->code.room * sizeof(*draft->code.insns));
 	if (!draft->code.insns)
 		return -ENOMEM;
-	memcpy(draft->code.insns, template->insns, template->insns_cnt * sizeof(*template->insns));
-	draft->code.count = template->insns_cnt;
+	memcpy(draft->code.insns, compiled->insns, compiled->insns_cnt * sizeof(*compiled->insns));
+	draft->code.count = compiled->insns_cnt;
 	proto = start_btf(draft);
 	if (proto < 0)
 		return proto;
-	err = add_function(draft, template->name, 0, proto);
+	err = add_function(draft, compiled->name, 0, proto);
 	/* Functions are told of in the order of the code: compiled ones come first. */
-	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
-		if (template->patches[i].kind == PATCH_callback)
-			err = patch(draft, template->patches + i, proto);
-	for (__u32 i = 0; i < template->patches_cnt && !err; i++)
-		if (template->patches[i].kind != PATCH_callback)
-			err = patch(draft, template->patches + i, proto);
+	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
+		if (compiled->patches[i].kind == PATCH_callback)
+			err = patch(draft, compiled->patches + i, proto);
+	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
+		if (compiled->patches[i].kind != PATCH_callback)
+			err = patch(draft, compiled->patches + i, proto);
 	if (!err && draft->code.count > draft->code.room)
 		err = -E2BIG;
 	return err;
@@ -282,7 +283,7 @@ static int load_code(const struct draft *draft)
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
 	attr.prog_flags = BPF_F_SLEEPABLE;
-	strcpy(attr.prog_name, draft->template->name);
+	strcpy(attr.prog_name, draft->compiled->name);
 	attr.insns = (uintptr_t)draft->code.insns;
 	attr.insn_cnt = draft->code.count;
 	attr.license = (uintptr_t) "Dual BSD/GPL";
@@ -436,15 +437,15 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	int err;
 
 	memset(&draft, 0, sizeof(draft));
-	draft.template = &templates[deletion->action];
+	draft.compiled = &compiled_programs[deletion->action];
 	draft.requests_fd = requests_fd;
 	draft.expected_at = expected_at;
 	draft.judge.region = deletion->region;
 	draft.judge.claim = deletion->claim;
-	draft.judge.capabilities = verifier_capabilities();
-	draft.judge.capabilities_mask = CAPABILITIES_MASK;
-	draft.guarded =
-		guarded && HALVES_IN_ORDER && draft.judge.capabilities != CAPABILITIES_UNKNOWN;
+	err = own_capabilities(&draft.judge.capabilities);
+	if (err)
+		return err;
+	draft.guarded = guarded && HALVES_IN_ORDER;
 	/* Should the caller's fd become another map meanwhile, this one does not. */
 	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
 	if (draft.map_fd < 0)

@@ -10,24 +10,24 @@
  *	key			key_size bytes
  *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
  *
- * A program serves the requests from the first on, up to one that nobody asked for: so a run that
- * nobody meant to start finds nothing to do.
+ * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
+ * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
+ * that have it. So each is served once, whoever runs the program, and however often; and nothing is written
+ * anew while somebody may still serve it.
  */
 #ifndef LIBBPF_COMPARE_REQUEST_H
 #define LIBBPF_COMPARE_REQUEST_H
 
 #include <linux/types.h>
 
-/* In struct request's result, by who asks; the program writes 0 or a negative errno over it. */
-#define REQUEST_ASKED 1
-
 /* What a program returns. */
 #define RUN_DONE    0
-#define RUN_REFUSED 1
+#define RUN_REFUSED 1 /* to who lacks capabilities */
+#define RUN_TAKEN   2 /* by another, or there was none */
 
 struct request {
-	__s32 result;
-	__u32 unused;
+	__s32 result; /* the run's number, over which the program writes 0 or a negative errno */
+	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken */
 };
 
 struct claim_request {

@@ -70,9 +70,9 @@ static __always_inline int delete_key(const void *key)
 /* What a program makes of a request that was asked for: 0 or a negative errno. */
 static __always_inline int serve(struct request *request);
 
-static long serve_if_asked(void *map, const __u32 *i, struct request *request, void *unused)
+static long serve_if_asked(void *map, const __u32 *i, struct request *request, const __s32 *run)
 {
-	if (request->result != REQUEST_ASKED)
+	if (request->result != *run)
 		return 1;
 	request->result = is_frozen() ? -EPERM : serve(request);
 	return 0;
@@ -80,9 +80,15 @@ static long serve_if_asked(void *map, const __u32 *i, struct request *request, v
 
 static __always_inline int walk(void)
 {
+	const __u32 zero = 0;
+	struct request *first = bpf_map_lookup_elem(requests, &zero);
+	__s32 run = first ? first->run : 0;
+
 	if (!is_allowed())
 		return RUN_REFUSED;
-	bpf_for_each_map_elem(requests, serve_if_asked, NULL, 0);
+	if (!first || run <= 0 || __sync_val_compare_and_swap(&first->run, run, 0) != run)
+		return RUN_TAKEN;
+	bpf_for_each_map_elem(requests, serve_if_asked, &run, 0);
 	return RUN_DONE;
 }
 

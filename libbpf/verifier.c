@@ -143,12 +143,13 @@ int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi)
 }
 
 /* The caller's effective ones, of those in CAPABILITIES_MASK. */
-__u64 verifier_capabilities(void)
+int own_capabilities(__u64 *capabilities)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(__NR_capget, &header, data))
-		return CAPABILITIES_UNKNOWN;
-	return ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
+		return -errno;
+	*capabilities = ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;
+	return 0;
 }

@@ -143,7 +143,7 @@ static void test_open(void)
 	opts.backend = BPF_MAP_COMPARE_NATIVE;
 	REFUSES(fd, &opts, EOPNOTSUPP, "native with a claim");
 	tap_is(bpf_map_comparer__delete(NULL, &key, NULL), -EINVAL, "no comparer");
-	tap_is(bpf_map_comparer__guarantee(NULL), BPF_MAP_COMPARE_ANY, "no comparer's guarantee");
+	tap_is(bpf_map_comparer__guarantee(NULL), BPF_MAP_COMPARE_GUARANTEE_ANY, "no comparer's guarantee");
 	errno = 77;
 	bpf_map_comparer__close(NULL);
 	tap_is(errno, 77, "to close nothing leaves errno alone");
@@ -215,17 +215,17 @@ static void test_guarantee(__u32 type, const char *name)
 		__u32 is;
 	} rows[] = {
 		{ "auto", BPF_MAP_COMPARE_AUTO, false,
-		  native ? BPF_MAP_COMPARE_REPLACING : BPF_MAP_COMPARE_NARROWED },
-		{ "emulation", PROG, false, BPF_MAP_COMPARE_NARROWED },
+		  native ? BPF_MAP_COMPARE_GUARANTEE_REPLACING : BPF_MAP_COMPARE_GUARANTEE_NARROWED },
+		{ "emulation", PROG, false, BPF_MAP_COMPARE_GUARANTEE_NARROWED },
 		{ "claim", BPF_MAP_COMPARE_AUTO, true,
-		  hash ? BPF_MAP_COMPARE_IN_PLACE : BPF_MAP_COMPARE_NARROWED },
+		  hash ? BPF_MAP_COMPARE_GUARANTEE_IN_PLACE : BPF_MAP_COMPARE_GUARANTEE_NARROWED },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		opts.backend = rows[i].backend;
 		opts.claim = rows[i].claims ? &claim : NULL;
 		opts.claim_offset = rows[i].claims ? 8 : 0;
 		opts.claim_size = rows[i].claims ? 4 : 0;
-		for (__u32 wanted = 0; wanted <= BPF_MAP_COMPARE_IN_PLACE; wanted++) {
+		for (__u32 wanted = 0; wanted <= BPF_MAP_COMPARE_GUARANTEE_IN_PLACE; wanted++) {
 			opts.guarantee = wanted;
 			errno = 0;
 			comparer = bpf_map_comparer__open(fd, &opts);
