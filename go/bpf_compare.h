@@ -22,7 +22,7 @@
  * (-EINVAL, -EFAULT), LIBBPF_DEBUG where this map, kernel or caller does not have
  * what it takes. The text begins with "libbpf-compare: ". What is about a key
  * (-EBUSY, -ENOENT, -EAGAIN) prints nothing. libbpf_compare_reason() has the last
- * reason for the thread that was refused.
+ * reason for the thread that was refused. The callback must not call this library.
  *
  * Every function is thread safe, none is async-signal-safe, none a cancellation
  * point. A child made by fork() may call them all: it starts with nothing kept.
@@ -157,7 +157,8 @@ struct bpf_map_delete_elem_opts {
  *   a bpf_res_spin_lock; or the kernel has neither backend;
  * - -EPERM: loading the emulation's program takes CAP_BPF (on kernels before 6.1
  *   that may be CAP_PERFMON as well), which the caller lacks now, whatever is kept
- *   from earlier; or the caller may not
+ *   from earlier (but what is kept takes capabilities by name: those over a user
+ *   namespace that was entered since will do for it); or the caller may not
  *   create the scratch map that tells whether the kernel has the native backend;
  *   or there is a claim and a field in the value that the kernel manages: to learn
  *   from the map's BTF whether it is a lock takes CAP_SYS_ADMIN;
@@ -173,7 +174,9 @@ struct bpf_map_delete_elem_opts {
  * - -EAGAIN: the region matched, but the kernel could not take a lock (the
  *   emulation only; -EBUSY always means "differs" there);
  * - -ESTALE: file descriptors that the library keeps were closed behind its back
- *   and became others', and so again when it had made new ones;
+ *   and became others', and so again when it had made new ones; -ETIMEDOUT: by one
+ *   of those somebody else ran the emulation's program, and that did not come to
+ *   an end within a second: whether the entry was deleted is not known;
  * - -ENOMEM, -EMFILE, -ENFILE, -EINTR, -EAGAIN and others of bpf(2): passed on
  *   from loading or running the emulation's program; a later call tries again.
  */
@@ -297,9 +300,9 @@ struct bpf_map_comparer_opts {
  *
  * It holds a duplicate of *fd*, so that neither closing *fd* nor using its number
  * again matters to it, and one program and 8 to 72 KiB of memory for each region
- * and claim that is deleted by, of which the last 16 stay. With a region or a
- * claim in *opts* the program is loaded here, and no delete has to: then it may be
- * used after capabilities are dropped, as a file descriptor may. The kernel keeps
+ * and claim that is deleted by, of which the last 16 stay. With a region in *opts*
+ * the program is loaded here, and no delete has to: then it may be used after
+ * capabilities are dropped, as a file descriptor may. The kernel keeps
  * the map as long as the comparer is open.
  *
  * Threads may share a comparer; its calls go one after the other, in the order
@@ -335,7 +338,7 @@ bpf_map_comparer__open(int fd, const struct bpf_map_comparer_opts *opts);
  * comparer was opened with; the claim itself may be
  * @return as bpf_map_delete_elem_opts(); -EINVAL also where *opts* contradicts the
  * comparer, or that is NULL; -EBADF where its file descriptor was closed behind
- * it; -ESTALE in a child of the process that opened it
+ * it, and is needed; -ESTALE in a child of the process that opened it
  */
 LIBBPF_API int bpf_map_comparer__delete(struct bpf_map_comparer *comparer, const void *key,
 					const struct bpf_map_delete_elem_opts *opts);
@@ -357,7 +360,7 @@ LIBBPF_API int bpf_map_comparer__delete_batch(struct bpf_map_comparer *comparer,
 
 /**
  * @brief **bpf_map_comparer__guarantee()** tells what the comparer's deletes with
- * BPF_F_COMPARE are atomic against, those that bring no claim of their own.
+ * BPF_F_COMPARE are atomic against, those that name no backend and no claim.
  *
  * @param comparer the comparer
  * @return the guarantee; BPF_MAP_COMPARE_GUARANTEE_ANY where *comparer* is NULL
@@ -421,7 +424,7 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * a map between calls.
  *
  * It keeps what it has for the last 64 maps, twice for a map that two threads
- * delete from at one time, and of each the programs of the last 16 regions and
+ * delete from at one time, or callers with different capabilities, and of each the programs of the last 16 regions and
  * claims, 256 in all: each with a file descriptor and 8 to 72 KiB of memory that
  * it shares with the library. A program holds its map: a map that is closed everywhere else
  * lives on until it is released here or has fallen out of the 64. So release a
@@ -430,8 +433,9 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * keeps one again.
  *
  * A kept program serves only who still has the capabilities that it was loaded
- * with. A child made by fork() closes what it inherits of all this at once, one
- * that was made by a bare clone() with its first call.
+ * with. A child made by fork() closes what it inherits of all this at once, but
+ * for what another thread was just loading or letting go of; one that was made by
+ * a bare clone() does so with its first call.
  *
  * @param fd file descriptor of the map
  * @return 0, also where nothing was kept; negative error code, stored in errno

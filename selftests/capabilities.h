@@ -35,4 +35,18 @@ static inline void keep_capabilities(__u64 kept)
 		tap_bail("capset");
 }
 
+/* Of those that are permitted, these are effective. */
+static inline void set_effective(__u64 wanted)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		tap_bail("capget");
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted & wanted >> 32 * i;
+	if (syscall(SYS_capset, &header, data))
+		tap_bail("capset");
+}
+
 #endif /* SELFTESTS_CAPABILITIES_H */

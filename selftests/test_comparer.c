@@ -143,7 +143,8 @@ static void test_open(void)
 	opts.backend = BPF_MAP_COMPARE_NATIVE;
 	REFUSES(fd, &opts, EOPNOTSUPP, "native with a claim");
 	tap_is(bpf_map_comparer__delete(NULL, &key, NULL), -EINVAL, "no comparer");
-	tap_is(bpf_map_comparer__guarantee(NULL), BPF_MAP_COMPARE_GUARANTEE_ANY, "no comparer's guarantee");
+	tap_is(bpf_map_comparer__guarantee(NULL), BPF_MAP_COMPARE_GUARANTEE_ANY,
+	       "no comparer's guarantee");
 	errno = 77;
 	bpf_map_comparer__close(NULL);
 	tap_is(errno, 77, "to close nothing leaves errno alone");
@@ -215,7 +216,8 @@ static void test_guarantee(__u32 type, const char *name)
 		__u32 is;
 	} rows[] = {
 		{ "auto", BPF_MAP_COMPARE_AUTO, false,
-		  native ? BPF_MAP_COMPARE_GUARANTEE_REPLACING : BPF_MAP_COMPARE_GUARANTEE_NARROWED },
+		  native ? BPF_MAP_COMPARE_GUARANTEE_REPLACING
+			 : BPF_MAP_COMPARE_GUARANTEE_NARROWED },
 		{ "emulation", PROG, false, BPF_MAP_COMPARE_GUARANTEE_NARROWED },
 		{ "claim", BPF_MAP_COMPARE_AUTO, true,
 		  hash ? BPF_MAP_COMPARE_GUARANTEE_IN_PLACE : BPF_MAP_COMPARE_GUARANTEE_NARROWED },
@@ -340,6 +342,88 @@ static void test_dropped_capabilities(void)
 	close(fd);
 }
 
+static int delete_region(int fd, __u32 size)
+{
+	return delete_if(fd, &key, &other, 0, size, PROG);
+}
+
+/* What is kept answers each caller as what was loaded for it would: capabilities go, and come back. */
+static void test_changing_capabilities(void)
+{
+	int fd = map_with(BPF_MAP_TYPE_HASH, &was), status;
+	pid_t child = fork();
+
+	if (!child) {
+		const __u64 all = -1ull, no_admin = ~(1ull << CAP_SYS_ADMIN);
+		int surprises = 0;
+
+		for (int round = 0; round < 3; round++) {
+			surprises += delete_region(fd, 16) != -EBUSY;
+			set_effective(no_admin);
+			surprises += delete_region(fd, 13) != -EBUSY;
+			set_effective(all);
+			surprises += delete_region(fd, 13) != -EBUSY;
+			set_effective(0);
+			surprises += delete_region(fd, 16) != -EPERM;
+			surprises += delete_region(fd, 13) != -EPERM;
+			set_effective(all);
+		}
+		_exit(surprises);
+	}
+	if (waitpid(child, &status, 0) != child)
+		tap_bail("waitpid");
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "capabilities go, and come back");
+	close(fd);
+}
+
+/* Without CAP_PERFMON its program cannot ask whether its map is frozen: that map is asked, and no other. */
+static void test_frozen_and_closed(void)
+{
+	int fd = map_with(BPF_MAP_TYPE_HASH, &was), second = map_with(BPF_MAP_TYPE_HASH, &was);
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		struct bpf_map_comparer *comparer;
+		int surprises = 0;
+
+		keep_capabilities(1ull << CAP_BPF);
+		comparer = opened(fd, NULL);
+		surprises += delete_by(comparer, &key, &other) != -EBUSY;
+		surprises += bpf_map_freeze(fd) != 0;
+		surprises += delete_by(comparer, &key, &was) != -EPERM;
+		for (int number = second + 1; number < second + 50; number++)
+			if (fcntl(number, F_GETFD) >= 0)
+				dup2(second, number);
+		surprises += delete_by(comparer, &key, &was) >= 0;
+		_exit(surprises);
+	}
+	if (waitpid(child, &status, 0) != child)
+		tap_bail("waitpid");
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "frozen, and closed behind it");
+	tap_ok(has_key(fd) && has_key(second), "both entries are there");
+	close(second);
+	close(fd);
+}
+
+/* Each delete names its region, of a value that no program compares as a whole. */
+static void test_claim_alone(void)
+{
+	LIBBPF_OPTS(bpf_map_comparer_opts, opts, .backend = PROG, .claim = &claim,
+		    .claim_offset = 8, .claim_size = 4);
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, call, .flags = BPF_F_COMPARE, .compare_size = 16,
+		    .compare = &was);
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), 100000, 2, 0);
+	struct bpf_map_comparer *comparer = opened(fd, &opts);
+	static char value[100000];
+
+	memcpy(value, &was, sizeof(was));
+	put(fd, &key, value);
+	tap_is(bpf_map_comparer__delete(comparer, &key, &call), 0, "a claim, and regions by call");
+	bpf_map_comparer__close(comparer);
+	close(fd);
+}
+
 #define THREADS 8
 
 struct worker {
@@ -421,6 +505,9 @@ int main(void)
 	test_fork(false);
 	test_fork(true);
 	test_dropped_capabilities();
+	test_changing_capabilities();
+	test_frozen_and_closed();
+	test_claim_alone();
 	test_threads();
 	tap_is(open_fds(), fds, "no fd leaked");
 	return tap_done();

@@ -4,6 +4,8 @@
  * Whoever is refused is told why, once, through libbpf's print callback: the caller's mistakes as warnings,
  * what is not to be had here for those who debug. Answers about a key print nothing.
  */
+#include <pthread.h>
+#include <sys/wait.h>
 #include <bpf/bpf.h>
 #include "common.h"
 
@@ -187,6 +189,74 @@ static void test_batch(void)
 	      "compare_stride was 0: expected bytes were taken 8 bytes apart, values are 24 apart");
 }
 
+static bool stop;
+
+static void *be_refused(void *unused)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = 64);
+
+	(void)unused;
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+		bpf_map_delete_elem_opts(fd, &key, &opts);
+	return NULL;
+}
+
+static int hear_nothing(enum libbpf_print_level at, const char *format, va_list args)
+{
+	(void)at;
+	(void)format;
+	(void)args;
+	__atomic_add_fetch(&times, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Children of a process in which another thread is being refused all the time. */
+static void test_forks(void)
+{
+	int wrong = 0, status;
+	pthread_t thread;
+	pid_t child;
+
+	libbpf_set_print(hear_nothing);
+	stop = false;
+	if (pthread_create(&thread, NULL, be_refused, NULL))
+		tap_bail("pthread_create");
+	for (int i = 0; i < 500; i++) {
+		child = fork();
+		if (!child) {
+			/* Where a lock was taken. */
+			alarm(60);
+			compare(20, 8);
+			for (int j = 0; j < 2; j++) {
+				times = 0;
+				if (run() != -EINVAL || times != 1)
+					_exit(1);
+			}
+			_exit(0);
+		}
+		if (waitpid(child, &status, 0) != child)
+			tap_bail("waitpid");
+		wrong += !WIFEXITED(status) || WEXITSTATUS(status);
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	tap_is(wrong, 0, "500 children are refused, and hear why");
+	times = 0;
+	libbpf_set_print(hear);
+}
+
+/* What was tried, and done in another way, is nothing to tell. */
+static void test_another_way(void)
+{
+	int map_fd = make_map(BPF_MAP_TYPE_HASH, 4, 8, 1, BPF_F_RDONLY_PROG);
+	__u32 count = 1;
+
+	tap_is(bpf_map_delete_batch_opts(map_fd, &key, &count, NULL), 0,
+	       "a batch goes another way");
+	tap_ok(!times && !*libbpf_compare_reason(), "which it says nothing about");
+	close(map_fd);
+}
+
 static void test_silence(void)
 {
 	put(fd, &key, &value);
@@ -215,6 +285,8 @@ int main(void)
 	test_mistakes();
 	test_not_here();
 	test_batch();
+	test_another_way();
+	test_forks();
 	test_silence();
 	bpf_map_compare_release(fd);
 	close(fd);

@@ -184,6 +184,44 @@ static void test_subject(const struct subject *s, bool kept)
 		       backend_name(s->backend), kept ? "kept" : "released");
 }
 
+/* It may be written, and it is this one. */
+#define KNOWN_BY 2
+
+/* Whatever the values are: once the batch knows its map, it deletes nothing from the number's next one. */
+static void test_plain_batch(bool kept)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .results = results);
+	bool met = true, pass = true;
+	__u32 nth, count;
+	bool gone;
+
+	nr_keys = KEYS;
+	for (nth = KNOWN_BY; met && pass; nth++) {
+		be(first);
+		count = nr_keys;
+		if (kept)
+			bpf_map_delete_batch_opts(number, keys, &count, &opts);
+		else
+			bpf_map_compare_release(first);
+		fill();
+		count = nr_keys;
+		fault_arm_event(be_second, nth);
+		bpf_map_delete_batch_opts(number, keys, &count, &opts);
+		met = fault_disarm();
+		for (__u32 key = 0; key < nr_keys; key++) {
+			__u64 was;
+
+			pass &= !bpf_map_lookup_elem(second, &keys[key], &was);
+			gone = bpf_map_lookup_elem(first, &keys[key], &was);
+			pass &= gone == !results[key];
+		}
+	}
+	tap_ok(pass, "plain batch, %s: before each of %u system calls", kept ? "kept" : "released",
+	       nth);
+	be(first);
+	bpf_map_compare_release(second);
+}
+
 int main(void)
 {
 	static const struct subject subjects[] = {
@@ -214,6 +252,8 @@ int main(void)
 			test_subject(&subjects[i], false);
 		test_subject(&subjects[i], true);
 	}
+	test_plain_batch(false);
+	test_plain_batch(true);
 	if (!tap_tests)
 		tap_skip("swapped", "this kernel has no backend");
 	return tap_done();
