@@ -305,7 +305,7 @@ struct bpf_map_comparer_opts {
  * capabilities are dropped, as a file descriptor may. The kernel keeps
  * the map as long as the comparer is open.
  *
- * Threads may share a comparer; its calls go one after the other, in the order
+ * Threads may share a comparer; its calls go one after the other, of those that wait in the order
  * in which they came. Threads that are not to wait for each other open one each.
  * It belongs to the process that opened it: in a child made by fork() its deletes
  * answer -ESTALE, and the child holds the map until it closes the comparer or

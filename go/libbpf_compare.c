@@ -225,16 +225,18 @@ INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
 INTERNAL void kept_drop_all(void);
 
-/* turn.c: one at a time, in the order in which they came */
+/* turn.c: one at a time */
 struct turn {
 	pthread_mutex_t lock;
 	pthread_cond_t next;
-	__u64 given, now;
+	bool taken;
+	__u32 ahead;	  /* turns that were taken ahead of those who wait */
+	__u64 given, now; /* numbers of those who wait, and the one that is next */
 };
 
 #define TURN_INIT                                                                                  \
 	{                                                                                          \
-		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0                          \
+		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0, 0, 0                \
 	}
 
 INTERNAL void turn_take(struct turn *turn);
@@ -2320,24 +2322,36 @@ int bpf_map_compare_release(int fd)
 /* ---- turn.c ---- */
 
 /*
- * One at a time, in the order in which they came: a mutex alone lets some wait for long.
+ * One at a time. Those who have to wait sleep, and have their turn in the order in which they came. Whoever
+ * comes while nobody has a turn need not wait for a sleeper to be up, which takes longer than most turns: but
+ * so many times only, or the sleeper would wait for long.
  */
+
+#define AHEAD_MAX 16
 
 void turn_take(struct turn *turn)
 {
 	__u64 mine;
 
 	pthread_mutex_lock(&turn->lock);
-	for (mine = turn->given++; turn->now != mine;)
-		pthread_cond_wait(&turn->next, &turn->lock);
+	if (turn->taken || (turn->given != turn->now && turn->ahead == AHEAD_MAX)) {
+		for (mine = turn->given++; turn->taken || turn->now != mine;)
+			pthread_cond_wait(&turn->next, &turn->lock);
+		turn->now++;
+		turn->ahead = 0;
+	} else if (turn->given != turn->now) {
+		turn->ahead++;
+	}
+	turn->taken = true;
 	pthread_mutex_unlock(&turn->lock);
 }
 
 void turn_pass(struct turn *turn)
 {
 	pthread_mutex_lock(&turn->lock);
-	turn->now++;
-	pthread_cond_broadcast(&turn->next);
+	turn->taken = false;
+	if (turn->given != turn->now)
+		pthread_cond_broadcast(&turn->next);
 	pthread_mutex_unlock(&turn->lock);
 }
 

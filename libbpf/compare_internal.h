@@ -203,16 +203,18 @@ INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
 INTERNAL void kept_drop_all(void);
 
-/* turn.c: one at a time, in the order in which they came */
+/* turn.c: one at a time */
 struct turn {
 	pthread_mutex_t lock;
 	pthread_cond_t next;
-	__u64 given, now;
+	bool taken;
+	__u32 ahead;	  /* turns that were taken ahead of those who wait */
+	__u64 given, now; /* numbers of those who wait, and the one that is next */
 };
 
 #define TURN_INIT                                                                                  \
 	{                                                                                          \
-		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0                          \
+		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0, 0, 0                \
 	}
 
 INTERNAL void turn_take(struct turn *turn);

@@ -1,25 +1,37 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * One at a time, in the order in which they came: a mutex alone lets some wait for long.
+ * One at a time. Those who have to wait sleep, and have their turn in the order in which they came. Whoever
+ * comes while nobody has a turn need not wait for a sleeper to be up, which takes longer than most turns: but
+ * so many times only, or the sleeper would wait for long.
  */
 #include "compare_internal.h"
+
+#define AHEAD_MAX 16
 
 void turn_take(struct turn *turn)
 {
 	__u64 mine;
 
 	pthread_mutex_lock(&turn->lock);
-	for (mine = turn->given++; turn->now != mine;)
-		pthread_cond_wait(&turn->next, &turn->lock);
+	if (turn->taken || (turn->given != turn->now && turn->ahead == AHEAD_MAX)) {
+		for (mine = turn->given++; turn->taken || turn->now != mine;)
+			pthread_cond_wait(&turn->next, &turn->lock);
+		turn->now++;
+		turn->ahead = 0;
+	} else if (turn->given != turn->now) {
+		turn->ahead++;
+	}
+	turn->taken = true;
 	pthread_mutex_unlock(&turn->lock);
 }
 
 void turn_pass(struct turn *turn)
 {
 	pthread_mutex_lock(&turn->lock);
-	turn->now++;
-	pthread_cond_broadcast(&turn->next);
+	turn->taken = false;
+	if (turn->given != turn->now)
+		pthread_cond_broadcast(&turn->next);
 	pthread_mutex_unlock(&turn->lock);
 }
 
