@@ -188,7 +188,7 @@ static enum status report(int err, enum bpf_map_type type, const struct request 
 	case -EPERM:
 		return fail(STATUS_DENIED,
 			    "not permitted: the map is read-only or frozen, or the caller lacks "
-			    "CAP_BPF (older kernels: CAP_PERFMON; a claim beside a bpf_spin_lock: "
+			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON; a claim beside a bpf_spin_lock: "
 			    "CAP_SYS_ADMIN)");
 	case -EINVAL:
 		if (request->given[CLAIM])

@@ -21,7 +21,7 @@ static const char *why_not(enum bpf_map_type type, enum bpf_map_compare_backend 
 	bool native = backend == BPF_MAP_COMPARE_NATIVE;
 
 	if (answer == -EPERM)
-		return native ? "needs CAP_BPF" : "needs CAP_BPF, on older kernels CAP_PERFMON too";
+		return native ? "needs CAP_BPF" : "needs CAP_BPF, before Linux 6.1 perhaps CAP_PERFMON too";
 	if (answer < 0)
 		return strerror(-answer);
 	if (type != BPF_MAP_TYPE_HASH && type != BPF_MAP_TYPE_LRU_HASH)
