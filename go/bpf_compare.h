@@ -305,8 +305,9 @@ struct bpf_map_comparer_opts {
  * capabilities are dropped, as a file descriptor may. The kernel keeps
  * the map as long as the comparer is open.
  *
- * Threads may share a comparer; its calls go one after the other, of those that wait in the order
- * in which they came. Threads that are not to wait for each other open one each.
+ * Threads may share a comparer; its calls go one after the other, of those
+ * that wait in the order in which they came. Threads that are not to wait for
+ * each other open one each.
  * It belongs to the process that opened it: in a child made by fork() its deletes
  * answer -ESTALE, and the child holds the map until it closes the comparer or
  * executes another program.
@@ -423,13 +424,15 @@ libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
  * @brief **bpf_map_compare_release()** lets go of what the emulation keeps for
  * a map between calls.
  *
- * It keeps what it has for the last 64 maps, twice for a map that two threads
- * delete from at one time, or callers with different capabilities, and of each the programs of the last 16 regions and
- * claims, 256 in all: each with a file descriptor and 8 to 72 KiB of memory that
- * it shares with the library. A program holds its map: a map that is closed everywhere else
- * lives on until it is released here or has fallen out of the 64. So release a
- * map before its last close, when no call on it is under way: such a call goes
- * on undisturbed, and its program goes with it, but a batch between two runs
+ * It keeps what it has for the last 512 maps, twice for a map that two
+ * threads delete from at one time, or callers with different capabilities,
+ * and of each the programs of the last 16 regions and claims, 512 in all or
+ * half as many as the process may have file descriptors: each with a file
+ * descriptor and 8 to 72 KiB of memory that it shares with the library. A
+ * program holds its map: a map that is closed everywhere else lives on until
+ * it is released here or has fallen out of the 512. So release a map before
+ * its last close, when no call on it is under way: such a call goes on
+ * undisturbed, and its program goes with it, but a batch between two runs
  * keeps one again.
  *
  * A kept program serves only who still has the capabilities that it was loaded

@@ -2087,14 +2087,20 @@ __u32 lane_programs(const struct lane *lane)
  * have one each.
  */
 #include <stdlib.h>
+#include <sys/resource.h>
 
-#define KEPT_MAX 64
+/* A bucket for each on the average. */
+#define KEPT_MAX 512
 
-/* Of all lanes: each takes a file descriptor, of which a process has some thousand at most. */
-#define PROGRAMS_MAX 256
+/*
+ * Of all lanes. Linux 6.18 comes to a standstill where over a thousand programs are freed at one time, as they
+ * are when a process ends.
+ */
+#define PROGRAMS_MAX 512
 
 struct kept {
 	struct lane *lane; /* NULL: free */
+	struct kept *next; /* in its bucket */
 	struct bpf_map_info info;
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
@@ -2108,6 +2114,7 @@ static struct {
 	pthread_mutex_t lock;
 	__u64 uses;
 	__u32 programs;
+	struct kept *buckets[KEPT_MAX]; /* by map id: ids follow one another */
 	struct kept all[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -2117,20 +2124,19 @@ static bool will_do(const struct kept *k, const struct deletion *deletion)
 	return deletion && !k->refused && lane_has_guarded(k->lane, deletion);
 }
 
-/*
- * For these capabilities; or, where deletion is not NULL, one whose program asks for them. Ids follow one
- * another, so that the first look finds most.
- */
+static struct kept **bucket_of(const struct bpf_map_info *info)
+{
+	return kept.buckets + info->id % KEPT_MAX;
+}
+
+/* For these capabilities; or, where deletion is not NULL, one whose program asks for them. */
 static struct kept *find(const struct bpf_map_info *info, const struct deletion *deletion,
 			 __u64 capabilities)
 {
-	for (__u32 i = 0; i < KEPT_MAX; i++) {
-		struct kept *k = kept.all + (info->id + i) % KEPT_MAX;
-
-		if (k->lane && !k->busy && map_is_same(&k->info, info) &&
+	for (struct kept *k = *bucket_of(info); k; k = k->next)
+		if (!k->busy && map_is_same(&k->info, info) &&
 		    (deletion ? will_do(k, deletion) : k->capabilities == capabilities))
 			return k;
-	}
 	return NULL;
 }
 
@@ -2144,27 +2150,41 @@ static struct kept *find_oldest(void)
 	return oldest;
 }
 
+static bool has_place(const struct kept *k)
+{
+	return k >= kept.all && k < kept.all + KEPT_MAX;
+}
+
+static void put_into_bucket(struct kept *k)
+{
+	struct kept **bucket = bucket_of(&k->info);
+
+	k->next = *bucket;
+	*bucket = k;
+}
+
 /* Takes what is kept out of its place; for lane_close(), outside of the lock. */
 static struct lane *clear(struct kept *k)
 {
+	struct kept **at = bucket_of(&k->info);
 	struct lane *lane = k->lane;
 
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
 	kept.programs -= k->programs;
 	memset(k, 0, sizeof(*k));
 	return lane;
 }
 
 /* A free place, if need be that whose last use is longest ago; NULL = all are busy. */
-static struct kept *find_room(__u32 map_id, struct lane **evicted)
+static struct kept *find_room(struct lane **evicted)
 {
 	struct kept *oldest;
 
-	for (__u32 i = 0; i < KEPT_MAX; i++) {
-		struct kept *k = kept.all + (map_id + i) % KEPT_MAX;
-
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++)
 		if (!k->lane)
 			return k;
-	}
 	oldest = find_oldest();
 	if (oldest)
 		*evicted = clear(oldest);
@@ -2179,7 +2199,7 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 
 	if (!lane)
 		return NULL;
-	k = find_room(info->id, evicted);
+	k = find_room(evicted);
 	if (!k)
 		k = calloc(1, sizeof(*k));
 	if (!k) {
@@ -2189,6 +2209,8 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 	k->lane = lane;
 	k->info = *info;
 	k->capabilities = capabilities;
+	if (has_place(k))
+		put_into_bucket(k);
 	return k;
 }
 
@@ -2234,9 +2256,14 @@ struct lane *kept_lane(const struct kept *k)
 	return k->lane;
 }
 
-static bool has_place(const struct kept *k)
+/* Half of the file descriptors are the application's at least. */
+static __u32 programs_max(void)
 {
-	return k >= kept.all && k < kept.all + KEPT_MAX;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur / 2 >= PROGRAMS_MAX)
+		return PROGRAMS_MAX;
+	return limit.rlim_cur / 2;
 }
 
 /* One call adds one program at most, so that to let go of one lane for each that is too much will do. */
@@ -2249,11 +2276,13 @@ static struct lane *put_in_place(struct kept *k, bool served)
 	k->refused = !served;
 	if (served)
 		k->last_use = ++kept.uses;
-	kept.programs += programs - k->programs;
-	k->programs = programs;
 	if (k->leaving || !programs)
 		return clear(k);
-	oldest = kept.programs > PROGRAMS_MAX ? find_oldest() : NULL;
+	if (programs == k->programs)
+		return NULL;
+	kept.programs += programs - k->programs;
+	k->programs = programs;
+	oldest = kept.programs > programs_max() ? find_oldest() : NULL;
 	return oldest && oldest != k ? clear(oldest) : NULL;
 }
 
@@ -2280,8 +2309,9 @@ void kept_release_map(__u32 map_id)
 	size_t count = 0;
 
 	pthread_mutex_lock(&kept.lock);
-	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
-		if (!k->lane || k->info.id != map_id)
+	for (struct kept *next, *k = kept.buckets[map_id % KEPT_MAX]; k; k = next) {
+		next = k->next;
+		if (k->info.id != map_id)
 			continue;
 		k->leaving = true;
 		if (!k->busy)
@@ -2299,8 +2329,9 @@ void kept_drop_all(void)
 	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
 		if (k->lane)
 			lane_disown(k->lane);
-		clear(k);
+		memset(k, 0, sizeof(*k));
 	}
+	memset(kept.buckets, 0, sizeof(kept.buckets));
 	kept.programs = 0;
 }
 

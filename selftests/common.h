@@ -105,7 +105,7 @@ static inline int open_fds(void)
 {
 	int count = 0;
 
-	for (int fd = 0; fd < 800; fd++)
+	for (int fd = 0; fd < 2000; fd++)
 		count += fcntl(fd, F_GETFD) >= 0;
 	return count;
 }
