@@ -138,7 +138,7 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 static int take_by_capabilities(const struct bpf_map_info *info, struct kept **taken)
 {
 	struct lane *evicted = NULL;
-	__u64 capabilities;
+	__u64 capabilities = 0;
 	int err;
 
 	err = own_capabilities(&capabilities);

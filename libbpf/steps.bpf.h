@@ -81,12 +81,16 @@ static long serve_if_asked(void *map, const __u32 *i, struct request *request, c
 static __always_inline int walk(void)
 {
 	const __u32 zero = 0;
-	struct request *first = bpf_map_lookup_elem(requests, &zero);
-	__s32 run = first ? first->run : 0;
+	struct request *first;
+	__s32 run;
 
 	if (!is_allowed())
 		return RUN_REFUSED;
-	if (!first || run <= 0 || __sync_val_compare_and_swap(&first->run, run, 0) != run)
+	first = bpf_map_lookup_elem(requests, &zero);
+	if (!first)
+		return RUN_TAKEN;
+	run = first->run;
+	if (run <= 0 || __sync_val_compare_and_swap(&first->run, run, 0) != run)
 		return RUN_TAKEN;
 	bpf_for_each_map_elem(requests, serve_if_asked, &run, 0);
 	return RUN_DONE;
