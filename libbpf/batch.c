@@ -4,6 +4,7 @@
  * Where the delete of many keys comes in: options and map are checked, a way is chosen, and the keys
  * go that way until all are done or one fails for a reason that is not its own.
  */
+#include <fcntl.h>
 #include "compare_internal.h"
 
 struct batch {
@@ -91,12 +92,12 @@ static int delete_natively(struct batch *batch)
 }
 
 /* Without a condition: one system call a key. */
-static int delete_plainly(struct batch *batch)
+static int delete_plainly(struct batch *batch, int fd)
 {
 	int err;
 
 	while (batch->reached < batch->total) {
-		err = bpf_map_delete_elem(batch->target->fd, current_key(batch));
+		err = bpf_map_delete_elem(fd, current_key(batch));
 		/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
 		if (err == -EBUSY || is_lock_error(err))
 			err = -EAGAIN;
@@ -108,17 +109,20 @@ static int delete_plainly(struct batch *batch)
 }
 
 /* The caller's fd still has to be the map it was: a batch can take its time. */
-static int check_again(const struct batch *batch)
+static int check_fd(const struct batch *batch, int fd)
 {
 	struct bpf_map_info now;
 	int err;
 
-	if (batch->target->comparer)
-		return 0;
-	err = map_info(batch->target->fd, &now);
+	err = map_info(fd, &now);
 	if (!err && !map_is_same(&now, &batch->target->info))
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
 	return err;
+}
+
+static int check_again(const struct batch *batch)
+{
+	return batch->target->comparer ? 0 : check_fd(batch, batch->target->fd);
 }
 
 static int delete_by_program(struct batch *batch)
@@ -217,7 +221,7 @@ static int delete_if_equal(struct batch *batch)
 static int delete_regardless(struct batch *batch)
 {
 	bool printing;
-	int err;
+	int err, fd;
 
 	/* Only a faster way to the same: where it is not to be had, there is the other. */
 	printing = print_reasons(false);
@@ -225,8 +229,15 @@ static int delete_regardless(struct batch *batch)
 	print_reasons(printing);
 	if (!err)
 		return delete_by_program(batch);
-	err = check_again(batch);
-	return err ? err : delete_plainly(batch);
+	/* Should the caller's fd become another map meanwhile, this one does not. */
+	fd = fcntl(batch->target->fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return -errno;
+	err = check_fd(batch, fd);
+	if (!err)
+		err = delete_plainly(batch, fd);
+	close(fd);
+	return err;
 }
 
 static int delete_keys(struct batch *batch)
