@@ -214,6 +214,7 @@ INTERNAL bool lane_has_guarded(struct lane *lane, const struct deletion *deletio
 INTERNAL void lane_drop(struct lane *lane, const struct deletion *deletion);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
+INTERNAL void lane_free(struct lane *lane);
 
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
@@ -1060,6 +1061,7 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 		/* In a child the memory that it shared is not mapped. */
 		if (is_inherited(comparer) && comparer->lane) {
 			lane_disown(comparer->lane);
+			lane_free(comparer->lane);
 			comparer->lane = NULL;
 		}
 		close_comparer(comparer);
@@ -2073,6 +2075,14 @@ void lane_disown(const struct lane *lane)
 			program_close(&lane->emulations[i]->program);
 }
 
+/* What is left of one that was disowned. */
+void lane_free(struct lane *lane)
+{
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		free(lane->emulations[i]);
+	free(lane);
+}
+
 /* Whether it has a program for this deletion that asks by itself what its caller may. */
 bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
 {
@@ -2127,6 +2137,7 @@ static struct {
 	__u32 programs;
 	struct kept *buckets[KEPT_MAX]; /* by map id: ids follow one another */
 	struct kept all[KEPT_MAX];
+	struct lane *inherited[KEPT_MAX]; /* see kept_drop_all() */
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
@@ -2333,13 +2344,18 @@ void kept_release_map(__u32 map_id)
 		lane_close(released[--count]);
 }
 
-/* In a child, which has no use for its parent's. What another thread was just changing is half done. */
+/*
+ * In a child, which has no use for its parent's. What another thread was just changing is half done: so
+ * nothing is freed, and stays known here alone.
+ */
 void kept_drop_all(void)
 {
 	pthread_mutex_init(&kept.lock, NULL);
 	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
-		if (k->lane)
+		if (k->lane) {
 			lane_disown(k->lane);
+			kept.inherited[k - kept.all] = k->lane;
+		}
 		memset(k, 0, sizeof(*k));
 	}
 	memset(kept.buckets, 0, sizeof(kept.buckets));
@@ -3836,6 +3852,7 @@ int own_capabilities(__u64 *capabilities)
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
 
+	memset(data, 0, sizeof(data));
 	if (syscall(__NR_capget, &header, data))
 		return -errno;
 	*capabilities = ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;

@@ -192,6 +192,7 @@ INTERNAL bool lane_has_guarded(struct lane *lane, const struct deletion *deletio
 INTERNAL void lane_drop(struct lane *lane, const struct deletion *deletion);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
+INTERNAL void lane_free(struct lane *lane);
 
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;

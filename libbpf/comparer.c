@@ -300,6 +300,7 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 		/* In a child the memory that it shared is not mapped. */
 		if (is_inherited(comparer) && comparer->lane) {
 			lane_disown(comparer->lane);
+			lane_free(comparer->lane);
 			comparer->lane = NULL;
 		}
 		close_comparer(comparer);

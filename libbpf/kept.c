@@ -36,6 +36,7 @@ static struct {
 	__u32 programs;
 	struct kept *buckets[KEPT_MAX]; /* by map id: ids follow one another */
 	struct kept all[KEPT_MAX];
+	struct lane *inherited[KEPT_MAX]; /* see kept_drop_all() */
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
@@ -242,13 +243,18 @@ void kept_release_map(__u32 map_id)
 		lane_close(released[--count]);
 }
 
-/* In a child, which has no use for its parent's. What another thread was just changing is half done. */
+/*
+ * In a child, which has no use for its parent's. What another thread was just changing is half done: so
+ * nothing is freed, and stays known here alone.
+ */
 void kept_drop_all(void)
 {
 	pthread_mutex_init(&kept.lock, NULL);
 	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
-		if (k->lane)
+		if (k->lane) {
 			lane_disown(k->lane);
+			kept.inherited[k - kept.all] = k->lane;
+		}
 		memset(k, 0, sizeof(*k));
 	}
 	memset(kept.buckets, 0, sizeof(kept.buckets));

@@ -363,6 +363,14 @@ void lane_disown(const struct lane *lane)
 			program_close(&lane->emulations[i]->program);
 }
 
+/* What is left of one that was disowned. */
+void lane_free(struct lane *lane)
+{
+	for (size_t i = 0; i < EMULATIONS_MAX; i++)
+		free(lane->emulations[i]);
+	free(lane);
+}
+
 /* Whether it has a program for this deletion that asks by itself what its caller may. */
 bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
 {

@@ -148,6 +148,7 @@ int own_capabilities(__u64 *capabilities)
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
 
+	memset(data, 0, sizeof(data));
 	if (syscall(__NR_capget, &header, data))
 		return -errno;
 	*capabilities = ((__u64)data[1].effective << 32 | data[0].effective) & CAPABILITIES_MASK;

@@ -332,6 +332,7 @@ static void test_dropped_capabilities(void)
 		surprises += delete_if(fd, &key, &was, 0, 0, PROG) != -EPERM;
 		surprises += delete_by(comparer, &key, &other) != -EBUSY;
 		surprises += delete_by(comparer, &key, &was) != 0;
+		bpf_map_comparer__close(comparer);
 		_exit(surprises);
 	}
 	if (waitpid(child, &status, 0) != child)
@@ -396,6 +397,7 @@ static void test_frozen_and_closed(void)
 			if (fcntl(number, F_GETFD) >= 0)
 				dup2(second, number);
 		surprises += delete_by(comparer, &key, &was) >= 0;
+		bpf_map_comparer__close(comparer);
 		_exit(surprises);
 	}
 	if (waitpid(child, &status, 0) != child)
