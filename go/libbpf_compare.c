@@ -30,6 +30,7 @@
 #define LIBBPF_COMPARE_INTERNAL_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -102,6 +103,17 @@ static inline int sys_bpf(enum bpf_cmd cmd, void *attr, unsigned int size)
 	long ret = syscall(__NR_bpf, cmd, attr, size);
 
 	return ret < 0 ? -errno : (int)ret;
+}
+
+/* Those below are the standard streams', also where a process has closed them. */
+#define FIRST_FD 3
+
+/* The same file by a number of ours: what becomes of the caller's no longer matters. */
+static inline int duplicate(int fd)
+{
+	int ours = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+
+	return ours < 0 ? -errno : ours;
 }
 
 /* Part of a value, in bytes. */
@@ -179,6 +191,7 @@ INTERNAL __u64 read_word(const void *at, __u32 size);
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
 INTERNAL bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b);
+INTERNAL int map_check_same(int fd, const struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
 INTERNAL int map_first_error(int fd, int err);
@@ -472,7 +485,6 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
  * Where the delete of many keys comes in: options and map are checked, a way is chosen, and the keys
  * go that way until all are done or one fails for a reason that is not its own.
  */
-#include <fcntl.h>
 
 struct batch {
 	struct target *target;
@@ -576,20 +588,11 @@ static int delete_plainly(struct batch *batch, int fd)
 }
 
 /* The caller's fd still has to be the map it was: a batch can take its time. */
-static int check_fd(const struct batch *batch, int fd)
-{
-	struct bpf_map_info now;
-	int err;
-
-	err = map_info(fd, &now);
-	if (!err && !map_is_same(&now, &batch->target->info))
-		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
-	return err;
-}
-
 static int check_again(const struct batch *batch)
 {
-	return batch->target->comparer ? 0 : check_fd(batch, batch->target->fd);
+	const struct target *target = batch->target;
+
+	return target->comparer ? 0 : map_check_same(target->fd, &target->info);
 }
 
 static int delete_by_program(struct batch *batch)
@@ -697,10 +700,10 @@ static int delete_regardless(struct batch *batch)
 	if (!err)
 		return delete_by_program(batch);
 	/* Should the caller's fd become another map meanwhile, this one does not. */
-	fd = fcntl(batch->target->fd, F_DUPFD_CLOEXEC, 3);
+	fd = duplicate(batch->target->fd);
 	if (fd < 0)
-		return -errno;
-	err = check_fd(batch, fd);
+		return fd;
+	err = map_check_same(fd, &batch->target->info);
 	if (!err)
 		err = delete_plainly(batch, fd);
 	close(fd);
@@ -765,10 +768,7 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 /*
  * A map and all that deleting from it takes, in one object that the caller owns.
  */
-#include <fcntl.h>
 #include <stdlib.h>
-
-#define FIRST_FD 3
 
 struct bpf_map_comparer {
 	int fd;
@@ -913,9 +913,9 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	err = read_comparer_opts(opts, comparer);
 	if (err)
 		return err;
-	comparer->fd = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	comparer->fd = duplicate(fd);
 	if (comparer->fd < 0)
-		return -errno;
+		return comparer->fd;
 	err = map_info(comparer->fd, &comparer->info);
 	if (err) {
 		close(comparer->fd);
@@ -1170,7 +1170,6 @@ bool claim_is_expected(const struct claim *claim, struct region region, const vo
 /*
  * What is behind a file descriptor, and what of it can be compared.
  */
-#include <fcntl.h>
 
 static int get_info(int fd, struct bpf_map_info *info, __u32 size)
 {
@@ -1201,6 +1200,17 @@ int map_full_info(int fd, struct bpf_map_info *info)
 bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
 {
 	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
+}
+
+int map_check_same(int fd, const struct bpf_map_info *info)
+{
+	struct bpf_map_info now;
+	int err;
+
+	err = map_info(fd, &now);
+	if (!err && !map_is_same(&now, info))
+		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
+	return err;
 }
 
 /*
@@ -1255,16 +1265,7 @@ int map_first_error(int fd, int err)
  */
 int target_check(const struct target *target)
 {
-	struct bpf_map_info now;
-	int err;
-
-	if (!target->comparer)
-		return 0;
-	err = map_info(target->fd, &now);
-	if (!err && !map_is_same(&now, &target->info))
-		err = refuse(-EBADF,
-			     "a comparer's file descriptor was closed, and became another map");
-	return err;
+	return target->comparer ? map_check_same(target->fd, &target->info) : 0;
 }
 
 bool map_type_serves(__u32 type)
@@ -1639,13 +1640,13 @@ int emulate_delete(const struct target *target, const struct deletion *deletion,
 	int err;
 
 	err = check_all(target, deletion);
-	for (int tries = 0; !err && tries < 3; tries++) {
+	if (err)
+		return err;
+	for (int tries = 0; tries < 3; tries++) {
 		err = delete_by(target, deletion, first, count, results, guarded_will_do);
 		if (err != -EACCES && err != -ESTALE)
 			return err;
 		guarded_will_do = guarded_will_do && err != -EACCES;
-		if (tries < 2)
-			err = 0;
 	}
 	return err == -ESTALE
 		       ? refuse(err, "a program's file descriptor was closed, and became another's")
@@ -2540,7 +2541,6 @@ int process_number(__u64 *this)
  * Puts a program together for one map, one region and one claim, from compiled instructions and those that
  * judge.c writes, and loads it.
  */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <bpf/btf.h>
@@ -2886,9 +2886,6 @@ static const struct patch claim_patches[] = {
 };
 
 
-/* Those below are the standard streams', also where a process has closed them. */
-#define FIRST_FD 3
-
 /* The longest region that is compared under a value's bpf_spin_lock. */
 #define LOCKED_REGION_SIZE_MAX 256u
 
@@ -3110,9 +3107,7 @@ static int above_standard(int fd)
 
 	if (fd < 0 || fd >= FIRST_FD)
 		return fd;
-	other = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
-	if (other < 0)
-		other = -errno;
+	other = duplicate(fd);
 	close(fd);
 	return other;
 }
@@ -3321,9 +3316,9 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 		return err;
 	draft.guarded = guarded && HALVES_IN_ORDER;
 	/* Should the caller's fd become another map meanwhile, this one does not. */
-	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	draft.map_fd = duplicate(map_fd);
 	if (draft.map_fd < 0)
-		return -errno;
+		return draft.map_fd;
 	verifier_hold_signals(&before);
 	err = load_for_map(program, info, deletion, &draft);
 	verifier_let_signals(&before);

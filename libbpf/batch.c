@@ -4,7 +4,6 @@
  * Where the delete of many keys comes in: options and map are checked, a way is chosen, and the keys
  * go that way until all are done or one fails for a reason that is not its own.
  */
-#include <fcntl.h>
 #include "compare_internal.h"
 
 struct batch {
@@ -109,20 +108,11 @@ static int delete_plainly(struct batch *batch, int fd)
 }
 
 /* The caller's fd still has to be the map it was: a batch can take its time. */
-static int check_fd(const struct batch *batch, int fd)
-{
-	struct bpf_map_info now;
-	int err;
-
-	err = map_info(fd, &now);
-	if (!err && !map_is_same(&now, &batch->target->info))
-		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
-	return err;
-}
-
 static int check_again(const struct batch *batch)
 {
-	return batch->target->comparer ? 0 : check_fd(batch, batch->target->fd);
+	const struct target *target = batch->target;
+
+	return target->comparer ? 0 : map_check_same(target->fd, &target->info);
 }
 
 static int delete_by_program(struct batch *batch)
@@ -230,10 +220,10 @@ static int delete_regardless(struct batch *batch)
 	if (!err)
 		return delete_by_program(batch);
 	/* Should the caller's fd become another map meanwhile, this one does not. */
-	fd = fcntl(batch->target->fd, F_DUPFD_CLOEXEC, 3);
+	fd = duplicate(batch->target->fd);
 	if (fd < 0)
-		return -errno;
-	err = check_fd(batch, fd);
+		return fd;
+	err = map_check_same(fd, &batch->target->info);
 	if (!err)
 		err = delete_plainly(batch, fd);
 	close(fd);

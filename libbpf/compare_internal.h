@@ -8,6 +8,7 @@
 #define LIBBPF_COMPARE_INTERNAL_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -80,6 +81,17 @@ static inline int sys_bpf(enum bpf_cmd cmd, void *attr, unsigned int size)
 	long ret = syscall(__NR_bpf, cmd, attr, size);
 
 	return ret < 0 ? -errno : (int)ret;
+}
+
+/* Those below are the standard streams', also where a process has closed them. */
+#define FIRST_FD 3
+
+/* The same file by a number of ours: what becomes of the caller's no longer matters. */
+static inline int duplicate(int fd)
+{
+	int ours = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+
+	return ours < 0 ? -errno : ours;
 }
 
 /* Part of a value, in bytes. */
@@ -157,6 +169,7 @@ INTERNAL __u64 read_word(const void *at, __u32 size);
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
 INTERNAL bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b);
+INTERNAL int map_check_same(int fd, const struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
 INTERNAL int map_first_error(int fd, int err);

@@ -3,11 +3,8 @@
 /*
  * A map and all that deleting from it takes, in one object that the caller owns.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include "compare_internal.h"
-
-#define FIRST_FD 3
 
 struct bpf_map_comparer {
 	int fd;
@@ -152,9 +149,9 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	err = read_comparer_opts(opts, comparer);
 	if (err)
 		return err;
-	comparer->fd = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	comparer->fd = duplicate(fd);
 	if (comparer->fd < 0)
-		return -errno;
+		return comparer->fd;
 	err = map_info(comparer->fd, &comparer->info);
 	if (err) {
 		close(comparer->fd);

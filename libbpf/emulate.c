@@ -153,13 +153,13 @@ int emulate_delete(const struct target *target, const struct deletion *deletion,
 	int err;
 
 	err = check_all(target, deletion);
-	for (int tries = 0; !err && tries < 3; tries++) {
+	if (err)
+		return err;
+	for (int tries = 0; tries < 3; tries++) {
 		err = delete_by(target, deletion, first, count, results, guarded_will_do);
 		if (err != -EACCES && err != -ESTALE)
 			return err;
 		guarded_will_do = guarded_will_do && err != -EACCES;
-		if (tries < 2)
-			err = 0;
 	}
 	return err == -ESTALE
 		       ? refuse(err, "a program's file descriptor was closed, and became another's")

@@ -3,7 +3,6 @@
 /*
  * What is behind a file descriptor, and what of it can be compared.
  */
-#include <fcntl.h>
 #include "compare_internal.h"
 
 static int get_info(int fd, struct bpf_map_info *info, __u32 size)
@@ -35,6 +34,17 @@ int map_full_info(int fd, struct bpf_map_info *info)
 bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_info *b)
 {
 	return !memcmp(a, b, offsetof(struct bpf_map_info, name));
+}
+
+int map_check_same(int fd, const struct bpf_map_info *info)
+{
+	struct bpf_map_info now;
+	int err;
+
+	err = map_info(fd, &now);
+	if (!err && !map_is_same(&now, info))
+		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
+	return err;
 }
 
 /*
@@ -89,16 +99,7 @@ int map_first_error(int fd, int err)
  */
 int target_check(const struct target *target)
 {
-	struct bpf_map_info now;
-	int err;
-
-	if (!target->comparer)
-		return 0;
-	err = map_info(target->fd, &now);
-	if (!err && !map_is_same(&now, &target->info))
-		err = refuse(-EBADF,
-			     "a comparer's file descriptor was closed, and became another map");
-	return err;
+	return target->comparer ? map_check_same(target->fd, &target->info) : 0;
 }
 
 bool map_type_serves(__u32 type)

@@ -4,16 +4,12 @@
  * Puts a program together for one map, one region and one claim, from compiled instructions and those that
  * judge.c writes, and loads it.
  */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <bpf/btf.h>
 #include "compare_internal.h"
 #include "request.h"
 #include "emulate.insns.h"
-
-/* Those below are the standard streams', also where a process has closed them. */
-#define FIRST_FD 3
 
 /* The longest region that is compared under a value's bpf_spin_lock. */
 #define LOCKED_REGION_SIZE_MAX 256u
@@ -236,9 +232,7 @@ static int above_standard(int fd)
 
 	if (fd < 0 || fd >= FIRST_FD)
 		return fd;
-	other = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
-	if (other < 0)
-		other = -errno;
+	other = duplicate(fd);
 	close(fd);
 	return other;
 }
@@ -447,9 +441,9 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 		return err;
 	draft.guarded = guarded && HALVES_IN_ORDER;
 	/* Should the caller's fd become another map meanwhile, this one does not. */
-	draft.map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	draft.map_fd = duplicate(map_fd);
 	if (draft.map_fd < 0)
-		return -errno;
+		return draft.map_fd;
 	verifier_hold_signals(&before);
 	err = load_for_map(program, info, deletion, &draft);
 	verifier_let_signals(&before);
