@@ -129,20 +129,44 @@ struct claim {
 	__u32 size;
 };
 
+/* Words that are claims, whoever's; both 0: none. */
+struct claims {
+	__u64 first;
+	__u64 last;
+};
+
 enum action {
 	ACTION_PLAIN, /* delete, whatever the value is */
 	ACTION_COMPARE,
 	ACTION_CLAIM,
+	ACTION_LINKED, /* any of these, together with a second entry or with the value handed out */
+};
+
+/* Entries of one map, and what they have to be. */
+struct entries {
+	const char *keys;    /* one after the other, of the map's key size */
+	const char *compare; /* key i's expected bytes are at compare + i * stride */
+	size_t stride;
+	struct region region; /* its size is 0 where nothing is compared */
+	struct claim claim;
 };
 
 /* What a call asks for, of one key or of many. */
 struct deletion {
 	enum action action;
-	const char *keys;    /* one after the other, of the map's key size */
-	const char *compare; /* key i's expected bytes are at compare + i * stride */
-	size_t stride;
-	struct region region;
-	struct claim claim;
+	struct entries first;
+	struct entries linked;
+	const struct target
+		*linked_target; /* NULL: the linked entries are in the same map, if any */
+	__u32 asks;		/* of each linked_request */
+	struct claims claims;
+	char *values; /* out: value i is value_size * i from there; or NULL */
+};
+
+/* What became of one key. */
+struct answer {
+	int result;
+	int linked_result;
 };
 
 /* The map that a call is about: by the caller's fd, or by a comparer's. */
@@ -173,19 +197,35 @@ INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
 			  const struct bpf_map_delete_batch_opts *opts);
 
 /* comparer.c: what a comparer was opened with */
-INTERNAL struct lane *comparer_lane(const struct bpf_map_comparer *comparer);
+INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer,
+				    const struct deletion *deletion);
 INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 			    struct deletion *deletion);
 
 /* opts.c: options of older and newer callers */
 INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
 
-/* claim.c: the rules for claims */
-INTERNAL int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
-INTERNAL int check_claim(const struct claim *claim, struct region region);
+/* claim.c: the rules for claims; whose is "" or "linked_", as their options are called */
+INTERNAL int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset,
+			__u32 size);
+INTERNAL int read_claims(struct claims *claims, __u64 first, __u64 last);
+INTERNAL int check_in_claims(const struct claims *claims, const struct claim *claim,
+			     const char *whose);
+INTERNAL int check_claim(const struct claim *claim, const char *whose, struct region region);
 INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 				const void *compare);
+INTERNAL bool is_claim(const struct claims *claims, __u64 word);
 INTERNAL __u64 read_word(const void *at, __u32 size);
+
+/* linked.c: second entries */
+INTERNAL bool has_links(const struct deletion *deletion);
+INTERNAL const struct target *linked_map(const struct target *target,
+					 const struct deletion *deletion);
+INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts);
+INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
+			 struct target *linked_target, __u32 linked_fd);
+INTERNAL int check_linked(struct deletion *deletion, const struct target *target);
+INTERNAL int linked_check_permission(const struct deletion *deletion, bool program_asks);
 
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
@@ -194,11 +234,13 @@ INTERNAL bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_inf
 INTERNAL int map_check_same(int fd, const struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
+INTERNAL int map_check_readable(int fd);
 INTERNAL int map_first_error(int fd, int err);
 INTERNAL int target_check(const struct target *target);
 INTERNAL bool map_type_serves(__u32 type);
 INTERNAL int map_check_type(const struct target *target);
-INTERNAL int map_check_region(const struct target *target, struct region *region);
+INTERNAL int map_check_region(const struct target *target, const char *whose,
+			      struct region *region);
 
 /* native.c: the kernel's BPF_F_COMPARE */
 INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
@@ -211,15 +253,16 @@ INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
 INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
-			    __u32 first, __u32 *count, int *results);
+			    __u32 first, __u32 *count, struct answer *answers);
 INTERNAL int emulate_serves_map(const struct target *target);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
-INTERNAL struct lane *lane_open(const struct bpf_map_info *info, bool guarded);
+INTERNAL struct lane *lane_open(const struct bpf_map_info *info,
+				const struct bpf_map_info *linked_info, bool guarded);
 INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
-		      __u32 *count, int *results);
+		      __u32 *count, struct answer *answers);
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
 INTERNAL __u32 lane_programs(const struct lane *lane);
@@ -232,8 +275,8 @@ INTERNAL void lane_free(struct lane *lane);
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-INTERNAL int kept_take(const struct bpf_map_info *info, const struct deletion *deletion,
-		       struct kept **taken);
+INTERNAL int kept_take(const struct target *target, const struct deletion *deletion,
+		       bool guarded_will_do, struct kept **taken);
 INTERNAL struct lane *kept_lane(const struct kept *kept);
 INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
@@ -258,7 +301,16 @@ INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
 
-/* program.c: one program for one map and one deletion's action, region and claim */
+/* Where in a request its parts are, in bytes from its start. */
+struct layout {
+	__u32 key_at;
+	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
+	__u32 linked_key_at, linked_expected_at;
+	__u32 value_at;
+	__u32 stride; /* from one request to the next */
+};
+
+/* program.c: one program for one map, or two, and one deletion's action, regions and claims */
 struct program {
 	int fd;
 	__u32 id;
@@ -268,33 +320,27 @@ struct program {
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct bpf_map_info *info, const struct deletion *deletion,
-			  __u32 expected_at, bool guarded);
+			  const struct layout *layout, bool guarded);
 INTERNAL void program_close(const struct program *program);
 
 /* judge.c: the instructions that judge a value */
-enum patch_kind {
-	PATCH_target,
-	PATCH_requests,
-	PATCH_expected_at,
-	PATCH_callback,
-	PATCH_is_allowed,
-	PATCH_is_frozen,
-	PATCH_is_equal,
-	PATCH_claim,
-	PATCH_is_claimed,
-	PATCH_give_back,
-	PATCHES,
-};
-
-struct patch {
-	__u32 insn;
-	__u32 kind;
-};
-
 struct code {
 	struct bpf_insn *insns;
 	__u32 count;
 	__u32 room;
+	bool failed; /* there was no memory for more */
+};
+
+/* The functions that steps.bpf.h declares, each for either entry's map. */
+enum function {
+	FUNCTION_IS_ALLOWED,
+	FUNCTION_IS_FROZEN,
+	FUNCTION_IS_EQUAL,
+	FUNCTION_CLAIM,
+	FUNCTION_IS_CLAIMED,
+	FUNCTION_GIVE_BACK,
+	FUNCTION_WORD,
+	FUNCTION_COPY,
 };
 
 #define NO_LOCK (-1u)
@@ -307,19 +353,23 @@ enum field {
 	FIELDS,
 };
 
+/* The most parts that a value is copied in: what the kernel manages itself is left out. */
+#define PARTS_MAX 16
+
 /* What the functions are for. */
 struct judge {
 	struct region region;
 	struct claim claim;
-	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
+	__u32 lock;			/* where in the value its bpf_spin_lock is, or NO_LOCK */
+	struct region parts[PARTS_MAX]; /* of the value, to copy */
+	__u32 parts_cnt;
 	int map_fd;   /* to ask whether it is frozen, or -1 */
 	bool guarded; /* to ask for these capabilities */
 	__u64 capabilities;
 	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
-INTERNAL __u32 judge_room(const struct judge *judge);
-INTERNAL void judge_write(struct code *code, struct judge *judge, enum patch_kind function);
+INTERNAL void judge_write(struct code *code, struct judge *judge, enum function function);
 
 /* lock.c: where a value's bpf_spin_lock is */
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);
@@ -363,18 +413,20 @@ static int read_opts(const struct target *target, const struct bpf_map_delete_el
 			     opts->claim || opts->claim_offset || opts->claim_size))
 		return refuse(-EINVAL, "compare or claim fields without BPF_F_COMPARE in flags");
 	*backend = opts->backend;
-	deletion->compare = opts->compare;
-	deletion->region.offset = opts->compare_offset;
-	deletion->region.size = opts->compare_size;
-	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	deletion->first.compare = opts->compare;
+	deletion->first.region.offset = opts->compare_offset;
+	deletion->first.region.size = opts->compare_size;
+	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
+			 opts->claim_size);
 	if (!err && opts->flags && target->comparer)
 		err = comparer_keeps(target->comparer, backend, deletion);
 	if (!err)
-		err = check_claim(&deletion->claim, deletion->region);
-	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		err = check_claim(&deletion->first.claim, "", deletion->first.region);
+	if (!err && claim_is_expected(&deletion->first.claim, deletion->first.region,
+				      deletion->first.compare))
 		err = refuse(-EINVAL, "the claim equals the expected word");
 	if (opts->flags)
-		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+		deletion->action = deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 	return err;
 }
 
@@ -383,22 +435,27 @@ static int check(const struct target *target, struct deletion *deletion)
 {
 	int err;
 
-	if (!deletion->keys)
+	if (!deletion->first.keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
-	err = map_check_region(target, &deletion->region);
+	err = map_check_region(target, "", &deletion->first.region);
 	if (err)
 		return err;
-	err = check_claim(&deletion->claim, deletion->region);
-	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+	err = check_claim(&deletion->first.claim, "", deletion->first.region);
+	if (!err && claim_is_expected(&deletion->first.claim, deletion->first.region,
+				      deletion->first.compare))
 		err = refuse(-EINVAL, "the claim equals the expected word");
 	return err ? map_first_error(target->fd, err) : map_check_type(target);
 }
 
 static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
 {
+	struct answer answer;
 	__u32 count = 1;
+	int err;
 
-	return emulate_delete(target, deletion, 0, &count, result);
+	err = emulate_delete(target, deletion, 0, &count, &answer);
+	*result = err ? err : answer.result;
+	return err;
 }
 
 static int delete_by_compare(const struct target *target, struct deletion *deletion, __u32 backend)
@@ -406,17 +463,17 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 	int err, native = 0, result = 0;
 
 	/* The kernel knows no claims. */
-	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
+	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->first.claim.size)
 		native = native_probe(target->info.type);
 	if (native == 1) {
 		err = target_check(target);
 		if (err)
 			return err;
 		/* The kernel does the checks below itself, in the same order. */
-		err = native_delete(target->fd, deletion->keys, deletion->compare,
-				    deletion->region);
+		err = native_delete(target->fd, deletion->first.keys, deletion->first.compare,
+				    deletion->first.region);
 		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return native_refuse(err, deletion->region);
+			return native_refuse(err, deletion->first.region);
 	}
 	err = check(target, deletion);
 	/* The emulation promises less: it does not stand in for what could not be told. */
@@ -424,7 +481,7 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 		err = native;
 	if (!err && backend == BPF_MAP_COMPARE_NATIVE)
 		err = refuse_map(target->fd, -EOPNOTSUPP,
-				 deletion->claim.size
+				 deletion->first.claim.size
 					 ? "the native backend knows no claims"
 					 : "the native backend does not serve this map");
 	if (!err)
@@ -442,7 +499,7 @@ int delete_elem(struct target *target, const void *key, const struct bpf_map_del
 	int err;
 
 	memset(&deletion, 0, sizeof(deletion));
-	deletion.keys = key;
+	deletion.first.keys = key;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_elem_opts, backend), opts,
 			"bpf_map_delete_elem_opts");
 	if (!err)
@@ -486,16 +543,112 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
  * go that way until all are done or one fails for a reason that is not its own.
  */
 
+/* ---- request.h ---- */
+
+/*
+ * What the emulation's BPF programs and their caller agree on.
+ *
+ * Keys and expected bytes reach a program through an array map that its caller has mapped as memory:
+ * an element a request, each shaped like this, every part 8-byte aligned:
+ *
+ *	struct request, claim_request or linked_request
+ *	key			key_size bytes
+ *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
+ *	linked key, expected	likewise of the second entry, where there is one
+ *	value			the first entry's, written by the program, where it is wanted
+ *
+ * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
+ * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
+ * that have it. So each is served once, whoever runs the program, and however often; and nothing is written
+ * anew while somebody may still serve it.
+ */
+#ifndef LIBBPF_COMPARE_REQUEST_H
+#define LIBBPF_COMPARE_REQUEST_H
+
+#include <linux/types.h>
+
+/* What a program returns. */
+#define RUN_DONE    0
+#define RUN_REFUSED 1 /* to who lacks capabilities */
+#define RUN_TAKEN   2 /* by another, or there was none */
+
+struct request {
+	__s32 result; /* the run's number, over which the program writes 0 or a negative errno */
+	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken */
+};
+
+struct claim_request {
+	struct request request;
+	/* The expected word, and the claim that takes its place, both zero-extended; two of a kind: none may. */
+	__u64 word;
+	__u64 claim;
+};
+
+/* What a linked_request asks for. */
+enum {
+	ASKS_CLAIM = 1, /* the first entry is claimed, else compared alone */
+	ASKS_VALUE = 2,
+	ASKS_LINKED = 4,	 /* there is a second entry; the rest is about that */
+	ASKS_LINKED_COMPARE = 8, /* it has to be as expected, and there */
+	ASKS_LINKED_ABSENT = 16, /* it may not be there */
+	ASKS_LINKED_DELETE = 32, /* it goes with the first one, */
+	ASKS_LINKED_FIRST = 64,	 /* before that, */
+	ASKS_LINKED_CLAIM = 128, /* and is claimed */
+	ASKS_NOTHING = 256,	 /* it makes no sense */
+};
+
+struct linked_request {
+	struct claim_request first;
+	__s32 linked_result; /* 0 or a negative errno; -ECANCELED: it was not looked at, or left alone */
+	__u32 asks;
+	__u64 linked_word; /* where nothing is compared the program writes it */
+	__u64 linked_claim;
+	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
+	__u64 claims_last;
+};
+
+#define ROUND_UP_8(n) (((n) + 7) & ~7u)
+
+#endif /* LIBBPF_COMPARE_REQUEST_H */
+
 struct batch {
 	struct target *target;
+	struct target linked_target;
+	__u32 linked_fd;
 	struct deletion deletion;
 	__u32 backend;
+	bool compares;
 	bool packed; /* no stride was given */
 	__u32 total;
 	__u32 reached; /* keys that have their result */
 	__u32 deleted;
 	int *results; /* the caller's, or NULL */
+	int *linked_results;
 };
+
+static enum action action_of(const struct deletion *deletion, __u64 elem_flags)
+{
+	if (deletion->asks & (ASKS_LINKED | ASKS_VALUE))
+		return ACTION_LINKED;
+	if (!elem_flags)
+		return ACTION_PLAIN;
+	return deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+}
+
+/* Which words are claims, beside the ones that are given. */
+static int read_range(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+{
+	int err;
+
+	err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
+	if (!err && opts->claim_last && !deletion->first.claim.size && !deletion->linked.claim.size)
+		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
+	if (!err)
+		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+	if (!err)
+		err = check_in_claims(&deletion->claims, &deletion->linked.claim, "linked_");
+	return err;
+}
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
 static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
@@ -508,31 +661,55 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 			      (unsigned long long)opts->elem_flags);
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
 		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
-	if (!opts->elem_flags &&
-	    (opts->compare || opts->compare_offset || opts->compare_size || opts->compare_stride ||
-	     opts->claim || opts->claim_offset || opts->claim_size))
+	if (!opts->elem_flags && (opts->compare || opts->compare_offset || opts->compare_size ||
+				  opts->compare_stride || opts->claim || opts->claim_offset ||
+				  opts->claim_size || opts->claim_first || opts->claim_last))
 		return refuse(-EINVAL,
 			      "compare or claim fields without BPF_F_COMPARE in elem_flags");
 	batch->backend = opts->backend;
 	batch->packed = !opts->compare_stride;
-	deletion->compare = opts->compare;
-	deletion->stride = opts->compare_stride;
-	deletion->region.offset = opts->compare_offset;
-	deletion->region.size = opts->compare_size;
-	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	batch->linked_fd = opts->linked_fd;
+	batch->compares = opts->elem_flags;
+	deletion->first.compare = opts->compare;
+	deletion->first.stride = opts->compare_stride;
+	deletion->first.region.offset = opts->compare_offset;
+	deletion->first.region.size = opts->compare_size;
+	deletion->values = opts->values;
+	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
+			 opts->claim_size);
 	if (!err && opts->elem_flags && batch->target->comparer)
 		err = comparer_keeps(batch->target->comparer, &batch->backend, deletion);
-	if (opts->elem_flags)
-		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
-	return err ? err : check_claim(&deletion->claim, deletion->region);
+	if (!err)
+		err = check_claim(&deletion->first.claim, "", deletion->first.region);
+	if (!err)
+		err = read_linked(deletion, opts);
+	if (!err)
+		err = read_range(deletion, opts);
+	if (err)
+		return err;
+	if (deletion->values)
+		deletion->asks |= ASKS_VALUE;
+	if (deletion->first.claim.size)
+		deletion->asks |= ASKS_CLAIM;
+	deletion->action = action_of(deletion, opts->elem_flags);
+	return 0;
+}
+
+static void set_answer(struct batch *batch, struct answer answer)
+{
+	if (batch->results)
+		batch->results[batch->reached] = answer.result;
+	if (batch->linked_results)
+		batch->linked_results[batch->reached] = answer.linked_result;
+	batch->reached++;
+	batch->deleted += !answer.result;
 }
 
 static void set_result(struct batch *batch, int result)
 {
-	if (batch->results)
-		batch->results[batch->reached] = result;
-	batch->reached++;
-	batch->deleted += !result;
+	struct answer answer = { result, -ECANCELED };
+
+	set_answer(batch, answer);
 }
 
 /* Whether a delete's answer is about its key, so that the other keys can go on. */
@@ -543,7 +720,7 @@ static bool is_result(int err)
 
 static const char *current_key(const struct batch *batch)
 {
-	return batch->deletion.keys + (size_t)batch->reached * batch->target->info.key_size;
+	return batch->deletion.first.keys + (size_t)batch->reached * batch->target->info.key_size;
 }
 
 /* That the kernel could not take a lock, which is about the key too. */
@@ -559,12 +736,13 @@ static int delete_natively(struct batch *batch)
 
 	while (batch->reached < batch->total) {
 		err = native_delete(batch->target->fd, current_key(batch),
-				    deletion->compare + batch->reached * deletion->stride,
-				    deletion->region);
+				    deletion->first.compare +
+					    batch->reached * deletion->first.stride,
+				    deletion->first.region);
 		if (is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
-			return native_refuse(err, deletion->region);
+			return native_refuse(err, deletion->first.region);
 		set_result(batch, err);
 	}
 	return 0;
@@ -587,18 +765,29 @@ static int delete_plainly(struct batch *batch, int fd)
 	return 0;
 }
 
-/* The caller's fd still has to be the map it was: a batch can take its time. */
+/* The caller's fds still have to be the maps that they were: a batch can take its time. */
 static int check_again(const struct batch *batch)
 {
-	const struct target *target = batch->target;
+	const struct target *target = batch->target, *linked = batch->deletion.linked_target;
+	int err;
 
-	return target->comparer ? 0 : map_check_same(target->fd, &target->info);
+	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
+	if (!err && linked)
+		err = map_check_same(linked->fd, &linked->info);
+	return err;
+}
+
+/* A pair that is one and the same entry is refused by itself. */
+static bool is_pair_result(const struct batch *batch, int err)
+{
+	return is_result(err) || (err == -EINVAL && has_links(&batch->deletion));
 }
 
 static int delete_by_program(struct batch *batch)
 {
-	int results[RUN_KEYS_MAX], err;
+	struct answer answers[RUN_KEYS_MAX];
 	__u32 count;
+	int err;
 
 	while (batch->reached < batch->total) {
 		err = batch->reached ? check_again(batch) : 0;
@@ -606,14 +795,17 @@ static int delete_by_program(struct batch *batch)
 			return err;
 		count = batch->total - batch->reached;
 		err = emulate_delete(batch->target, &batch->deletion, batch->reached, &count,
-				     results);
+				     answers);
 		if (err)
 			return err;
 		for (__u32 i = 0; i < count; i++) {
 			/* Of the map, not of the key: it was frozen meanwhile, say. */
-			if (!is_result(results[i]))
-				err = results[i];
-			set_result(batch, is_result(results[i]) ? results[i] : -ECANCELED);
+			if (!is_pair_result(batch, answers[i].result)) {
+				err = answers[i].result;
+				set_result(batch, -ECANCELED);
+			} else {
+				set_answer(batch, answers[i]);
+			}
 		}
 		if (err)
 			return err == -EPERM ? refuse(err, "the map was frozen meanwhile") : err;
@@ -622,17 +814,15 @@ static int delete_by_program(struct batch *batch)
 }
 
 /* That the last key's expected bytes are at an address, and not past all of them. */
-static int check_stride(struct batch *batch)
+static int check_stride(struct entries *entries, const char *whose, __u32 total)
 {
-	struct deletion *deletion = &batch->deletion;
 	size_t last;
 
-	if (!deletion->stride)
-		deletion->stride = deletion->region.size;
-	if (batch->total &&
-	    __builtin_mul_overflow(deletion->stride, (size_t)batch->total - 1, &last))
-		return refuse(-EINVAL, "compare_stride %zu times %u keys is past all memory",
-			      deletion->stride, batch->total);
+	if (!entries->stride)
+		entries->stride = entries->region.size;
+	if (total && __builtin_mul_overflow(entries->stride, (size_t)total - 1, &last))
+		return refuse(-EINVAL, "%scompare_stride %zu times %u keys is past all memory",
+			      whose, entries->stride, total);
 	return 0;
 }
 
@@ -640,34 +830,58 @@ static int check_stride(struct batch *batch)
 static void hint_at_stride(const struct batch *batch)
 {
 	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
-	    batch->deletion.stride < batch->target->info.value_size)
+	    batch->deletion.first.stride < batch->target->info.value_size)
 		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
 		     "%u apart",
-		     batch->deletion.stride, batch->target->info.value_size);
+		     batch->deletion.first.stride, batch->target->info.value_size);
+}
+
+/* What is asked of the first entries, with the map known. */
+static int check_first(struct batch *batch)
+{
+	struct entries *first = &batch->deletion.first;
+	int err;
+
+	if (!batch->compares)
+		return map_check_type(batch->target);
+	err = map_check_region(batch->target, "", &first->region);
+	if (!err)
+		err = check_claim(&first->claim, "", first->region);
+	if (!err)
+		err = check_stride(first, "", batch->total);
+	return err ? err : map_check_type(batch->target);
+}
+
+/* What the kernel's own way does not have. */
+static const char *beyond_native(const struct deletion *deletion)
+{
+	if (has_links(deletion))
+		return "the native backend knows no linked entries";
+	if (deletion->values)
+		return "the native backend hands out no values";
+	if (deletion->first.claim.size)
+		return "the native backend knows no claims";
+	return NULL;
 }
 
 static int delete_if_equal(struct batch *batch)
 {
 	const struct bpf_map_info *info = &batch->target->info;
 	struct deletion *deletion = &batch->deletion;
+	const char *beyond = beyond_native(deletion);
 	int err, native = 0;
 
-	err = map_check_region(batch->target, &deletion->region);
+	err = check_first(batch);
 	if (!err)
-		err = check_claim(&deletion->claim, deletion->region);
+		err = check_linked(deletion, batch->target);
 	if (!err)
-		err = check_stride(batch);
-	if (!err)
-		err = map_check_type(batch->target);
+		err = check_stride(&deletion->linked, "linked_", batch->total);
 	if (err)
 		return err;
-	/*
-	 * The program may be faster, but the kernel's own way promises more (see the header), unless
-	 * there is a claim, of which the kernel knows nothing.
-	 */
-	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
+	/* The program may be faster, but the kernel's own way promises more (see the header). */
+	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !beyond)
 		native = native_serves_map(batch->target->fd, info);
-	if (native == 1 && !deletion->compare)
+	if (native == 1 && !deletion->first.compare)
 		return refuse(-EFAULT, "compare is NULL");
 	if (native == 1) {
 		err = target_check(batch->target);
@@ -677,13 +891,12 @@ static int delete_if_equal(struct batch *batch)
 	if (native < 0)
 		return native;
 	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
-		return refuse(-EOPNOTSUPP, deletion->claim.size
-						   ? "the native backend knows no claims"
-						   : "the native backend does not serve this map");
+		return refuse(-EOPNOTSUPP, "%s",
+			      beyond ? beyond : "the native backend does not serve this map");
 	err = emulate_prepare(batch->target, deletion);
 	if (!err)
 		err = delete_by_program(batch);
-	if (!err)
+	if (!err && batch->compares)
 		hint_at_stride(batch);
 	return err;
 }
@@ -718,9 +931,12 @@ static int delete_keys(struct batch *batch)
 	if (!err)
 		err = batch->target->comparer ? target_check(batch->target)
 					      : map_info(batch->target->fd, &batch->target->info);
+	if (!err)
+		err = open_linked(&batch->deletion, batch->target, &batch->linked_target,
+				  batch->linked_fd);
 	if (err)
 		return err;
-	if (!batch->deletion.keys)
+	if (!batch->deletion.first.keys)
 		return refuse(-EFAULT, "keys is NULL");
 	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch)
 						      : delete_if_equal(batch);
@@ -737,20 +953,21 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 		return refuse(-EINVAL, "count is NULL");
 	memset(&batch, 0, sizeof(batch));
 	batch.target = target;
-	batch.deletion.keys = keys;
+	batch.deletion.first.keys = keys;
 	batch.total = *count;
 	*count = 0;
-	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, results), opts,
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, claim_last), opts,
 			"bpf_map_delete_batch_opts");
 	if (err)
 		return err;
 	batch.results = ours.results;
+	batch.linked_results = ours.linked_keys ? ours.linked_results : NULL;
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_keys(&batch);
 	*count = batch.deleted;
-	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
-		batch.results[i] = -ECANCELED;
+	while (batch.reached < batch.total && (batch.results || batch.linked_results))
+		set_result(&batch, -ECANCELED);
 	return err;
 }
 
@@ -761,6 +978,181 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 	int cancel_state = enter();
 
 	return leave(cancel_state, delete_batch(&target, keys, count, opts));
+}
+
+/* ---- linked.c ---- */
+
+/*
+ * Second entries: what may be asked of them, and what their map has to be.
+ */
+
+#define FLAGS (BPF_MAP_LINKED_KEEP | BPF_MAP_LINKED_ABSENT | BPF_MAP_LINKED_FIRST)
+
+bool has_links(const struct deletion *deletion)
+{
+	return deletion->asks & ASKS_LINKED;
+}
+
+/* The map that they are in. */
+const struct target *linked_map(const struct target *target, const struct deletion *deletion)
+{
+	return deletion->linked_target ? deletion->linked_target : target;
+}
+
+static int refuse_without_links(const struct bpf_map_delete_batch_opts *opts)
+{
+	if (!opts->linked_compare && !opts->linked_claim && !opts->linked_results &&
+	    !opts->linked_fd && !opts->linked_flags && !opts->linked_compare_offset &&
+	    !opts->linked_compare_size && !opts->linked_compare_stride &&
+	    !opts->linked_claim_offset && !opts->linked_claim_size)
+		return 0;
+	return refuse(-EINVAL, "linked fields without linked_keys");
+}
+
+static int check_flags(const struct bpf_map_delete_batch_opts *opts)
+{
+	__u32 flags = opts->linked_flags;
+
+	if (flags & ~(__u32)FLAGS)
+		return refuse(-EINVAL, "linked_flags 0x%x: unknown", flags);
+	if (flags & BPF_MAP_LINKED_ABSENT &&
+	    (flags != BPF_MAP_LINKED_ABSENT || opts->linked_compare || opts->linked_claim))
+		return refuse(-EINVAL, "BPF_MAP_LINKED_ABSENT with another flag, linked_compare or "
+				       "linked_claim");
+	if (flags & BPF_MAP_LINKED_KEEP && (flags & BPF_MAP_LINKED_FIRST || opts->linked_claim))
+		return refuse(-EINVAL,
+			      "BPF_MAP_LINKED_KEEP with BPF_MAP_LINKED_FIRST or linked_claim");
+	if (!opts->linked_compare && (opts->linked_compare_offset || opts->linked_compare_size ||
+				      opts->linked_compare_stride))
+		return refuse(-EINVAL, "linked_compare fields without linked_compare");
+	return 0;
+}
+
+static __u32 what_is_asked(const struct bpf_map_delete_batch_opts *opts)
+{
+	__u32 asks = ASKS_LINKED;
+
+	if (opts->linked_compare)
+		asks |= ASKS_LINKED_COMPARE;
+	if (opts->linked_claim)
+		asks |= ASKS_LINKED_CLAIM;
+	if (opts->linked_flags & BPF_MAP_LINKED_ABSENT)
+		asks |= ASKS_LINKED_ABSENT;
+	if (!(opts->linked_flags & (BPF_MAP_LINKED_ABSENT | BPF_MAP_LINKED_KEEP)))
+		asks |= ASKS_LINKED_DELETE;
+	if (opts->linked_flags & BPF_MAP_LINKED_FIRST)
+		asks |= ASKS_LINKED_FIRST;
+	return asks;
+}
+
+/* A delete without a claim breaks the protocol for the others of its map. */
+static int check_claims_in_one_map(const struct deletion *deletion)
+{
+	bool first = deletion->first.claim.size, linked = deletion->linked.claim.size;
+
+	if (first && !linked && deletion->asks & ASKS_LINKED_DELETE)
+		return refuse(-EINVAL, "claim without linked_claim, on entries of one map that are "
+				       "both deleted");
+	if (linked && !first)
+		return refuse(-EINVAL, "linked_claim without claim, on entries of one map");
+	return 0;
+}
+
+/* What can be said without the maps. */
+int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+{
+	struct entries *linked = &deletion->linked;
+	int err;
+
+	if (!opts->linked_keys)
+		return refuse_without_links(opts);
+	if (!opts->elem_flags)
+		return refuse(-EINVAL, "linked_keys without BPF_F_COMPARE in elem_flags");
+	err = check_flags(opts);
+	if (err)
+		return err;
+	deletion->asks |= what_is_asked(opts);
+	linked->keys = opts->linked_keys;
+	linked->compare = opts->linked_compare;
+	linked->stride = opts->linked_compare_stride;
+	linked->region.offset = opts->linked_compare_offset;
+	linked->region.size = opts->linked_compare_size;
+	err = read_claim(&linked->claim, "linked_", opts->linked_claim, opts->linked_claim_offset,
+			 opts->linked_claim_size);
+	if (!err && linked->compare)
+		err = check_claim(&linked->claim, "linked_", linked->region);
+	if (!err && !opts->linked_fd)
+		err = check_claims_in_one_map(deletion);
+	return err;
+}
+
+/* To have information is not to be a map: programs do too, with ids of their own. */
+static int check_is_map(int fd)
+{
+	bool printing = print_reasons(false);
+	int err = map_check_writable(fd);
+
+	print_reasons(printing);
+	if (err == -EPERM)
+		return 0;
+	return err ? map_check_writable(fd) : 0;
+}
+
+/* What is behind linked_fd, where that is another map than the first entries'. */
+int open_linked(struct deletion *deletion, const struct target *target,
+		struct target *linked_target, __u32 linked_fd)
+{
+	int err;
+
+	if (!has_links(deletion) || !linked_fd)
+		return 0;
+	linked_target->fd = (int)linked_fd;
+	err = deletion->asks & ASKS_LINKED_DELETE ? map_check_writable(linked_target->fd)
+						  : check_is_map(linked_target->fd);
+	if (!err)
+		err = map_info(linked_target->fd, &linked_target->info);
+	if (!err && !map_is_same(&linked_target->info, &target->info))
+		deletion->linked_target = linked_target;
+	return err;
+}
+
+/* What is asked of them, with the map known. */
+int check_linked(struct deletion *deletion, const struct target *target)
+{
+	struct entries *linked = &deletion->linked;
+	const struct target *map;
+	int err = 0;
+
+	if (!has_links(deletion))
+		return 0;
+	if (!deletion->linked_target)
+		err = check_claims_in_one_map(deletion);
+	if (err)
+		return err;
+	map = linked_map(target, deletion);
+	if (linked->compare) {
+		err = map_check_region(map, "linked_", &linked->region);
+	} else if (linked->claim.size) {
+		/* It is the word alone that is looked at. */
+		linked->region.offset = linked->claim.offset;
+		linked->region.size = linked->claim.size;
+		err = map_check_region(map, "linked_claim: ", &linked->region);
+	}
+	if (!err)
+		err = check_claim(&linked->claim, "linked_", linked->region);
+	return err ? err : map_check_type(map);
+}
+
+/* As for the first entries; those that are only looked at take no more than a look-up does. */
+int linked_check_permission(const struct deletion *deletion, bool program_asks)
+{
+	const struct target *map = deletion->linked_target;
+
+	if (!map)
+		return 0;
+	if (!(deletion->asks & ASKS_LINKED_DELETE))
+		return map_check_readable(map->fd);
+	return program_asks ? map_check_mode(map->fd) : map_check_writable(map->fd);
 }
 
 /* ---- comparer.c ---- */
@@ -774,6 +1166,8 @@ struct bpf_map_comparer {
 	int fd;
 	struct bpf_map_info info;
 	struct lane *lane;
+	struct lane *linked_lane; /* together with another map, the last one that was used so */
+	struct bpf_map_info linked_info;
 	struct turn turn;
 	__u64 process; /* that opened it */
 	enum bpf_map_compare_guarantee guarantee;
@@ -785,9 +1179,20 @@ struct bpf_map_comparer {
 	struct claim claim;
 };
 
-struct lane *comparer_lane(const struct bpf_map_comparer *comparer)
+/* NULL: out of memory. */
+struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct deletion *deletion)
 {
-	return comparer->lane;
+	const struct target *linked = deletion->linked_target;
+
+	if (!linked)
+		return comparer->lane;
+	if (comparer->linked_lane && map_is_same(&comparer->linked_info, &linked->info))
+		return comparer->linked_lane;
+	if (comparer->linked_lane)
+		lane_close(comparer->linked_lane);
+	comparer->linked_info = linked->info;
+	comparer->linked_lane = lane_open(&comparer->info, &linked->info, false);
+	return comparer->linked_lane;
 }
 
 static struct target target_of(struct bpf_map_comparer *comparer)
@@ -815,26 +1220,26 @@ int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 		return refuse(-EINVAL, "backend %u is not the comparer's, %u", *backend,
 			      comparer->backend);
 	if (is_set(*region)) {
-		if (!is_set(deletion->region))
-			deletion->region = *region;
-		else if (deletion->region.offset != region->offset ||
-			 deletion->region.size != region->size)
+		if (!is_set(deletion->first.region))
+			deletion->first.region = *region;
+		else if (deletion->first.region.offset != region->offset ||
+			 deletion->first.region.size != region->size)
 			return refuse(-EINVAL,
 				      "compare_offset %u, compare_size %u are not the comparer's, "
 				      "%u and %u",
-				      deletion->region.offset, deletion->region.size,
+				      deletion->first.region.offset, deletion->first.region.size,
 				      region->offset, region->size);
 	}
 	if (claim->size) {
-		if (!deletion->claim.size)
-			deletion->claim = *claim;
-		else if (deletion->claim.offset != claim->offset ||
-			 deletion->claim.size != claim->size)
+		if (!deletion->first.claim.size)
+			deletion->first.claim = *claim;
+		else if (deletion->first.claim.offset != claim->offset ||
+			 deletion->first.claim.size != claim->size)
 			return refuse(
 				-EINVAL,
 				"claim_offset %u, claim_size %u are not the comparer's, %u and %u",
-				deletion->claim.offset, deletion->claim.size, claim->offset,
-				claim->size);
+				deletion->first.claim.offset, deletion->first.claim.size,
+				claim->offset, claim->size);
 	}
 	return 0;
 }
@@ -851,8 +1256,8 @@ static int read_comparer_opts(const struct bpf_map_comparer_opts *opts,
 	comparer->backend = opts->backend;
 	comparer->region.offset = opts->compare_offset;
 	comparer->region.size = opts->compare_size;
-	err = read_claim(&comparer->claim, opts->claim, opts->claim_offset, opts->claim_size);
-	return err ? err : check_claim(&comparer->claim, comparer->region);
+	err = read_claim(&comparer->claim, "", opts->claim, opts->claim_offset, opts->claim_size);
+	return err ? err : check_claim(&comparer->claim, "", comparer->region);
 }
 
 /*
@@ -891,15 +1296,15 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 
 	if (!is_set(comparer->region))
 		return emulate_serves_map(&target);
-	err = map_check_region(&target, &region);
+	err = map_check_region(&target, "", &region);
 	if (err)
 		return err;
 	memset(&deletion, 0, sizeof(deletion));
 	deletion.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
-	deletion.region = region;
-	deletion.claim = comparer->claim;
+	deletion.first.region = region;
+	deletion.first.claim = comparer->claim;
 	/* Nothing is compared with it yet. */
-	deletion.compare = "";
+	deletion.first.compare = "";
 	return emulate_prepare(&target, &deletion);
 }
 
@@ -926,9 +1331,9 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	target = target_of(comparer);
 	region = comparer->region;
 	if (!err)
-		err = map_check_region(&target, &region);
+		err = map_check_region(&target, "", &region);
 	if (!err)
-		err = check_claim(&comparer->claim, region);
+		err = check_claim(&comparer->claim, "", region);
 	if (!err)
 		err = map_check_type(&target);
 	if (!err)
@@ -943,7 +1348,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
 			      comparer->guarantee);
-	comparer->lane = lane_open(&comparer->info, false);
+	comparer->lane = lane_open(&comparer->info, NULL, false);
 	if (!comparer->lane)
 		return -ENOMEM;
 	return comparer->native ? 0 : prepare_emulation(comparer);
@@ -965,6 +1370,8 @@ static void close_comparer(struct bpf_map_comparer *comparer)
 {
 	if (comparer->lane)
 		lane_close(comparer->lane);
+	if (comparer->linked_lane)
+		lane_close(comparer->linked_lane);
 	if (comparer->fd >= 0)
 		close_map(comparer);
 	free(comparer);
@@ -1052,6 +1459,15 @@ enum bpf_map_compare_guarantee bpf_map_comparer__guarantee(const struct bpf_map_
 	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_GUARANTEE_ANY;
 }
 
+static void give_up(struct lane **lane)
+{
+	if (*lane) {
+		lane_disown(*lane);
+		lane_free(*lane);
+		*lane = NULL;
+	}
+}
+
 void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 {
 	int saved = errno, cancel_state;
@@ -1059,10 +1475,9 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (comparer) {
 		/* In a child the memory that it shared is not mapped. */
-		if (is_inherited(comparer) && comparer->lane) {
-			lane_disown(comparer->lane);
-			lane_free(comparer->lane);
-			comparer->lane = NULL;
+		if (is_inherited(comparer)) {
+			give_up(&comparer->lane);
+			give_up(&comparer->linked_lane);
 		}
 		close_comparer(comparer);
 	}
@@ -1123,25 +1538,49 @@ __u64 read_word(const void *at, __u32 size)
 	return half;
 }
 
-int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size)
+int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset, __u32 size)
 {
 	memset(claim, 0, sizeof(*claim));
 	if (!word)
-		return offset || size ? refuse(-EINVAL, "claim_offset or claim_size without claim")
-				      : 0;
+		return offset || size
+			       ? refuse(-EINVAL, "%sclaim_offset or %sclaim_size without %sclaim",
+					whose, whose, whose)
+			       : 0;
 	if (size != sizeof(__u32) && size != sizeof(__u64))
-		return refuse(-EINVAL, "claim_size is %u, not 4 or 8", size);
+		return refuse(-EINVAL, "%sclaim_size is %u, not 4 or 8", whose, size);
 	if (offset % size)
-		return refuse(-EINVAL, "claim_offset %u is no multiple of claim_size %u", offset,
-			      size);
+		return refuse(-EINVAL, "%sclaim_offset %u is no multiple of %sclaim_size %u", whose,
+			      offset, whose, size);
 	claim->offset = offset;
 	claim->size = size;
 	claim->word = read_word(word, size);
 	return 0;
 }
 
+int read_claims(struct claims *claims, __u64 first, __u64 last)
+{
+	if (first > last)
+		return refuse(-EINVAL, "claim_first is over claim_last");
+	claims->first = first;
+	claims->last = last;
+	return 0;
+}
+
+/* Others who go by the range would take a claim outside of it for a word like any. */
+int check_in_claims(const struct claims *claims, const struct claim *claim, const char *whose)
+{
+	if (!claim->size || !claims->last || is_claim(claims, claim->word))
+		return 0;
+	return refuse(-EINVAL, "the %sclaim is not between claim_first and claim_last", whose);
+}
+
+bool is_claim(const struct claims *claims, __u64 word)
+{
+	return claims->last && word >= claims->first && word <= claims->last;
+}
+
 /* That the word is inside the region, whose size is 0 as long as it is the unknown value's. */
-int check_claim(const struct claim *claim, struct region region)
+int check_claim(const struct claim *claim, const char *whose, struct region region)
 {
 	if (!claim->size)
 		return 0;
@@ -1149,9 +1588,9 @@ int check_claim(const struct claim *claim, struct region region)
 	    (region.size &&
 	     (__u64)claim->offset + claim->size > (__u64)region.offset + region.size))
 		return refuse(-EINVAL,
-			      "the claim's %u bytes at %u are not within the compared region, from "
-			      "%u to %llu",
-			      claim->size, claim->offset, region.offset,
+			      "the %sclaim's %u bytes at %u are not within the compared region, "
+			      "from %u to %llu",
+			      whose, claim->size, claim->offset, region.offset,
 			      (unsigned long long)region.offset + region.size);
 	return 0;
 }
@@ -1251,6 +1690,17 @@ int map_check_mode(int fd)
 					       : 0;
 }
 
+/* What a look-up would ask. */
+int map_check_readable(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -errno;
+	return (flags & O_ACCMODE) == O_WRONLY ? refuse(-EPERM, "the file descriptor is write-only")
+					       : 0;
+}
+
 /* What is to be said of the map behind fd itself comes before err. */
 int map_first_error(int fd, int err)
 {
@@ -1282,16 +1732,16 @@ int map_check_type(const struct target *target)
 			  target->info.type);
 }
 
-int map_check_region(const struct target *target, struct region *region)
+int map_check_region(const struct target *target, const char *whose, struct region *region)
 {
 	const struct bpf_map_info *info = &target->info;
 	__u32 size = region->size ? region->size : info->value_size;
 
 	if (size > info->value_size || region->offset > info->value_size - size)
 		return refuse_map(target->fd, -EINVAL,
-				  "compare_offset %u + compare_size %u is past the value's end: "
-				  "value_size %u",
-				  region->offset, size, info->value_size);
+				  "%scompare_offset %u + %scompare_size %u is past the value's "
+				  "end: value_size %u",
+				  whose, region->offset, whose, size, info->value_size);
 	region->size = size;
 	return 0;
 }
@@ -1495,7 +1945,7 @@ int native_serves_map(int fd, const struct bpf_map_info *info)
 #define KEY_SIZE_MAX	1024u
 #define REGION_SIZE_MAX 65536u
 
-/* What can be said without asking the kernel. */
+/* What can be said of a map without asking the kernel. */
 static int check_limits(const struct target *target, __u32 region_size)
 {
 	const struct bpf_map_info *info = &target->info;
@@ -1518,6 +1968,15 @@ static int check_limits(const struct target *target, __u32 region_size)
 	return 0;
 }
 
+static int check_value_size(const struct target *target)
+{
+	if (target->info.value_size <= REGION_SIZE_MAX)
+		return 0;
+	return refuse_map(target->fd, -EOPNOTSUPP,
+			  "value_size %u: the emulation hands out values of up to %u bytes",
+			  target->info.value_size, REGION_SIZE_MAX);
+}
+
 static int check_kernel(const struct target *target)
 {
 	/* First of all: where this is new to the kernel, so is much that libbpf relies on. */
@@ -1533,10 +1992,16 @@ static int check_kernel(const struct target *target)
  * A program asks by itself whether the map is frozen, where kernel and caller allow that. A comparer was
  * asked for the rest when it was opened.
  */
-static int check_permission(const struct target *target, bool program_asks)
+static int check_permission(const struct target *target, const struct deletion *deletion,
+			    bool program_asks)
 {
 	int err;
 
+	err = has_links(deletion) ? linked_check_permission(deletion, program_asks) : 0;
+	if (!err && deletion->asks & ASKS_VALUE)
+		err = map_check_readable(target->fd);
+	if (err)
+		return err;
 	if (program_asks)
 		return target->comparer ? 0 : map_check_mode(target->fd);
 	err = target_check(target);
@@ -1556,10 +2021,10 @@ static int take_hold(const struct target *target, const struct deletion *deletio
 
 	hold->kept = NULL;
 	if (target->comparer) {
-		hold->lane = comparer_lane(target->comparer);
-		return 0;
+		hold->lane = comparer_lane(target->comparer, deletion);
+		return hold->lane ? 0 : -ENOMEM;
 	}
-	err = kept_take(&target->info, guarded_will_do ? deletion : NULL, &hold->kept);
+	err = kept_take(target, deletion, guarded_will_do, &hold->kept);
 	if (!err)
 		hold->lane = kept_lane(hold->kept);
 	return err;
@@ -1578,8 +2043,8 @@ static int prepare(const struct target *target, const struct deletion *deletion,
 
 	err = lane_prepare(lane, target->fd, deletion, &program_asks);
 	if (!err)
-		err = check_permission(target, program_asks);
-	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
+		err = check_permission(target, deletion, program_asks);
+	if (!err && deletion->first.region.size && !deletion->first.compare)
 		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
 	return err;
 }
@@ -1589,7 +2054,11 @@ static int check_all(const struct target *target, const struct deletion *deletio
 	__u64 process;
 	int err;
 
-	err = check_limits(target, deletion->region.size);
+	err = check_limits(target, deletion->first.region.size);
+	if (!err && deletion->asks & ASKS_VALUE)
+		err = check_value_size(target);
+	if (!err && has_links(deletion))
+		err = check_limits(linked_map(target, deletion), deletion->linked.region.size);
 	if (!err)
 		err = process_number(&process);
 	return err ? err : check_kernel(target);
@@ -1612,7 +2081,7 @@ int emulate_prepare(const struct target *target, const struct deletion *deletion
 }
 
 static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
-		     __u32 *count, int *results, bool guarded_will_do)
+		     __u32 *count, struct answer *answers, bool guarded_will_do)
 {
 	struct hold hold;
 	int err;
@@ -1622,7 +2091,7 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 		return err;
 	err = prepare(target, deletion, hold.lane);
 	if (!err)
-		err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+		err = lane_run(hold.lane, target->fd, deletion, first, count, answers);
 	/* It was loaded with what this caller has: so it was not our program that said so. */
 	if (err == -EACCES && !guarded_will_do) {
 		lane_drop(hold.lane, deletion);
@@ -1634,7 +2103,7 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 
 /* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
 int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
-		   __u32 *count, int *results)
+		   __u32 *count, struct answer *answers)
 {
 	bool guarded_will_do = true;
 	int err;
@@ -1643,7 +2112,7 @@ int emulate_delete(const struct target *target, const struct deletion *deletion,
 	if (err)
 		return err;
 	for (int tries = 0; tries < 3; tries++) {
-		err = delete_by(target, deletion, first, count, results, guarded_will_do);
+		err = delete_by(target, deletion, first, count, answers, guarded_will_do);
 		if (err != -EACCES && err != -ESTALE)
 			return err;
 		guarded_will_do = guarded_will_do && err != -EACCES;
@@ -1681,99 +2150,97 @@ int emulate_serves_map(const struct target *target)
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* ---- request.h ---- */
-
-/*
- * What the emulation's BPF programs and their caller agree on.
- *
- * Keys and expected bytes reach a program through an array map that its caller has mapped as memory:
- * an element a request, each shaped like this, every part 8-byte aligned:
- *
- *	struct request, or struct claim_request
- *	key			key_size bytes
- *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
- *
- * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
- * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
- * that have it. So each is served once, whoever runs the program, and however often; and nothing is written
- * anew while somebody may still serve it.
- */
-#ifndef LIBBPF_COMPARE_REQUEST_H
-#define LIBBPF_COMPARE_REQUEST_H
-
-#include <linux/types.h>
-
-/* What a program returns. */
-#define RUN_DONE    0
-#define RUN_REFUSED 1 /* to who lacks capabilities */
-#define RUN_TAKEN   2 /* by another, or there was none */
-
-struct request {
-	__s32 result; /* the run's number, over which the program writes 0 or a negative errno */
-	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken */
-};
-
-struct claim_request {
-	struct request request;
-	__u64 word;  /* the expected word, and the claim that takes its place, */
-	__u64 claim; /* both zero-extended */
-};
-
-#define ROUND_UP_8(n) (((n) + 7) & ~7u)
-
-#endif /* LIBBPF_COMPARE_REQUEST_H */
-
 /* Of different regions and claims, what was used last. */
 #define EMULATIONS_MAX 16
 
 /* Room for the largest request there can be, and for as many small ones as go into it. */
 #define MEMORY_MAX (72u * 1024)
 
-struct emulation {
-	enum action action;
+/* The part of a request that is about one entry. */
+struct part {
 	struct region region;
 	struct claim claim; /* but for its word */
+};
+
+struct emulation {
+	enum action action;
+	__u32 asks; /* what the layout depends on */
+	struct part first, linked;
 	struct program program;
+	struct layout layout;
 	char *memory;
 	size_t memory_size;
 	__u32 requests; /* that there is room for */
-	__u32 stride;	/* from one to the next */
-	__u32 key_at;	/* where in each its key is, */
-	__u32 expected_at; /* and the expected bytes, of the region from its offset rounded down to 8 */
-	__s32 run;	   /* the last one's number */
+	__s32 run;	/* the last one's number */
 	__u64 last_use;
 };
 
 struct lane {
 	struct bpf_map_info info;
+	struct bpf_map_info linked_info; /* of the linked entries' map: the same, or another */
 	struct emulation *emulations[EMULATIONS_MAX];
 	__u64 uses;
 	bool guarded; /* its programs refuse who lacks what they were loaded with, where they can */
 };
 
-struct lane *lane_open(const struct bpf_map_info *info, bool guarded)
+/* linked_info is NULL where linked entries, if any, are in the same map. */
+struct lane *lane_open(const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
+		       bool guarded)
 {
 	struct lane *lane = calloc(1, sizeof(*lane));
 
 	if (lane) {
 		lane->info = *info;
+		lane->linked_info = linked_info ? *linked_info : *info;
 		lane->guarded = guarded;
 	}
 	return lane;
 }
 
-static void lay_out(struct emulation *e, __u32 key_size)
+/* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
+static __u32 expected_size(const struct part *part)
 {
-	e->key_at =
-		e->action == ACTION_CLAIM ? sizeof(struct claim_request) : sizeof(struct request);
-	e->expected_at = e->key_at + ROUND_UP_8(key_size);
-	e->stride = e->expected_at;
-	if (e->action != ACTION_PLAIN)
-		e->stride += ROUND_UP_8(e->region.size + (e->region.offset & 7));
-	e->requests = MEMORY_MAX / e->stride;
-	if (e->requests > RUN_KEYS_MAX)
-		e->requests = RUN_KEYS_MAX;
-	e->memory_size = (size_t)e->requests * e->stride;
+	return part->region.size ? ROUND_UP_8(part->region.size + (part->region.offset & 7)) : 0;
+}
+
+static __u32 header_size(enum action action)
+{
+	switch (action) {
+	case ACTION_CLAIM:
+		return sizeof(struct claim_request);
+	case ACTION_LINKED:
+		return sizeof(struct linked_request);
+	default:
+		return sizeof(struct request);
+	}
+}
+
+static void lay_out(struct emulation *e, const struct lane *lane)
+{
+	struct layout *layout = &e->layout;
+	__u32 requests_max = RUN_KEYS_MAX;
+
+	layout->key_at = header_size(e->action);
+	layout->expected_at = layout->key_at + ROUND_UP_8(lane->info.key_size);
+	layout->value_at = layout->expected_at + expected_size(&e->first);
+	/* To the verifier each has a key. */
+	layout->linked_key_at = layout->key_at;
+	if (e->asks & ASKS_LINKED) {
+		layout->linked_key_at = layout->value_at;
+		layout->linked_expected_at =
+			layout->linked_key_at + ROUND_UP_8(lane->linked_info.key_size);
+		layout->value_at = layout->linked_expected_at + expected_size(&e->linked);
+		requests_max /= 2;
+	}
+	layout->stride = layout->value_at;
+	if (e->asks & ASKS_VALUE)
+		layout->stride += ROUND_UP_8(lane->info.value_size);
+	e->requests = MEMORY_MAX / layout->stride;
+	if (e->requests > requests_max)
+		e->requests = requests_max;
+	if (!e->requests)
+		e->requests = 1;
+	e->memory_size = (size_t)e->requests * layout->stride;
 }
 
 /* The map of the requests, as our memory as well; its file descriptor, or an error. */
@@ -1786,7 +2253,7 @@ static int share_memory(struct emulation *e)
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = BPF_MAP_TYPE_ARRAY;
 	attr.key_size = sizeof(__u32);
-	attr.value_size = e->stride;
+	attr.value_size = e->layout.stride;
 	attr.max_entries = e->requests;
 	attr.map_flags = BPF_F_MMAPABLE;
 	strcpy(attr.map_name, "compare_reqs");
@@ -1821,6 +2288,18 @@ static void drop(struct emulation **place)
 	*place = NULL;
 }
 
+static void set_part(struct part *part, const struct entries *entries)
+{
+	part->region = entries->region;
+	part->claim = entries->claim;
+}
+
+/* What of a linked_request the layout depends on: all else may change from one call to the next. */
+static __u32 lasting_asks(const struct deletion *deletion)
+{
+	return deletion->asks & (ASKS_VALUE | ASKS_LINKED);
+}
+
 static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion,
 			  struct emulation **opened)
 {
@@ -1830,15 +2309,16 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 	if (!e)
 		return -ENOMEM;
 	e->action = deletion->action;
-	e->region = deletion->region;
-	e->claim = deletion->claim;
-	lay_out(e, lane->info.key_size);
+	e->asks = lasting_asks(deletion);
+	set_part(&e->first, &deletion->first);
+	set_part(&e->linked, &deletion->linked);
+	lay_out(e, lane);
 	requests_fd = share_memory(e);
 	if (requests_fd < 0) {
 		free(e);
 		return requests_fd;
 	}
-	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, e->expected_at,
+	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->layout,
 			   lane->guarded);
 	close(requests_fd);
 	if (err) {
@@ -1850,15 +2330,22 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 	return 0;
 }
 
+static bool is_for(const struct part *part, const struct entries *entries)
+{
+	return part->region.offset == entries->region.offset &&
+	       part->region.size == entries->region.size &&
+	       part->claim.offset == entries->claim.offset &&
+	       part->claim.size == entries->claim.size;
+}
+
 static bool does(const struct emulation *e, const struct deletion *deletion)
 {
 	if (e->action != deletion->action)
 		return false;
 	if (e->action == ACTION_PLAIN)
 		return true;
-	return e->region.offset == deletion->region.offset &&
-	       e->region.size == deletion->region.size &&
-	       e->claim.offset == deletion->claim.offset && e->claim.size == deletion->claim.size;
+	return is_for(&e->first, &deletion->first) && is_for(&e->linked, &deletion->linked) &&
+	       e->asks == lasting_asks(deletion);
 }
 
 /* Where the emulation for this deletion is, or the one that is to make place for it. */
@@ -1910,24 +2397,74 @@ int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion, boo
 
 static struct request *request_at(const struct emulation *e, __u32 i)
 {
-	return (struct request *)(e->memory + (size_t)i * e->stride);
+	return (struct request *)(e->memory + (size_t)i * e->layout.stride);
 }
 
-static void write_request(const struct emulation *e, const struct deletion *deletion,
-			  struct request *request, const char *key, __u32 key_size,
-			  const char *expected)
+static const char *key_of(const struct entries *entries, __u32 i, __u32 key_size)
 {
-	memcpy((char *)request + e->key_at, key, key_size);
-	if (e->action == ACTION_PLAIN)
-		return;
-	memcpy((char *)request + e->expected_at + (e->region.offset & 7), expected, e->region.size);
-	if (e->action == ACTION_CLAIM) {
-		struct claim_request *by = (struct claim_request *)request;
+	return entries->keys + (size_t)i * key_size;
+}
 
-		by->word =
-			read_word(expected + (e->claim.offset - e->region.offset), e->claim.size);
-		by->claim = deletion->claim.word;
-	}
+/* Its expected word; 0 where nothing is compared. */
+static __u64 write_part(char *key_at, char *expected_at, const struct entries *entries,
+			const struct part *part, __u32 i, __u32 key_size)
+{
+	const char *expected;
+
+	memcpy(key_at, key_of(entries, i, key_size), key_size);
+	if (!entries->compare)
+		return 0;
+	expected = entries->compare + (size_t)i * entries->stride;
+	memcpy(expected_at + (part->region.offset & 7), expected, part->region.size);
+	if (!part->claim.size)
+		return 0;
+	return read_word(expected + (part->claim.offset - part->region.offset), part->claim.size);
+}
+
+/* From a word that is a claim nothing may be claimed. */
+static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
+{
+	return is_claim(&deletion->claims, word) ? word : claim->word;
+}
+
+static void write_linked(const struct lane *lane, const struct emulation *e,
+			 const struct deletion *deletion, struct linked_request *asked, __u32 i)
+{
+	const struct entries *linked = &deletion->linked;
+	char *bytes = (char *)asked;
+
+	asked->asks = deletion->asks;
+	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
+	asked->claims_last = deletion->claims.last;
+	if (!(e->asks & ASKS_LINKED))
+		return;
+	asked->linked_word =
+		write_part(bytes + e->layout.linked_key_at, bytes + e->layout.linked_expected_at,
+			   linked, &e->linked, i, lane->linked_info.key_size);
+	asked->linked_claim = claim_for(deletion, &linked->claim, asked->linked_word);
+	if (!linked->compare)
+		asked->linked_claim = linked->claim.word;
+	/* One and the same entry. */
+	if (!deletion->linked_target &&
+	    !memcmp(bytes + e->layout.linked_key_at, bytes + e->layout.key_at, lane->info.key_size))
+		asked->asks |= ASKS_NOTHING;
+}
+
+static void write_request(const struct lane *lane, const struct emulation *e,
+			  const struct deletion *deletion, struct request *request, __u32 i)
+{
+	struct claim_request *by = (struct claim_request *)request;
+	char *bytes = (char *)request;
+	__u64 word;
+
+	word = write_part(bytes + e->layout.key_at, bytes + e->layout.expected_at, &deletion->first,
+			  &e->first, i, lane->info.key_size);
+	if (e->action == ACTION_PLAIN || e->action == ACTION_COMPARE)
+		return;
+	by->word = word;
+	by->claim = claim_for(deletion, &deletion->first.claim, word);
+	if (e->action == ACTION_LINKED)
+		write_linked(lane, e, deletion, (struct linked_request *)request, i);
 }
 
 static void store(__s32 *to, __s32 number)
@@ -1944,18 +2481,12 @@ static __s32 load(const __s32 *from)
 static __u32 write_requests(const struct lane *lane, struct emulation *e,
 			    const struct deletion *deletion, __u32 first, __u32 wanted)
 {
-	__u32 key_size = lane->info.key_size, count = wanted < e->requests ? wanted : e->requests;
-	const char *key = deletion->keys + (size_t)first * key_size, *expected = NULL;
+	__u32 count = wanted < e->requests ? wanted : e->requests;
 
 	e->run = e->run == INT32_MAX ? 1 : e->run + 1;
-	if (e->action != ACTION_PLAIN)
-		expected = deletion->compare + (size_t)first * deletion->stride;
 	for (__u32 i = 0; i < count; i++) {
-		write_request(e, deletion, request_at(e, i), key, key_size, expected);
+		write_request(lane, e, deletion, request_at(e, i), first + i);
 		store(&request_at(e, i)->result, e->run);
-		key += key_size;
-		if (expected)
-			expected += deletion->stride;
 	}
 	/* Where the numbers began anew an old request could have this one. */
 	if (count < e->requests)
@@ -1964,14 +2495,43 @@ static __u32 write_requests(const struct lane *lane, struct emulation *e,
 	return count;
 }
 
-static bool read_results(const struct emulation *e, __u32 count, int *results)
+/* Whether each of them has its answer. */
+static bool read_answers(const struct emulation *e, __u32 count, struct answer *answers)
 {
+	const struct request *request;
+
 	for (__u32 i = 0; i < count; i++) {
-		results[i] = load(&request_at(e, i)->result);
-		if (results[i] == e->run)
+		request = request_at(e, i);
+		answers[i].result = load(&request->result);
+		if (answers[i].result == e->run)
 			return false;
+		if (e->asks & ASKS_LINKED)
+			answers[i].linked_result =
+				((const struct linked_request *)request)->linked_result;
 	}
 	return true;
+}
+
+/* Where the entry was claimed the copy has the claim, in the place of the expected word. */
+static void read_values(const struct lane *lane, const struct emulation *e,
+			const struct deletion *deletion, __u32 first, __u32 count,
+			const struct answer *answers)
+{
+	const struct claim *claim = &deletion->first.claim;
+
+	for (__u32 i = 0; i < count; i++) {
+		char *value = deletion->values + (size_t)(first + i) * lane->info.value_size;
+		const struct entries *entries = &deletion->first;
+
+		if (answers[i].result)
+			continue;
+		memcpy(value, (char *)request_at(e, i) + e->layout.value_at, lane->info.value_size);
+		if (claim->size)
+			memcpy(value + claim->offset,
+			       entries->compare + (size_t)(first + i) * entries->stride +
+				       (claim->offset - entries->region.offset),
+			       claim->size);
+	}
 }
 
 /* What is to be said where nobody had the requests. */
@@ -1987,41 +2547,58 @@ static int why_not_run(const struct emulation *e, int err, __u32 retval)
 #define WAITS	   2000
 #define WAIT_USECS 500
 
-static int wait_for_results(const struct emulation *e, __u32 count, int *results)
+static int wait_for_answers(const struct emulation *e, __u32 count, struct answer *answers)
 {
 	for (int i = 0; i < WAITS; i++) {
-		if (read_results(e, count, results))
+		if (read_answers(e, count, answers))
 			return 0;
 		usleep(WAIT_USECS);
 	}
 	return refuse(-ETIMEDOUT, "another run has the keys, and does not come to an end");
 }
 
-static int run(const struct emulation *e, __u32 count, int *results)
+static int run(const struct emulation *e, __u32 count, struct answer *answers)
 {
 	struct bpf_test_run_opts opts = { .sz = sizeof(opts) };
 	__s32 asked = e->run;
 	int err;
 
 	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
-	if (!err && read_results(e, count, results))
+	if (!err && read_answers(e, count, answers))
 		return 0;
 	/* What nobody has taken nobody will. */
 	if (__atomic_compare_exchange_n(&request_at(e, 0)->run, &asked, 0, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_SEQ_CST))
 		return why_not_run(e, err, opts.retval);
-	return wait_for_results(e, count, results);
+	return wait_for_answers(e, count, answers);
 }
 
+/*
+ * Runs with a claim take turns on each map that they claim in. Of two the one that comes first in memory is
+ * taken first, so that nobody waits for somebody who waits for him.
+ */
 static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32 count,
-		       int *results)
+		       struct answer *answers)
 {
-	struct turn *turn = e->action == ACTION_CLAIM ? claim_turn(lane->info.id) : NULL;
+	struct turn *turn = e->first.claim.size ? claim_turn(lane->info.id) : NULL;
+	struct turn *other = e->linked.claim.size ? claim_turn(lane->linked_info.id) : NULL,
+		    *swapped;
 	int err;
 
+	if (other == turn)
+		other = NULL;
+	if (other && turn > other) {
+		swapped = turn;
+		turn = other;
+		other = swapped;
+	}
 	if (turn)
 		turn_take(turn);
-	err = run(e, count, results);
+	if (other)
+		turn_take(other);
+	err = run(e, count, answers);
+	if (other)
+		turn_pass(other);
 	if (turn)
 		turn_pass(turn);
 	return err;
@@ -2029,12 +2606,12 @@ static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32
 
 /*
  * Deletes keys from first on, at most *count of them and no more than one run of the program takes;
- * *count is then how many it took, each of which has its result. On an error none was deleted, but by
+ * *count is then how many it took, each of which has its answer. On an error none was deleted, but by
  * -ETIMEDOUT. -ESTALE: the program's file descriptor is another's, and it may be tried once more, with
  * another; -EACCES: the program is guarded from this caller.
  */
 int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
-	     int *results)
+	     struct answer *answers)
 {
 	struct emulation *e;
 	__u32 taken;
@@ -2044,12 +2621,15 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 	if (err)
 		return err;
 	taken = write_requests(lane, e, deletion, first, *count);
-	err = run_in_turn(lane, e, taken, results);
+	err = run_in_turn(lane, e, taken, answers);
 	if (err == -ESTALE || err == -ETIMEDOUT)
 		lane_drop(lane, deletion);
-	if (!err)
-		*count = taken;
-	return err;
+	if (err)
+		return err;
+	if (e->asks & ASKS_VALUE)
+		read_values(lane, e, deletion, first, taken, answers);
+	*count = taken;
+	return 0;
 }
 
 /* The program for this deletion is not to be used again. */
@@ -2124,6 +2704,7 @@ struct kept {
 	struct lane *lane; /* NULL: free */
 	struct kept *next; /* in its bucket */
 	struct bpf_map_info info;
+	struct bpf_map_info linked_info; /* of another map that linked entries are in, or zeroes */
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
 	bool leaving;	/* not to be used again: closed with the call that has it */
@@ -2144,7 +2725,7 @@ static struct {
 /* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
 static bool will_do(const struct kept *k, const struct deletion *deletion)
 {
-	return deletion && !k->refused && lane_has_guarded(k->lane, deletion);
+	return !k->refused && lane_has_guarded(k->lane, deletion);
 }
 
 static struct kept **bucket_of(const struct bpf_map_info *info)
@@ -2152,13 +2733,22 @@ static struct kept **bucket_of(const struct bpf_map_info *info)
 	return kept.buckets + info->id % KEPT_MAX;
 }
 
-/* For these capabilities; or, where deletion is not NULL, one whose program asks for them. */
-static struct kept *find(const struct bpf_map_info *info, const struct deletion *deletion,
-			 __u64 capabilities)
+/* What linked entries are in, where it is another map. */
+static const struct bpf_map_info *linked_info_of(const struct deletion *deletion)
 {
-	for (struct kept *k = *bucket_of(info); k; k = k->next)
-		if (!k->busy && map_is_same(&k->info, info) &&
-		    (deletion ? will_do(k, deletion) : k->capabilities == capabilities))
+	static const struct bpf_map_info none;
+
+	return deletion->linked_target ? &deletion->linked_target->info : &none;
+}
+
+/* For these capabilities; or, where they are NULL, one whose program asks for them. */
+static struct kept *find(const struct target *target, const struct deletion *deletion,
+			 const __u64 *capabilities)
+{
+	for (struct kept *k = *bucket_of(&target->info); k; k = k->next)
+		if (!k->busy && map_is_same(&k->info, &target->info) &&
+		    map_is_same(&k->linked_info, linked_info_of(deletion)) &&
+		    (capabilities ? k->capabilities == *capabilities : will_do(k, deletion)))
 			return k;
 	return NULL;
 }
@@ -2215,9 +2805,11 @@ static struct kept *find_room(struct lane **evicted)
 }
 
 /* What finds no place is closed when it is put back. */
-static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, struct lane **evicted)
+static struct kept *make(const struct target *target, const struct deletion *deletion,
+			 __u64 capabilities, struct lane **evicted)
 {
-	struct lane *lane = lane_open(info, true);
+	const struct target *linked = deletion->linked_target;
+	struct lane *lane = lane_open(&target->info, linked ? &linked->info : NULL, true);
 	struct kept *k;
 
 	if (!lane)
@@ -2230,7 +2822,8 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 		return NULL;
 	}
 	k->lane = lane;
-	k->info = *info;
+	k->info = target->info;
+	k->linked_info = *linked_info_of(deletion);
 	k->capabilities = capabilities;
 	if (has_place(k))
 		put_into_bucket(k);
@@ -2238,7 +2831,8 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 }
 
 /* A lane for this map and the caller's capabilities, to be put back. */
-static int take_by_capabilities(const struct bpf_map_info *info, struct kept **taken)
+static int take_by_capabilities(const struct target *target, const struct deletion *deletion,
+				struct kept **taken)
 {
 	struct lane *evicted = NULL;
 	__u64 capabilities = 0;
@@ -2248,9 +2842,9 @@ static int take_by_capabilities(const struct bpf_map_info *info, struct kept **t
 	if (err)
 		return err;
 	pthread_mutex_lock(&kept.lock);
-	*taken = find(info, NULL, capabilities);
+	*taken = find(target, deletion, &capabilities);
 	if (!*taken)
-		*taken = make(info, capabilities, &evicted);
+		*taken = make(target, deletion, capabilities, &evicted);
 	if (*taken)
 		(*taken)->busy = true;
 	pthread_mutex_unlock(&kept.lock);
@@ -2259,19 +2853,20 @@ static int take_by_capabilities(const struct bpf_map_info *info, struct kept **t
 	return *taken ? 0 : -ENOMEM;
 }
 
-/* Likewise; or, where deletion is not NULL, one whose program for that asks for them by itself. */
-int kept_take(const struct bpf_map_info *info, const struct deletion *deletion, struct kept **taken)
+/* Likewise; or, where a guarded one will do, one whose program asks for them by itself. */
+int kept_take(const struct target *target, const struct deletion *deletion, bool guarded_will_do,
+	      struct kept **taken)
 {
-	if (deletion) {
+	if (guarded_will_do) {
 		pthread_mutex_lock(&kept.lock);
-		*taken = find(info, deletion, 0);
+		*taken = find(target, deletion, NULL);
 		if (*taken)
 			(*taken)->busy = true;
 		pthread_mutex_unlock(&kept.lock);
 		if (*taken)
 			return 0;
 	}
-	return take_by_capabilities(info, taken);
+	return take_by_capabilities(target, deletion, taken);
 }
 
 struct lane *kept_lane(const struct kept *k)
@@ -2332,9 +2927,8 @@ void kept_release_map(__u32 map_id)
 	size_t count = 0;
 
 	pthread_mutex_lock(&kept.lock);
-	for (struct kept *next, *k = kept.buckets[map_id % KEPT_MAX]; k; k = next) {
-		next = k->next;
-		if (k->info.id != map_id)
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
+		if (!k->lane || (k->info.id != map_id && k->linked_info.id != map_id))
 			continue;
 		k->leaving = true;
 		if (!k->busy)
@@ -2545,6 +3139,96 @@ int process_number(__u64 *this)
 #include <stdlib.h>
 #include <bpf/btf.h>
 
+/* The longest region that is compared under a value's bpf_spin_lock. */
+#define LOCKED_REGION_SIZE_MAX 256u
+
+/* The part of union bpf_attr for BPF_PROG_LOAD, as far as some UAPI headers do not go yet. */
+struct load_attr {
+	__u32 prog_type;
+	__u32 insn_cnt;
+	__aligned_u64 insns;
+	__aligned_u64 license;
+	__u32 log_level;
+	__u32 log_size;
+	__aligned_u64 log_buf;
+	__u32 kern_version;
+	__u32 prog_flags;
+	char prog_name[BPF_OBJ_NAME_LEN];
+	__u32 prog_ifindex;
+	__u32 expected_attach_type;
+	__u32 prog_btf_fd;
+	__u32 func_info_rec_size;
+	__aligned_u64 func_info;
+	__u32 func_info_cnt;
+	__u32 line_info_rec_size;
+	__aligned_u64 line_info;
+	__u32 line_info_cnt;
+	__u32 attach_btf_id;
+	__u32 attach_prog_fd;
+	__u32 core_relo_cnt;
+	__aligned_u64 fd_array;
+	__aligned_u64 core_relos;
+	__u32 core_relo_rec_size;
+	__u32 unused;
+};
+
+STATIC_ASSERT(offsetof(struct load_attr, func_info_cnt) ==
+			      offsetof(union bpf_attr, func_info_cnt) &&
+		      offsetof(struct load_attr, core_relo_cnt) == 116 &&
+		      offsetof(struct load_attr, core_relo_rec_size) == 136,
+	      "the kernel's layout");
+
+/* The kernel's struct bpf_core_relo, since 5.17, and one of its kinds. */
+struct field_relocation {
+	__u32 insn_off; /* in bytes */
+	__u32 type_id;
+	__u32 access_str_off;
+	__u32 kind;
+};
+
+#define FIELD_BYTE_OFFSET 0
+
+/*
+ * The kernel's sets of capabilities are two words, from Linux 6.3 on one of twice the size: of which the
+ * lower half comes first on some machines only.
+ */
+#define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
+/* What program.c puts in the place of a compiled program's symbols, see steps.bpf.h. */
+enum patch_kind {
+	PATCH_target,
+	PATCH_requests,
+	PATCH_linked_target,
+
+	PATCH_expected_at,
+	PATCH_linked_key_at,
+	PATCH_linked_expected_at,
+	PATCH_value_at,
+
+	PATCH_callback,
+
+	PATCH_is_allowed,
+	PATCH_is_frozen,
+	PATCH_is_equal,
+	PATCH_claim,
+	PATCH_is_claimed,
+	PATCH_give_back,
+	PATCH_copy_if_wanted,
+	PATCH_is_linked_frozen,
+	PATCH_is_linked_equal,
+	PATCH_claim_linked,
+	PATCH_is_linked_claimed,
+	PATCH_give_linked_back,
+	PATCH_linked_word,
+	PATCHES,
+};
+
+struct patch {
+	__u32 insn;
+	__u32 kind;
+};
+
+
 /* ---- emulate.insns.h ---- */
 
 /* The BPF programs of the emulation, written by libbpf/embed.c. */
@@ -2616,6 +3300,8 @@ static const struct patch plain_patches[] = {
 	{ 36, PATCH_is_frozen },
 	{ 41, PATCH_target },
 };
+
+static const __u32 plain_starts[] = { 0, 31, };
 
 static const struct bpf_insn compare_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
@@ -2726,6 +3412,8 @@ static const struct patch compare_patches[] = {
 	{ 72, PATCH_is_equal },
 	{ 75, PATCH_target },
 };
+
+static const __u32 compare_starts[] = { 0, 31, };
 
 static const struct bpf_insn claim_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
@@ -2885,103 +3573,681 @@ static const struct patch claim_patches[] = {
 	{ 128, PATCH_give_back },
 };
 
+static const __u32 claim_starts[] = { 0, 31, };
 
-/* The longest region that is compared under a value's bpf_spin_lock. */
-#define LOCKED_REGION_SIZE_MAX 256u
-
-/* The part of union bpf_attr for BPF_PROG_LOAD, as far as some UAPI headers do not go yet. */
-struct load_attr {
-	__u32 prog_type;
-	__u32 insn_cnt;
-	__aligned_u64 insns;
-	__aligned_u64 license;
-	__u32 log_level;
-	__u32 log_size;
-	__aligned_u64 log_buf;
-	__u32 kern_version;
-	__u32 prog_flags;
-	char prog_name[BPF_OBJ_NAME_LEN];
-	__u32 prog_ifindex;
-	__u32 expected_attach_type;
-	__u32 prog_btf_fd;
-	__u32 func_info_rec_size;
-	__aligned_u64 func_info;
-	__u32 func_info_cnt;
-	__u32 line_info_rec_size;
-	__aligned_u64 line_info;
-	__u32 line_info_cnt;
-	__u32 attach_btf_id;
-	__u32 attach_prog_fd;
-	__u32 core_relo_cnt;
-	__aligned_u64 fd_array;
-	__aligned_u64 core_relos;
-	__u32 core_relo_rec_size;
-	__u32 unused;
+static const struct bpf_insn linked_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 24, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 2, 0, 16, 0 },
+	{ 0x61, 0, 2, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 13, 1 },
+	{ 0xb4, 3, 0, 0, 0 },
+	{ 0xc3, 2, 3, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 9, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 31 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 1, 4, 0, 0 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x5e, 2, 1, 105, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -1 },
+	{ 0x56, 0, 0, 100, 0 },
+	{ 0xb4, 1, 0, 0, -125 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0xb4, 8, 0, 0, -22 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 256 },
+	{ 0x56, 2, 0, 93, 0 },
+	{ 0x54, 1, 0, 0, 32 },
+	{ 0x16, 1, 0, 3, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -1 },
+	{ 0x56, 0, 0, 88, 0 },
+	{ 0xbf, 8, 6, 0, 0 },
+	{ 0x07, 8, 0, 0, 64 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0xb4, 8, 0, 0, -2 },
+	{ 0x15, 7, 0, 55, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x16, 0, 0, 38, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 4 },
+	{ 0x16, 1, 0, 21, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 36 },
+	{ 0xbc, 8, 0, 0, 0 },
+	{ 0x05, 0, 0, 31, 0 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x79, 4, 6, 16, 0 },
+	{ 0x79, 3, 6, 8, 0 },
+	{ 0x1d, 3, 4, 27, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 20, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 4 },
+	{ 0x16, 1, 0, 7, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 18 },
+	{ 0x05, 0, 0, 6, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 178 },
+	{ 0xbc, 8, 0, 0, 0 },
+	{ 0x05, 0, 0, 10, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 174 },
+	{ 0xbc, 9, 0, 0, 0 },
+	{ 0xb4, 8, 0, 0, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 3, 6, 16, 0 },
+	{ 0x79, 2, 6, 8, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 8, 9, 0, 0 },
+	{ 0x63, 6, 8, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 8, 6, 0, 0 },
+	{ 0x0f, 8, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 18, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 12, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x15, 7, 0, 77, 0 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x63, 6, 8, 24, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 16 },
+	{ 0x56, 2, 0, 45, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 8 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 128 },
+	{ 0x16, 3, 0, 13, 0 },
+	{ 0x16, 2, 0, 26, 0 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x79, 3, 6, 32, 0 },
+	{ 0x1d, 3, 4, 28, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 21, 0 },
+	{ 0x05, 0, 0, 43, 0 },
+	{ 0x16, 2, 0, 8, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 19, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 32 },
+	{ 0x16, 1, 0, 11, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 160 },
+	{ 0x05, 0, 0, 12, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 0, 4, 1, 0 },
+	{ 0x05, 0, 0, 9, 0 },
+	{ 0x63, 6, 8, 24, 0 },
+	{ 0x05, 0, 0, 5, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 84 },
+	{ 0xbc, 8, 0, 0, 0 },
+	{ 0xbc, 0, 8, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0xad, 0, 1, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0xbd, 0, 1, -13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 23, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 128 },
+	{ 0xbc, 8, 0, 0, 0 },
+	{ 0x61, 1, 6, 24, 0 },
+	{ 0x16, 1, 0, -21, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0x79, 2, 6, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x05, 0, 0, -26, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, -83, 0 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0xb4, 8, 0, 0, -16 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x56, 1, 0, -38, 0 },
+	{ 0x05, 0, 0, -42, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 0, 4, -50, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0xad, 0, 1, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0xbd, 0, 1, -54, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x56, 0, 0, -37, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 0, 4, -64, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0xad, 0, 1, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0xbd, 0, 1, -68, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x56, 0, 0, -51, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 0, 4, -78, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0xad, 0, 1, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0xbd, 0, 1, -82, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -11 },
+	{ 0x16, 0, 0, -89, 0 },
+	{ 0x05, 0, 0, -67, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 43, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 64 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x15, 0, 0, 29, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x79, 3, 6, 16, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x16, 0, 0, 14, 0 },
+	{ 0x07, 6, 0, 0, 64 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0xb4, 1, 0, 0, -125 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0x61, 8, 6, 28, 0 },
+	{ 0xbc, 2, 8, 0, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0xbc, 1, 8, 0, 0 },
+	{ 0x16, 2, 0, 44, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 64 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 7, 0, 0, -2 },
+	{ 0x15, 0, 0, 112, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x79, 3, 6, 16, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x16, 0, 0, 97, 0 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 8, 0, 0, 64 },
+	{ 0x54, 1, 0, 0, 128 },
+	{ 0x16, 1, 0, 42, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 23, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 18, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 8, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 3, 0 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0x05, 0, 0, 66, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x16, 0, 0, 50, 0 },
+	{ 0xb4, 7, 0, 0, 0 },
+	{ 0x16, 8, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0x16, 0, 0, 2, -16 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 40, -110 },
+	{ 0x63, 6, 7, 24, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x56, 7, 0, 35, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x07, 2, 0, 0, 64 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 7, 2, 0, 0 },
+	{ 0x56, 9, 0, 20, 0 },
+	{ 0x56, 8, 0, 19, 0 },
+	{ 0xb4, 1, 0, 0, -125 },
+	{ 0x56, 7, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0xbc, 0, 7, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0x63, 6, 0, 24, 0 },
+	{ 0xbc, 7, 0, 0, 0 },
+	{ 0x56, 0, 0, -42, -2 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0xb4, 9, 0, 0, 1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x16, 1, 0, -45, 0 },
+	{ 0x05, 0, 0, -11, 0 },
 };
 
-STATIC_ASSERT(offsetof(struct load_attr, func_info_cnt) ==
-			      offsetof(union bpf_attr, func_info_cnt) &&
-		      offsetof(struct load_attr, core_relo_cnt) == 116 &&
-		      offsetof(struct load_attr, core_relo_rec_size) == 136,
-	      "the kernel's layout");
-
-/* The kernel's struct bpf_core_relo, since 5.17, and one of its kinds. */
-struct field_relocation {
-	__u32 insn_off; /* in bytes */
-	__u32 type_id;
-	__u32 access_str_off;
-	__u32 kind;
+static const struct patch linked_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 36, PATCH_is_frozen },
+	{ 48, PATCH_is_linked_frozen },
+	{ 53, PATCH_target },
+	{ 59, PATCH_target },
+	{ 65, PATCH_target },
+	{ 71, PATCH_target },
+	{ 77, PATCH_target },
+	{ 87, PATCH_value_at },
+	{ 92, PATCH_copy_if_wanted },
+	{ 93, PATCH_expected_at },
+	{ 98, PATCH_is_equal },
+	{ 112, PATCH_expected_at },
+	{ 117, PATCH_claim },
+	{ 137, PATCH_give_back },
+	{ 143, PATCH_linked_key_at },
+	{ 147, PATCH_linked_target },
+	{ 153, PATCH_linked_target },
+	{ 159, PATCH_linked_target },
+	{ 165, PATCH_linked_target },
+	{ 187, PATCH_linked_expected_at },
+	{ 192, PATCH_claim_linked },
+	{ 196, PATCH_linked_expected_at },
+	{ 201, PATCH_is_linked_equal },
+	{ 210, PATCH_linked_word },
+	{ 228, PATCH_linked_expected_at },
+	{ 236, PATCH_claim_linked },
+	{ 246, PATCH_give_linked_back },
+	{ 248, PATCH_linked_target },
+	{ 262, PATCH_linked_word },
+	{ 273, PATCH_claim_linked },
+	{ 276, PATCH_linked_word },
+	{ 287, PATCH_claim_linked },
+	{ 290, PATCH_linked_word },
+	{ 301, PATCH_claim_linked },
+	{ 311, PATCH_target },
+	{ 316, PATCH_target },
+	{ 321, PATCH_target },
+	{ 326, PATCH_target },
+	{ 331, PATCH_target },
+	{ 337, PATCH_value_at },
+	{ 342, PATCH_copy_if_wanted },
+	{ 343, PATCH_expected_at },
+	{ 349, PATCH_is_claimed },
+	{ 353, PATCH_target },
+	{ 378, PATCH_target },
+	{ 383, PATCH_target },
+	{ 388, PATCH_target },
+	{ 393, PATCH_target },
+	{ 398, PATCH_target },
+	{ 404, PATCH_value_at },
+	{ 409, PATCH_copy_if_wanted },
+	{ 410, PATCH_expected_at },
+	{ 416, PATCH_is_claimed },
+	{ 423, PATCH_linked_key_at },
+	{ 427, PATCH_linked_target },
+	{ 432, PATCH_linked_target },
+	{ 437, PATCH_linked_target },
+	{ 442, PATCH_linked_target },
+	{ 447, PATCH_linked_target },
+	{ 455, PATCH_linked_expected_at },
+	{ 461, PATCH_is_linked_claimed },
+	{ 467, PATCH_linked_key_at },
+	{ 471, PATCH_linked_target },
+	{ 483, PATCH_target },
+	{ 499, PATCH_linked_key_at },
+	{ 503, PATCH_linked_target },
 };
 
-#define FIELD_BYTE_OFFSET 0
+static const __u32 linked_starts[] = { 0, 31, 142, 305, 368, };
 
-/*
- * The kernel's sets of capabilities are two words, from Linux 6.3 on one of twice the size: of which the
- * lower half comes first on some machines only.
- */
-#define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
+/* The functions among them, for the first entry's map or the linked one's. */
+static const struct {
+	const char *name;
+	enum function function;
+	bool linked;
+} functions[PATCHES] = {
+	[PATCH_is_allowed] = { "is_allowed", FUNCTION_IS_ALLOWED, false },
+	[PATCH_is_frozen] = { "is_frozen", FUNCTION_IS_FROZEN, false },
+	[PATCH_is_equal] = { "is_equal", FUNCTION_IS_EQUAL, false },
+	[PATCH_claim] = { "claim", FUNCTION_CLAIM, false },
+	[PATCH_is_claimed] = { "is_claimed", FUNCTION_IS_CLAIMED, false },
+	[PATCH_give_back] = { "give_back", FUNCTION_GIVE_BACK, false },
+	[PATCH_copy_if_wanted] = { "copy_if_wanted", FUNCTION_COPY, false },
+	[PATCH_is_linked_frozen] = { "is_linked_frozen", FUNCTION_IS_FROZEN, true },
+	[PATCH_is_linked_equal] = { "is_linked_equal", FUNCTION_IS_EQUAL, true },
+	[PATCH_claim_linked] = { "claim_linked", FUNCTION_CLAIM, true },
+	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, true },
+	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, true },
+	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, true },
+};
 
 /* A compiled program. */
 struct compiled {
 	const char *name;
 	const struct bpf_insn *insns;
 	const struct patch *patches;
-	__u32 insns_cnt, patches_cnt;
+	const __u32 *starts; /* of its functions, in their order */
+	__u32 insns_cnt, patches_cnt, starts_cnt;
 };
 
 #define COMPILED(name)                                                                             \
 	{                                                                                          \
-		"compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),           \
-			ARRAY_LEN(name##_patches)                                                  \
+		"compare_" #name, name##_insns, name##_patches, name##_starts,                     \
+			ARRAY_LEN(name##_insns), ARRAY_LEN(name##_patches),                        \
+			ARRAY_LEN(name##_starts)                                                   \
 	}
 
 static const struct compiled compiled_programs[] = {
 	[ACTION_PLAIN] = COMPILED(plain),
 	[ACTION_COMPARE] = COMPILED(compare),
 	[ACTION_CLAIM] = COMPILED(claim),
+	[ACTION_LINKED] = COMPILED(linked),
 };
 
-static const char *const function_names[PATCHES] = {
-	[PATCH_callback] = "serve",	 [PATCH_is_allowed] = "is_allowed",
-	[PATCH_is_frozen] = "is_frozen", [PATCH_is_equal] = "is_equal",
-	[PATCH_claim] = "claim",	 [PATCH_is_claimed] = "is_claimed",
-	[PATCH_give_back] = "give_back",
+#define STARTS_MAX 8
+
+/* The first entries' map, and the linked ones'. */
+enum side {
+	FIRST,
+	LINKED,
+	SIDES,
 };
 
 /* A program that is being put together. */
 struct draft {
 	const struct compiled *compiled;
 	struct code code;
-	struct judge judge;
-	int map_fd, requests_fd;
-	__u32 expected_at;
+	struct judge judges[SIDES];
+	int map_fds[SIDES], requests_fd;
+	const struct layout *layout;
 	bool guarded;
 
 	/* Its functions, and what the kernel wants to be told of them. */
 	__u32 starts[PATCHES];
 	struct btf *btf;
 	__u32 field_types[FIELDS], first_field;
-	struct bpf_func_info functions[PATCHES + 1];
+	struct bpf_func_info functions[STARTS_MAX + PATCHES];
 	__u32 functions_cnt;
 };
 
@@ -2999,14 +4265,20 @@ static int add_function(struct draft *draft, const char *name, __u32 start, int 
 	return 0;
 }
 
-static int start_function(struct draft *draft, enum patch_kind kind, int proto)
+static int start_function(struct draft *draft, __u32 kind, int proto)
 {
-	if (!draft->starts[kind]) {
-		draft->starts[kind] = draft->code.count;
-		judge_write(&draft->code, &draft->judge, kind);
-		return add_function(draft, function_names[kind], draft->starts[kind], proto);
-	}
-	return 0;
+	if (draft->starts[kind])
+		return 0;
+	draft->starts[kind] = draft->code.count;
+	judge_write(&draft->code, &draft->judges[functions[kind].linked ? LINKED : FIRST],
+		    functions[kind].function);
+	return add_function(draft, functions[kind].name, draft->starts[kind], proto);
+}
+
+static void patch_map(struct bpf_insn *insn, int fd)
+{
+	insn->src_reg = BPF_PSEUDO_MAP_FD;
+	insn->imm = fd;
 }
 
 static int patch(struct draft *draft, const struct patch *patch, int proto)
@@ -3016,24 +4288,35 @@ static int patch(struct draft *draft, const struct patch *patch, int proto)
 
 	switch (patch->kind) {
 	case PATCH_target:
-		insn->src_reg = BPF_PSEUDO_MAP_FD;
-		insn->imm = draft->map_fd;
+		patch_map(insn, draft->map_fds[FIRST]);
+		return 0;
+	case PATCH_linked_target:
+		patch_map(insn, draft->map_fds[LINKED]);
 		return 0;
 	case PATCH_requests:
-		insn->src_reg = BPF_PSEUDO_MAP_FD;
-		insn->imm = draft->requests_fd;
+		patch_map(insn, draft->requests_fd);
 		return 0;
 	case PATCH_expected_at:
-		insn->imm = draft->expected_at;
+		insn->imm = draft->layout->expected_at;
+		return 0;
+	case PATCH_linked_key_at:
+		insn->imm = draft->layout->linked_key_at;
+		return 0;
+	case PATCH_linked_expected_at:
+		insn->imm = draft->layout->linked_expected_at;
+		return 0;
+	case PATCH_value_at:
+		insn->imm = draft->layout->value_at;
 		return 0;
 	case PATCH_callback:
-		err = add_function(draft, function_names[patch->kind], insn->imm, proto);
 		insn->src_reg = BPF_PSEUDO_FUNC;
 		insn->imm -= patch->insn + 1;
-		return err;
+		return 0;
 	}
-	err = start_function(draft, (enum patch_kind)patch->kind, proto);
-	insn->imm = draft->starts[patch->kind] - patch->insn - 1;
+	err = start_function(draft, patch->kind, proto);
+	/* Which may have moved them all. */
+	if (!draft->code.failed)
+		draft->code.insns[patch->insn].imm = draft->starts[patch->kind] - patch->insn - 1;
 	return err;
 }
 
@@ -3076,28 +4359,23 @@ static int start_btf(struct draft *draft)
 static int link_program(struct draft *draft)
 {
 	const struct compiled *compiled = draft->compiled;
-	int proto, err;
+	int proto, err = 0;
 
-	draft->code.room = compiled->insns_cnt + judge_room(&draft->judge);
+	draft->code.count = draft->code.room = compiled->insns_cnt;
+	draft->code.failed = false;
 	draft->code.insns = malloc(draft->code.room * sizeof(*draft->code.insns));
 	if (!draft->code.insns)
 		return -ENOMEM;
 	memcpy(draft->code.insns, compiled->insns, compiled->insns_cnt * sizeof(*compiled->insns));
-	draft->code.count = compiled->insns_cnt;
 	proto = start_btf(draft);
 	if (proto < 0)
 		return proto;
-	err = add_function(draft, compiled->name, 0, proto);
 	/* Functions are told of in the order of the code: compiled ones come first. */
+	for (__u32 i = 0; i < compiled->starts_cnt && !err; i++)
+		err = add_function(draft, compiled->name, compiled->starts[i], proto);
 	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
-		if (compiled->patches[i].kind == PATCH_callback)
-			err = patch(draft, compiled->patches + i, proto);
-	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
-		if (compiled->patches[i].kind != PATCH_callback)
-			err = patch(draft, compiled->patches + i, proto);
-	if (!err && draft->code.count > draft->code.room)
-		err = -E2BIG;
-	return err;
+		err = patch(draft, compiled->patches + i, proto);
+	return draft->code.failed ? -ENOMEM : err;
 }
 
 /* The same file by a number that is none of the standard streams'. */
@@ -3125,24 +4403,28 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
+/* In the order of the code. */
 static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
 {
-	__u32 count = 0;
+	__u32 count = 0, at;
 
-	for (__u32 i = 0; i < FIELDS; i++)
-		if (draft->judge.fields[i])
-			fields[count++] = (struct field_relocation){
-				.insn_off = draft->judge.fields[i] * sizeof(struct bpf_insn),
-				.type_id = draft->field_types[i],
-				.access_str_off = draft->first_field,
-				.kind = FIELD_BYTE_OFFSET,
-			};
+	for (__u32 side = 0; side < SIDES; side++)
+		for (__u32 i = 0; i < FIELDS; i++) {
+			at = draft->judges[side].fields[i] * sizeof(struct bpf_insn);
+			if (at)
+				fields[count++] = (struct field_relocation){
+					.insn_off = at,
+					.type_id = draft->field_types[i],
+					.access_str_off = draft->first_field,
+					.kind = FIELD_BYTE_OFFSET,
+				};
+		}
 	return count;
 }
 
 static int load_code(const struct draft *draft)
 {
-	struct field_relocation fields[FIELDS];
+	struct field_relocation fields[SIDES * FIELDS];
 	struct load_attr attr;
 	int btf_fd, fd;
 
@@ -3193,10 +4475,12 @@ static int link_and_load(struct program *program, struct draft *draft, bool asks
 	int err;
 
 	memset(draft->starts, 0, sizeof(draft->starts));
-	memset(draft->judge.fields, 0, sizeof(draft->judge.fields));
 	draft->functions_cnt = 0;
-	draft->judge.map_fd = asks ? draft->map_fd : -1;
-	draft->judge.guarded = asks && draft->guarded;
+	for (int side = 0; side < SIDES; side++) {
+		memset(draft->judges[side].fields, 0, sizeof(draft->judges[side].fields));
+		draft->judges[side].map_fd = asks ? draft->map_fds[side] : -1;
+	}
+	draft->judges[FIRST].guarded = asks && draft->guarded;
 	err = link_program(draft);
 	if (!err) {
 		err = program->fd = load_code(draft);
@@ -3204,7 +4488,7 @@ static int link_and_load(struct program *program, struct draft *draft, bool asks
 			err = identify(program);
 	}
 	program->checks_frozen = asks;
-	program->guarded = draft->judge.guarded;
+	program->guarded = draft->judges[FIRST].guarded;
 	btf__free(draft->btf);
 	free(draft->code.insns);
 	draft->btf = NULL;
@@ -3212,52 +4496,98 @@ static int link_and_load(struct program *program, struct draft *draft, bool asks
 	return err;
 }
 
-/* Whether the kernel may keep something of the map's values to itself, which it knows by BTF alone. */
-static bool may_have_lock(const struct bpf_map_info *info, const struct deletion *deletion)
-{
-	return deletion->action == ACTION_CLAIM && info->btf_value_type_id;
-}
-
-/* Where a program may look at all of a value there is no lock in it: to read BTF takes a privilege. */
-static int choose_lock(struct draft *draft, const struct bpf_map_info *info,
-		       const struct deletion *deletion)
+/*
+ * Where a program may look at all of a value there is no lock in it: to read BTF, by which the kernel knows
+ * what it keeps to itself, takes a privilege.
+ */
+static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_info *info)
 {
 	int err;
 
-	draft->judge.lock = NO_LOCK;
-	if (!may_have_lock(info, deletion))
+	judge->lock = NO_LOCK;
+	if (!judge->claim.size || !info->btf_value_type_id)
 		return 0;
-	err = verifier_allows_read(draft->map_fd, info->key_size, 0, info->value_size);
+	err = verifier_allows_read(map_fd, info->key_size, 0, info->value_size);
 	if (err == -EOPNOTSUPP)
-		err = find_lock(info, &draft->judge.lock);
-	if (!err && draft->judge.lock != NO_LOCK && deletion->region.size > LOCKED_REGION_SIZE_MAX)
+		err = find_lock(info, &judge->lock);
+	if (!err && judge->lock != NO_LOCK && judge->region.size > LOCKED_REGION_SIZE_MAX)
 		return refuse(-EOPNOTSUPP,
 			      "compare_size %u: at most %u bytes are claimed under the "
 			      "bpf_spin_lock of map '%s'",
-			      deletion->region.size, LOCKED_REGION_SIZE_MAX, info->name);
+			      judge->region.size, LOCKED_REGION_SIZE_MAX, info->name);
 	return err;
 }
 
-/* What the verifier refused, asked after it did: all of the map, or this region. */
-static int say_why(const struct draft *draft, const struct bpf_map_info *info,
-		   const struct deletion *deletion)
+static int add_part(struct judge *judge, __u32 lo, __u32 hi)
 {
-	const struct region *region = &deletion->region;
+	struct region *last = judge->parts + judge->parts_cnt - 1;
 
-	if (verifier_allows_read(draft->map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
+	if (judge->parts_cnt && last->offset + last->size == lo) {
+		last->size += hi - lo;
+		return 0;
+	}
+	if (judge->parts_cnt == PARTS_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "values with more than %u fields that the kernel manages",
+			      PARTS_MAX - 1);
+	judge->parts[judge->parts_cnt++] = (struct region){ lo, hi - lo };
+	return 0;
+}
+
+/* The parts of a value's bytes from lo to hi that a program may read: no field of the kernel's is smaller. */
+#define FIELD_SIZE_MIN 4u
+
+static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo, __u32 hi)
+{
+	__u32 middle = lo + ((hi - lo) / 2 & ~(FIELD_SIZE_MIN - 1));
+	int err;
+
+	err = verifier_allows_read(map_fd, key_size, lo, hi);
+	if (!err)
+		return add_part(judge, lo, hi);
+	if (err != -EOPNOTSUPP)
+		return err;
+	if (middle == lo)
+		return 0;
+	err = find_parts(judge, map_fd, key_size, lo, middle);
+	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
+}
+
+static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	if (!info->btf_value_type_id)
+		return add_part(judge, 0, info->value_size);
+	return find_parts(judge, map_fd, info->key_size, 0, info->value_size);
+}
+
+/* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
+static int say_what_of_map(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	const struct region *region = &judge->region;
+
+	if (verifier_allows_read(map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
 			      "this kernel lets no syscall program use map '%s' (map_flags 0x%x%s)",
 			      info->name, info->map_flags,
 			      info->btf_value_type_id ? ", values with BTF" : "");
-	if (deletion->action != ACTION_PLAIN &&
-	    verifier_allows_read(draft->map_fd, info->key_size, region->offset,
-				 region->offset + region->size) == -EOPNOTSUPP)
+	if (region->size && verifier_allows_read(map_fd, info->key_size, region->offset,
+						 region->offset + region->size) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
 			      "compare_offset %u, compare_size %u: a field that the kernel manages "
 			      "is in that region of map '%s'",
 			      region->offset, region->size, info->name);
-	return refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
-		      info->name);
+	return 0;
+}
+
+static int say_why(const struct draft *draft, const struct bpf_map_info *infos)
+{
+	int err = 0;
+
+	for (int side = 0; side < SIDES && !err; side++)
+		err = say_what_of_map(draft->judges + side, draft->map_fds[side], infos + side);
+	return err ? err
+		   : refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
+			    infos[FIRST].name);
 }
 
 /*
@@ -3270,27 +4600,46 @@ static bool cannot_ask(int err)
 	       verifier_refusal(err) == -EOPNOTSUPP;
 }
 
-static int load_for_map(struct program *program, const struct bpf_map_info *info,
-			const struct deletion *deletion, struct draft *draft)
+/* That a map still is the one that is meant, and what its values have that is not to be touched. */
+static int look_at_map(struct draft *draft, enum side side, const struct bpf_map_info *meant,
+		       struct bpf_map_info *now)
 {
-	struct bpf_map_info now;
 	int err;
 
-	err = map_full_info(draft->map_fd, &now);
-	if (!err && now.id != info->id)
+	err = map_full_info(draft->map_fds[side], now);
+	if (!err && now->id != meant->id)
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
+	return err ? err : choose_lock(draft->judges + side, draft->map_fds[side], now);
+}
+
+static int load_for_maps(struct program *program, struct draft *draft,
+			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
+			 bool copies)
+{
+	struct bpf_map_info now[SIDES];
+	int err;
+
+	err = look_at_map(draft, FIRST, info, &now[FIRST]);
 	if (!err)
-		err = choose_lock(draft, &now, deletion);
+		err = look_at_map(draft, LINKED, linked_info, &now[LINKED]);
+	if (!err && copies)
+		err = choose_parts(&draft->judges[FIRST], draft->map_fds[FIRST], &now[FIRST]);
 	if (err)
 		return err;
 	err = link_and_load(program, draft, true);
 	if (cannot_ask(err))
 		err = link_and_load(program, draft, false);
 	if (verifier_refusal(err) == -EOPNOTSUPP)
-		err = say_why(draft, &now, deletion);
+		err = say_why(draft, now);
 	if (err == -EPERM)
-		refuse(err, "loading a program for map '%s' takes CAP_BPF", now.name);
+		refuse(err, "loading a program for map '%s' takes CAP_BPF", now[FIRST].name);
 	return err < 0 ? err : 0;
+}
+
+static void set_judge(struct judge *judge, const struct entries *entries)
+{
+	judge->region = entries->region;
+	judge->claim = entries->claim;
 }
 
 /*
@@ -3299,8 +4648,9 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
 		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 __u32 expected_at, bool guarded)
+		 const struct layout *layout, bool guarded)
 {
+	const struct target *linked = deletion->linked_target;
 	struct draft draft;
 	sigset_t before;
 	int err;
@@ -3308,21 +4658,28 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	memset(&draft, 0, sizeof(draft));
 	draft.compiled = &compiled_programs[deletion->action];
 	draft.requests_fd = requests_fd;
-	draft.expected_at = expected_at;
-	draft.judge.region = deletion->region;
-	draft.judge.claim = deletion->claim;
-	err = own_capabilities(&draft.judge.capabilities);
+	draft.layout = layout;
+	set_judge(&draft.judges[FIRST], &deletion->first);
+	set_judge(&draft.judges[LINKED], &deletion->linked);
+	err = own_capabilities(&draft.judges[FIRST].capabilities);
 	if (err)
 		return err;
 	draft.guarded = guarded && HALVES_IN_ORDER;
-	/* Should the caller's fd become another map meanwhile, this one does not. */
-	draft.map_fd = duplicate(map_fd);
-	if (draft.map_fd < 0)
-		return draft.map_fd;
+	/* Should the caller's fds become other maps meanwhile, these do not. */
+	draft.map_fds[FIRST] = duplicate(map_fd);
+	if (draft.map_fds[FIRST] < 0)
+		return draft.map_fds[FIRST];
+	draft.map_fds[LINKED] = duplicate(linked ? linked->fd : draft.map_fds[FIRST]);
+	if (draft.map_fds[LINKED] < 0) {
+		close(draft.map_fds[FIRST]);
+		return draft.map_fds[LINKED];
+	}
 	verifier_hold_signals(&before);
-	err = load_for_map(program, info, deletion, &draft);
+	err = load_for_maps(program, &draft, info, linked ? &linked->info : info,
+			    deletion->asks & ASKS_VALUE);
 	verifier_let_signals(&before);
-	close(draft.map_fd);
+	close(draft.map_fds[FIRST]);
+	close(draft.map_fds[LINKED]);
 	return err;
 }
 
@@ -3359,6 +4716,7 @@ void program_close(const struct program *program)
  * Expected bytes lie as those of the value from the region's offset on, rounded down to 8.
  */
 #include <stddef.h>
+#include <stdlib.h>
 
 /* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
 #define OFFSET_MAX 32760u
@@ -3366,10 +4724,19 @@ void program_close(const struct program *program)
 static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
 {
 	const struct bpf_insn insn = { op, dst, src, off, imm };
+	__u32 room = code->room ? 2 * code->room : 256;
+	struct bpf_insn *insns = code->insns;
 
-	if (code->count < code->room)
-		code->insns[code->count] = insn;
-	code->count++;
+	if (code->count == code->room) {
+		insns = realloc(insns, room * sizeof(*insns));
+		if (!insns) {
+			code->failed = true;
+			return;
+		}
+		code->insns = insns;
+		code->room = room;
+	}
+	insns[code->count++] = insn;
 }
 
 static void emit_move(struct code *code, __u8 to, __u8 from)
@@ -3391,7 +4758,7 @@ static void emit_add(struct code *code, __u8 to, __s32 number)
 /* The jump that was emitted there leads here. */
 static void land(struct code *code, __u32 jump)
 {
-	if (jump < code->room)
+	if (!code->failed)
 		code->insns[jump].off = code->count - jump - 1;
 }
 
@@ -3457,6 +4824,12 @@ static void emit_rest_differs(struct code *code, const struct judge *judge)
 			     region->offset + region->size);
 }
 
+static void emit_return(struct code *code, __s32 number)
+{
+	emit_set(code, BPF_REG_0, number);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
 /* return !r5 */
 static void emit_return_not_r5(struct code *code)
 {
@@ -3495,7 +4868,7 @@ static void emit_read(struct code *code, struct judge *judge, enum field field)
  */
 static void write_is_allowed(struct code *code, struct judge *judge)
 {
-	__u32 jumps[2];
+	__u32 jumps[2] = { 0, 0 };
 
 	if (judge->guarded) {
 		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
@@ -3597,36 +4970,82 @@ static void write_give_back(struct code *code, const struct judge *judge)
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* Enough instructions for all functions: at most two of them compare the region, whole or in two parts. */
-__u32 judge_room(const struct judge *judge)
+/* r1: value */
+static void write_word(struct code *code, const struct judge *judge)
 {
-	__u32 pieces = judge->region.size / 8 + 4 * 6, moves = judge->region.size / OFFSET_MAX + 2;
-
-	return 2 * (4 * pieces + 4 * moves) + 64;
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_0, BPF_REG_1, 0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-void judge_write(struct code *code, struct judge *judge, enum patch_kind function)
+/* The part from lo to hi; moves r1 and r2 on from where they are, base. */
+static __u32 emit_copy(struct code *code, __u32 base, __u32 lo, __u32 hi)
 {
+	__u32 size;
+
+	for (__u32 at = lo; at < hi; at += size) {
+		size = aligned_piece(at, hi - at);
+		if (at - base > OFFSET_MAX) {
+			emit_add(code, BPF_REG_1, at - base);
+			emit_add(code, BPF_REG_2, at - base);
+			base = at;
+		}
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_3, BPF_REG_1, at - base, 0);
+		emit(code, BPF_STX | BPF_MEM | size_bits(size), BPF_REG_2, BPF_REG_3, at - base, 0);
+	}
+	return base;
+}
+
+/* r1: value, r2: to; no parts: it is not wanted */
+static void write_copy(struct code *code, const struct judge *judge)
+{
+	__u32 base = 0;
+
+	for (__u32 i = 0; i < judge->parts_cnt; i++)
+		base = emit_copy(code, base, judge->parts[i].offset,
+				 judge->parts[i].offset + judge->parts[i].size);
+	emit_add(code, BPF_REG_2, -base);
+	emit_move(code, BPF_REG_0, judge->parts_cnt ? BPF_REG_2 : BPF_REG_1);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Where there is no word to be claimed nobody calls these. */
+static bool is_of_claim(enum function function)
+{
+	return function == FUNCTION_CLAIM || function == FUNCTION_IS_CLAIMED ||
+	       function == FUNCTION_GIVE_BACK || function == FUNCTION_WORD;
+}
+
+void judge_write(struct code *code, struct judge *judge, enum function function)
+{
+	if (is_of_claim(function) && !judge->claim.size) {
+		emit_return(code, 0);
+		return;
+	}
 	switch (function) {
-	case PATCH_is_allowed:
+	case FUNCTION_IS_ALLOWED:
 		write_is_allowed(code, judge);
 		break;
-	case PATCH_is_frozen:
+	case FUNCTION_IS_FROZEN:
 		write_is_frozen(code, judge);
 		break;
-	case PATCH_is_equal:
+	case FUNCTION_IS_EQUAL:
 		write_is_equal(code, judge);
 		break;
-	case PATCH_claim:
+	case FUNCTION_CLAIM:
 		write_claim(code, judge);
 		break;
-	case PATCH_is_claimed:
+	case FUNCTION_IS_CLAIMED:
 		write_is_claimed(code, judge);
 		break;
-	case PATCH_give_back:
+	case FUNCTION_GIVE_BACK:
 		write_give_back(code, judge);
 		break;
-	default:
+	case FUNCTION_WORD:
+		write_word(code, judge);
+		break;
+	case FUNCTION_COPY:
+		write_copy(code, judge);
 		break;
 	}
 }
@@ -3907,20 +5326,23 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 	const struct target target = { fd, *info, NULL };
 	const struct deletion deletion = {
 		.action = ACTION_COMPARE,
-		.keys = (const char *)&key,
-		.compare = (const char *)value,
-		.region = { 0, sizeof(*value) },
+		.first = {
+			.keys = (const char *)&key,
+			.compare = (const char *)value,
+			.region = { 0, sizeof(*value) },
+		},
 	};
+	struct answer said;
 	__u32 count = 1;
-	int err, result, has;
+	int err, has;
 
-	err = emulate_delete(&target, &deletion, 0, &count, &result);
+	err = emulate_delete(&target, &deletion, 0, &count, &said);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
 	has = scratch_has(fd);
 	if (has < 0)
 		return has;
-	return result == answer && has == (answer != 0);
+	return said.result == answer && has == (answer != 0);
 }
 
 /* Whether the emulation does on a scratch map what it should. */

@@ -5,17 +5,46 @@
  * go that way until all are done or one fails for a reason that is not its own.
  */
 #include "compare_internal.h"
+#include "request.h"
 
 struct batch {
 	struct target *target;
+	struct target linked_target;
+	__u32 linked_fd;
 	struct deletion deletion;
 	__u32 backend;
+	bool compares;
 	bool packed; /* no stride was given */
 	__u32 total;
 	__u32 reached; /* keys that have their result */
 	__u32 deleted;
 	int *results; /* the caller's, or NULL */
+	int *linked_results;
 };
+
+static enum action action_of(const struct deletion *deletion, __u64 elem_flags)
+{
+	if (deletion->asks & (ASKS_LINKED | ASKS_VALUE))
+		return ACTION_LINKED;
+	if (!elem_flags)
+		return ACTION_PLAIN;
+	return deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+}
+
+/* Which words are claims, beside the ones that are given. */
+static int read_range(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+{
+	int err;
+
+	err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
+	if (!err && opts->claim_last && !deletion->first.claim.size && !deletion->linked.claim.size)
+		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
+	if (!err)
+		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+	if (!err)
+		err = check_in_claims(&deletion->claims, &deletion->linked.claim, "linked_");
+	return err;
+}
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
 static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
@@ -28,31 +57,55 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 			      (unsigned long long)opts->elem_flags);
 	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
 		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
-	if (!opts->elem_flags &&
-	    (opts->compare || opts->compare_offset || opts->compare_size || opts->compare_stride ||
-	     opts->claim || opts->claim_offset || opts->claim_size))
+	if (!opts->elem_flags && (opts->compare || opts->compare_offset || opts->compare_size ||
+				  opts->compare_stride || opts->claim || opts->claim_offset ||
+				  opts->claim_size || opts->claim_first || opts->claim_last))
 		return refuse(-EINVAL,
 			      "compare or claim fields without BPF_F_COMPARE in elem_flags");
 	batch->backend = opts->backend;
 	batch->packed = !opts->compare_stride;
-	deletion->compare = opts->compare;
-	deletion->stride = opts->compare_stride;
-	deletion->region.offset = opts->compare_offset;
-	deletion->region.size = opts->compare_size;
-	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	batch->linked_fd = opts->linked_fd;
+	batch->compares = opts->elem_flags;
+	deletion->first.compare = opts->compare;
+	deletion->first.stride = opts->compare_stride;
+	deletion->first.region.offset = opts->compare_offset;
+	deletion->first.region.size = opts->compare_size;
+	deletion->values = opts->values;
+	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
+			 opts->claim_size);
 	if (!err && opts->elem_flags && batch->target->comparer)
 		err = comparer_keeps(batch->target->comparer, &batch->backend, deletion);
-	if (opts->elem_flags)
-		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
-	return err ? err : check_claim(&deletion->claim, deletion->region);
+	if (!err)
+		err = check_claim(&deletion->first.claim, "", deletion->first.region);
+	if (!err)
+		err = read_linked(deletion, opts);
+	if (!err)
+		err = read_range(deletion, opts);
+	if (err)
+		return err;
+	if (deletion->values)
+		deletion->asks |= ASKS_VALUE;
+	if (deletion->first.claim.size)
+		deletion->asks |= ASKS_CLAIM;
+	deletion->action = action_of(deletion, opts->elem_flags);
+	return 0;
+}
+
+static void set_answer(struct batch *batch, struct answer answer)
+{
+	if (batch->results)
+		batch->results[batch->reached] = answer.result;
+	if (batch->linked_results)
+		batch->linked_results[batch->reached] = answer.linked_result;
+	batch->reached++;
+	batch->deleted += !answer.result;
 }
 
 static void set_result(struct batch *batch, int result)
 {
-	if (batch->results)
-		batch->results[batch->reached] = result;
-	batch->reached++;
-	batch->deleted += !result;
+	struct answer answer = { result, -ECANCELED };
+
+	set_answer(batch, answer);
 }
 
 /* Whether a delete's answer is about its key, so that the other keys can go on. */
@@ -63,7 +116,7 @@ static bool is_result(int err)
 
 static const char *current_key(const struct batch *batch)
 {
-	return batch->deletion.keys + (size_t)batch->reached * batch->target->info.key_size;
+	return batch->deletion.first.keys + (size_t)batch->reached * batch->target->info.key_size;
 }
 
 /* That the kernel could not take a lock, which is about the key too. */
@@ -79,12 +132,13 @@ static int delete_natively(struct batch *batch)
 
 	while (batch->reached < batch->total) {
 		err = native_delete(batch->target->fd, current_key(batch),
-				    deletion->compare + batch->reached * deletion->stride,
-				    deletion->region);
+				    deletion->first.compare +
+					    batch->reached * deletion->first.stride,
+				    deletion->first.region);
 		if (is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
-			return native_refuse(err, deletion->region);
+			return native_refuse(err, deletion->first.region);
 		set_result(batch, err);
 	}
 	return 0;
@@ -107,18 +161,29 @@ static int delete_plainly(struct batch *batch, int fd)
 	return 0;
 }
 
-/* The caller's fd still has to be the map it was: a batch can take its time. */
+/* The caller's fds still have to be the maps that they were: a batch can take its time. */
 static int check_again(const struct batch *batch)
 {
-	const struct target *target = batch->target;
+	const struct target *target = batch->target, *linked = batch->deletion.linked_target;
+	int err;
 
-	return target->comparer ? 0 : map_check_same(target->fd, &target->info);
+	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
+	if (!err && linked)
+		err = map_check_same(linked->fd, &linked->info);
+	return err;
+}
+
+/* A pair that is one and the same entry is refused by itself. */
+static bool is_pair_result(const struct batch *batch, int err)
+{
+	return is_result(err) || (err == -EINVAL && has_links(&batch->deletion));
 }
 
 static int delete_by_program(struct batch *batch)
 {
-	int results[RUN_KEYS_MAX], err;
+	struct answer answers[RUN_KEYS_MAX];
 	__u32 count;
+	int err;
 
 	while (batch->reached < batch->total) {
 		err = batch->reached ? check_again(batch) : 0;
@@ -126,14 +191,17 @@ static int delete_by_program(struct batch *batch)
 			return err;
 		count = batch->total - batch->reached;
 		err = emulate_delete(batch->target, &batch->deletion, batch->reached, &count,
-				     results);
+				     answers);
 		if (err)
 			return err;
 		for (__u32 i = 0; i < count; i++) {
 			/* Of the map, not of the key: it was frozen meanwhile, say. */
-			if (!is_result(results[i]))
-				err = results[i];
-			set_result(batch, is_result(results[i]) ? results[i] : -ECANCELED);
+			if (!is_pair_result(batch, answers[i].result)) {
+				err = answers[i].result;
+				set_result(batch, -ECANCELED);
+			} else {
+				set_answer(batch, answers[i]);
+			}
 		}
 		if (err)
 			return err == -EPERM ? refuse(err, "the map was frozen meanwhile") : err;
@@ -142,17 +210,15 @@ static int delete_by_program(struct batch *batch)
 }
 
 /* That the last key's expected bytes are at an address, and not past all of them. */
-static int check_stride(struct batch *batch)
+static int check_stride(struct entries *entries, const char *whose, __u32 total)
 {
-	struct deletion *deletion = &batch->deletion;
 	size_t last;
 
-	if (!deletion->stride)
-		deletion->stride = deletion->region.size;
-	if (batch->total &&
-	    __builtin_mul_overflow(deletion->stride, (size_t)batch->total - 1, &last))
-		return refuse(-EINVAL, "compare_stride %zu times %u keys is past all memory",
-			      deletion->stride, batch->total);
+	if (!entries->stride)
+		entries->stride = entries->region.size;
+	if (total && __builtin_mul_overflow(entries->stride, (size_t)total - 1, &last))
+		return refuse(-EINVAL, "%scompare_stride %zu times %u keys is past all memory",
+			      whose, entries->stride, total);
 	return 0;
 }
 
@@ -160,34 +226,58 @@ static int check_stride(struct batch *batch)
 static void hint_at_stride(const struct batch *batch)
 {
 	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
-	    batch->deletion.stride < batch->target->info.value_size)
+	    batch->deletion.first.stride < batch->target->info.value_size)
 		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
 		     "%u apart",
-		     batch->deletion.stride, batch->target->info.value_size);
+		     batch->deletion.first.stride, batch->target->info.value_size);
+}
+
+/* What is asked of the first entries, with the map known. */
+static int check_first(struct batch *batch)
+{
+	struct entries *first = &batch->deletion.first;
+	int err;
+
+	if (!batch->compares)
+		return map_check_type(batch->target);
+	err = map_check_region(batch->target, "", &first->region);
+	if (!err)
+		err = check_claim(&first->claim, "", first->region);
+	if (!err)
+		err = check_stride(first, "", batch->total);
+	return err ? err : map_check_type(batch->target);
+}
+
+/* What the kernel's own way does not have. */
+static const char *beyond_native(const struct deletion *deletion)
+{
+	if (has_links(deletion))
+		return "the native backend knows no linked entries";
+	if (deletion->values)
+		return "the native backend hands out no values";
+	if (deletion->first.claim.size)
+		return "the native backend knows no claims";
+	return NULL;
 }
 
 static int delete_if_equal(struct batch *batch)
 {
 	const struct bpf_map_info *info = &batch->target->info;
 	struct deletion *deletion = &batch->deletion;
+	const char *beyond = beyond_native(deletion);
 	int err, native = 0;
 
-	err = map_check_region(batch->target, &deletion->region);
+	err = check_first(batch);
 	if (!err)
-		err = check_claim(&deletion->claim, deletion->region);
+		err = check_linked(deletion, batch->target);
 	if (!err)
-		err = check_stride(batch);
-	if (!err)
-		err = map_check_type(batch->target);
+		err = check_stride(&deletion->linked, "linked_", batch->total);
 	if (err)
 		return err;
-	/*
-	 * The program may be faster, but the kernel's own way promises more (see the header), unless
-	 * there is a claim, of which the kernel knows nothing.
-	 */
-	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
+	/* The program may be faster, but the kernel's own way promises more (see the header). */
+	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !beyond)
 		native = native_serves_map(batch->target->fd, info);
-	if (native == 1 && !deletion->compare)
+	if (native == 1 && !deletion->first.compare)
 		return refuse(-EFAULT, "compare is NULL");
 	if (native == 1) {
 		err = target_check(batch->target);
@@ -197,13 +287,12 @@ static int delete_if_equal(struct batch *batch)
 	if (native < 0)
 		return native;
 	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
-		return refuse(-EOPNOTSUPP, deletion->claim.size
-						   ? "the native backend knows no claims"
-						   : "the native backend does not serve this map");
+		return refuse(-EOPNOTSUPP, "%s",
+			      beyond ? beyond : "the native backend does not serve this map");
 	err = emulate_prepare(batch->target, deletion);
 	if (!err)
 		err = delete_by_program(batch);
-	if (!err)
+	if (!err && batch->compares)
 		hint_at_stride(batch);
 	return err;
 }
@@ -238,9 +327,12 @@ static int delete_keys(struct batch *batch)
 	if (!err)
 		err = batch->target->comparer ? target_check(batch->target)
 					      : map_info(batch->target->fd, &batch->target->info);
+	if (!err)
+		err = open_linked(&batch->deletion, batch->target, &batch->linked_target,
+				  batch->linked_fd);
 	if (err)
 		return err;
-	if (!batch->deletion.keys)
+	if (!batch->deletion.first.keys)
 		return refuse(-EFAULT, "keys is NULL");
 	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch)
 						      : delete_if_equal(batch);
@@ -257,20 +349,21 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 		return refuse(-EINVAL, "count is NULL");
 	memset(&batch, 0, sizeof(batch));
 	batch.target = target;
-	batch.deletion.keys = keys;
+	batch.deletion.first.keys = keys;
 	batch.total = *count;
 	*count = 0;
-	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, results), opts,
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, claim_last), opts,
 			"bpf_map_delete_batch_opts");
 	if (err)
 		return err;
 	batch.results = ours.results;
+	batch.linked_results = ours.linked_keys ? ours.linked_results : NULL;
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_keys(&batch);
 	*count = batch.deleted;
-	for (__u32 i = batch.reached; batch.results && i < batch.total; i++)
-		batch.results[i] = -ECANCELED;
+	while (batch.reached < batch.total && (batch.results || batch.linked_results))
+		set_result(&batch, -ECANCELED);
 	return err;
 }
 

@@ -13,20 +13,20 @@
  */
 static __always_inline int delete_claimed(const void *key, const void *expected, __u64 claim)
 {
-	void *value = find(key);
+	void *value = find(target, key);
 
 	if (!value)
 		return -ENOENT;
 	if (!is_claimed(value, expected, claim))
 		return -EBUSY;
-	return delete_key(key);
+	return delete_key(target, key);
 }
 
 static __always_inline int serve(struct request *request)
 {
 	struct claim_request *by = (struct claim_request *)request;
 	const void *key = by + 1, *expected = EXPECTED(request);
-	void *value = find(key);
+	void *value = find(target, key);
 	int err;
 
 	if (!value)

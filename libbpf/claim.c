@@ -18,25 +18,49 @@ __u64 read_word(const void *at, __u32 size)
 	return half;
 }
 
-int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size)
+int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset, __u32 size)
 {
 	memset(claim, 0, sizeof(*claim));
 	if (!word)
-		return offset || size ? refuse(-EINVAL, "claim_offset or claim_size without claim")
-				      : 0;
+		return offset || size
+			       ? refuse(-EINVAL, "%sclaim_offset or %sclaim_size without %sclaim",
+					whose, whose, whose)
+			       : 0;
 	if (size != sizeof(__u32) && size != sizeof(__u64))
-		return refuse(-EINVAL, "claim_size is %u, not 4 or 8", size);
+		return refuse(-EINVAL, "%sclaim_size is %u, not 4 or 8", whose, size);
 	if (offset % size)
-		return refuse(-EINVAL, "claim_offset %u is no multiple of claim_size %u", offset,
-			      size);
+		return refuse(-EINVAL, "%sclaim_offset %u is no multiple of %sclaim_size %u", whose,
+			      offset, whose, size);
 	claim->offset = offset;
 	claim->size = size;
 	claim->word = read_word(word, size);
 	return 0;
 }
 
+int read_claims(struct claims *claims, __u64 first, __u64 last)
+{
+	if (first > last)
+		return refuse(-EINVAL, "claim_first is over claim_last");
+	claims->first = first;
+	claims->last = last;
+	return 0;
+}
+
+/* Others who go by the range would take a claim outside of it for a word like any. */
+int check_in_claims(const struct claims *claims, const struct claim *claim, const char *whose)
+{
+	if (!claim->size || !claims->last || is_claim(claims, claim->word))
+		return 0;
+	return refuse(-EINVAL, "the %sclaim is not between claim_first and claim_last", whose);
+}
+
+bool is_claim(const struct claims *claims, __u64 word)
+{
+	return claims->last && word >= claims->first && word <= claims->last;
+}
+
 /* That the word is inside the region, whose size is 0 as long as it is the unknown value's. */
-int check_claim(const struct claim *claim, struct region region)
+int check_claim(const struct claim *claim, const char *whose, struct region region)
 {
 	if (!claim->size)
 		return 0;
@@ -44,9 +68,9 @@ int check_claim(const struct claim *claim, struct region region)
 	    (region.size &&
 	     (__u64)claim->offset + claim->size > (__u64)region.offset + region.size))
 		return refuse(-EINVAL,
-			      "the claim's %u bytes at %u are not within the compared region, from "
-			      "%u to %llu",
-			      claim->size, claim->offset, region.offset,
+			      "the %sclaim's %u bytes at %u are not within the compared region, "
+			      "from %u to %llu",
+			      whose, claim->size, claim->offset, region.offset,
 			      (unsigned long long)region.offset + region.size);
 	return 0;
 }

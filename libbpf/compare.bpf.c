@@ -7,13 +7,13 @@
 
 static __always_inline int serve(struct request *request)
 {
-	const void *key = request + 1, *value = find(key);
+	const void *key = request + 1, *value = find(target, key);
 
 	if (!value)
 		return -ENOENT;
 	if (!is_equal(value, EXPECTED(request)))
 		return -EBUSY;
-	return delete_key(key);
+	return delete_key(target, key);
 }
 
 int compare(void *ctx)

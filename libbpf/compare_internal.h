@@ -107,20 +107,44 @@ struct claim {
 	__u32 size;
 };
 
+/* Words that are claims, whoever's; both 0: none. */
+struct claims {
+	__u64 first;
+	__u64 last;
+};
+
 enum action {
 	ACTION_PLAIN, /* delete, whatever the value is */
 	ACTION_COMPARE,
 	ACTION_CLAIM,
+	ACTION_LINKED, /* any of these, together with a second entry or with the value handed out */
+};
+
+/* Entries of one map, and what they have to be. */
+struct entries {
+	const char *keys;    /* one after the other, of the map's key size */
+	const char *compare; /* key i's expected bytes are at compare + i * stride */
+	size_t stride;
+	struct region region; /* its size is 0 where nothing is compared */
+	struct claim claim;
 };
 
 /* What a call asks for, of one key or of many. */
 struct deletion {
 	enum action action;
-	const char *keys;    /* one after the other, of the map's key size */
-	const char *compare; /* key i's expected bytes are at compare + i * stride */
-	size_t stride;
-	struct region region;
-	struct claim claim;
+	struct entries first;
+	struct entries linked;
+	const struct target
+		*linked_target; /* NULL: the linked entries are in the same map, if any */
+	__u32 asks;		/* of each linked_request */
+	struct claims claims;
+	char *values; /* out: value i is value_size * i from there; or NULL */
+};
+
+/* What became of one key. */
+struct answer {
+	int result;
+	int linked_result;
 };
 
 /* The map that a call is about: by the caller's fd, or by a comparer's. */
@@ -151,19 +175,35 @@ INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
 			  const struct bpf_map_delete_batch_opts *opts);
 
 /* comparer.c: what a comparer was opened with */
-INTERNAL struct lane *comparer_lane(const struct bpf_map_comparer *comparer);
+INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer,
+				    const struct deletion *deletion);
 INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 			    struct deletion *deletion);
 
 /* opts.c: options of older and newer callers */
 INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
 
-/* claim.c: the rules for claims */
-INTERNAL int read_claim(struct claim *claim, const void *word, __u32 offset, __u32 size);
-INTERNAL int check_claim(const struct claim *claim, struct region region);
+/* claim.c: the rules for claims; whose is "" or "linked_", as their options are called */
+INTERNAL int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset,
+			__u32 size);
+INTERNAL int read_claims(struct claims *claims, __u64 first, __u64 last);
+INTERNAL int check_in_claims(const struct claims *claims, const struct claim *claim,
+			     const char *whose);
+INTERNAL int check_claim(const struct claim *claim, const char *whose, struct region region);
 INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 				const void *compare);
+INTERNAL bool is_claim(const struct claims *claims, __u64 word);
 INTERNAL __u64 read_word(const void *at, __u32 size);
+
+/* linked.c: second entries */
+INTERNAL bool has_links(const struct deletion *deletion);
+INTERNAL const struct target *linked_map(const struct target *target,
+					 const struct deletion *deletion);
+INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts);
+INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
+			 struct target *linked_target, __u32 linked_fd);
+INTERNAL int check_linked(struct deletion *deletion, const struct target *target);
+INTERNAL int linked_check_permission(const struct deletion *deletion, bool program_asks);
 
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
@@ -172,11 +212,13 @@ INTERNAL bool map_is_same(const struct bpf_map_info *a, const struct bpf_map_inf
 INTERNAL int map_check_same(int fd, const struct bpf_map_info *info);
 INTERNAL int map_check_writable(int fd);
 INTERNAL int map_check_mode(int fd);
+INTERNAL int map_check_readable(int fd);
 INTERNAL int map_first_error(int fd, int err);
 INTERNAL int target_check(const struct target *target);
 INTERNAL bool map_type_serves(__u32 type);
 INTERNAL int map_check_type(const struct target *target);
-INTERNAL int map_check_region(const struct target *target, struct region *region);
+INTERNAL int map_check_region(const struct target *target, const char *whose,
+			      struct region *region);
 
 /* native.c: the kernel's BPF_F_COMPARE */
 INTERNAL int native_delete(int fd, const void *key, const void *compare, struct region region);
@@ -189,15 +231,16 @@ INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
 INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
-			    __u32 first, __u32 *count, int *results);
+			    __u32 first, __u32 *count, struct answer *answers);
 INTERNAL int emulate_serves_map(const struct target *target);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
-INTERNAL struct lane *lane_open(const struct bpf_map_info *info, bool guarded);
+INTERNAL struct lane *lane_open(const struct bpf_map_info *info,
+				const struct bpf_map_info *linked_info, bool guarded);
 INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
-		      __u32 *count, int *results);
+		      __u32 *count, struct answer *answers);
 INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
 			  bool *checks_frozen);
 INTERNAL __u32 lane_programs(const struct lane *lane);
@@ -210,8 +253,8 @@ INTERNAL void lane_free(struct lane *lane);
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-INTERNAL int kept_take(const struct bpf_map_info *info, const struct deletion *deletion,
-		       struct kept **taken);
+INTERNAL int kept_take(const struct target *target, const struct deletion *deletion,
+		       bool guarded_will_do, struct kept **taken);
 INTERNAL struct lane *kept_lane(const struct kept *kept);
 INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
@@ -236,7 +279,16 @@ INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
 
-/* program.c: one program for one map and one deletion's action, region and claim */
+/* Where in a request its parts are, in bytes from its start. */
+struct layout {
+	__u32 key_at;
+	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
+	__u32 linked_key_at, linked_expected_at;
+	__u32 value_at;
+	__u32 stride; /* from one request to the next */
+};
+
+/* program.c: one program for one map, or two, and one deletion's action, regions and claims */
 struct program {
 	int fd;
 	__u32 id;
@@ -246,33 +298,27 @@ struct program {
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct bpf_map_info *info, const struct deletion *deletion,
-			  __u32 expected_at, bool guarded);
+			  const struct layout *layout, bool guarded);
 INTERNAL void program_close(const struct program *program);
 
 /* judge.c: the instructions that judge a value */
-enum patch_kind {
-	PATCH_target,
-	PATCH_requests,
-	PATCH_expected_at,
-	PATCH_callback,
-	PATCH_is_allowed,
-	PATCH_is_frozen,
-	PATCH_is_equal,
-	PATCH_claim,
-	PATCH_is_claimed,
-	PATCH_give_back,
-	PATCHES,
-};
-
-struct patch {
-	__u32 insn;
-	__u32 kind;
-};
-
 struct code {
 	struct bpf_insn *insns;
 	__u32 count;
 	__u32 room;
+	bool failed; /* there was no memory for more */
+};
+
+/* The functions that steps.bpf.h declares, each for either entry's map. */
+enum function {
+	FUNCTION_IS_ALLOWED,
+	FUNCTION_IS_FROZEN,
+	FUNCTION_IS_EQUAL,
+	FUNCTION_CLAIM,
+	FUNCTION_IS_CLAIMED,
+	FUNCTION_GIVE_BACK,
+	FUNCTION_WORD,
+	FUNCTION_COPY,
 };
 
 #define NO_LOCK (-1u)
@@ -285,19 +331,23 @@ enum field {
 	FIELDS,
 };
 
+/* The most parts that a value is copied in: what the kernel manages itself is left out. */
+#define PARTS_MAX 16
+
 /* What the functions are for. */
 struct judge {
 	struct region region;
 	struct claim claim;
-	__u32 lock;   /* where in the value its bpf_spin_lock is, or NO_LOCK */
+	__u32 lock;			/* where in the value its bpf_spin_lock is, or NO_LOCK */
+	struct region parts[PARTS_MAX]; /* of the value, to copy */
+	__u32 parts_cnt;
 	int map_fd;   /* to ask whether it is frozen, or -1 */
 	bool guarded; /* to ask for these capabilities */
 	__u64 capabilities;
 	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
-INTERNAL __u32 judge_room(const struct judge *judge);
-INTERNAL void judge_write(struct code *code, struct judge *judge, enum patch_kind function);
+INTERNAL void judge_write(struct code *code, struct judge *judge, enum function function);
 
 /* lock.c: where a value's bpf_spin_lock is */
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);

@@ -10,6 +10,8 @@ struct bpf_map_comparer {
 	int fd;
 	struct bpf_map_info info;
 	struct lane *lane;
+	struct lane *linked_lane; /* together with another map, the last one that was used so */
+	struct bpf_map_info linked_info;
 	struct turn turn;
 	__u64 process; /* that opened it */
 	enum bpf_map_compare_guarantee guarantee;
@@ -21,9 +23,20 @@ struct bpf_map_comparer {
 	struct claim claim;
 };
 
-struct lane *comparer_lane(const struct bpf_map_comparer *comparer)
+/* NULL: out of memory. */
+struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct deletion *deletion)
 {
-	return comparer->lane;
+	const struct target *linked = deletion->linked_target;
+
+	if (!linked)
+		return comparer->lane;
+	if (comparer->linked_lane && map_is_same(&comparer->linked_info, &linked->info))
+		return comparer->linked_lane;
+	if (comparer->linked_lane)
+		lane_close(comparer->linked_lane);
+	comparer->linked_info = linked->info;
+	comparer->linked_lane = lane_open(&comparer->info, &linked->info, false);
+	return comparer->linked_lane;
 }
 
 static struct target target_of(struct bpf_map_comparer *comparer)
@@ -51,26 +64,26 @@ int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 		return refuse(-EINVAL, "backend %u is not the comparer's, %u", *backend,
 			      comparer->backend);
 	if (is_set(*region)) {
-		if (!is_set(deletion->region))
-			deletion->region = *region;
-		else if (deletion->region.offset != region->offset ||
-			 deletion->region.size != region->size)
+		if (!is_set(deletion->first.region))
+			deletion->first.region = *region;
+		else if (deletion->first.region.offset != region->offset ||
+			 deletion->first.region.size != region->size)
 			return refuse(-EINVAL,
 				      "compare_offset %u, compare_size %u are not the comparer's, "
 				      "%u and %u",
-				      deletion->region.offset, deletion->region.size,
+				      deletion->first.region.offset, deletion->first.region.size,
 				      region->offset, region->size);
 	}
 	if (claim->size) {
-		if (!deletion->claim.size)
-			deletion->claim = *claim;
-		else if (deletion->claim.offset != claim->offset ||
-			 deletion->claim.size != claim->size)
+		if (!deletion->first.claim.size)
+			deletion->first.claim = *claim;
+		else if (deletion->first.claim.offset != claim->offset ||
+			 deletion->first.claim.size != claim->size)
 			return refuse(
 				-EINVAL,
 				"claim_offset %u, claim_size %u are not the comparer's, %u and %u",
-				deletion->claim.offset, deletion->claim.size, claim->offset,
-				claim->size);
+				deletion->first.claim.offset, deletion->first.claim.size,
+				claim->offset, claim->size);
 	}
 	return 0;
 }
@@ -87,8 +100,8 @@ static int read_comparer_opts(const struct bpf_map_comparer_opts *opts,
 	comparer->backend = opts->backend;
 	comparer->region.offset = opts->compare_offset;
 	comparer->region.size = opts->compare_size;
-	err = read_claim(&comparer->claim, opts->claim, opts->claim_offset, opts->claim_size);
-	return err ? err : check_claim(&comparer->claim, comparer->region);
+	err = read_claim(&comparer->claim, "", opts->claim, opts->claim_offset, opts->claim_size);
+	return err ? err : check_claim(&comparer->claim, "", comparer->region);
 }
 
 /*
@@ -127,15 +140,15 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 
 	if (!is_set(comparer->region))
 		return emulate_serves_map(&target);
-	err = map_check_region(&target, &region);
+	err = map_check_region(&target, "", &region);
 	if (err)
 		return err;
 	memset(&deletion, 0, sizeof(deletion));
 	deletion.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
-	deletion.region = region;
-	deletion.claim = comparer->claim;
+	deletion.first.region = region;
+	deletion.first.claim = comparer->claim;
 	/* Nothing is compared with it yet. */
-	deletion.compare = "";
+	deletion.first.compare = "";
 	return emulate_prepare(&target, &deletion);
 }
 
@@ -162,9 +175,9 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	target = target_of(comparer);
 	region = comparer->region;
 	if (!err)
-		err = map_check_region(&target, &region);
+		err = map_check_region(&target, "", &region);
 	if (!err)
-		err = check_claim(&comparer->claim, region);
+		err = check_claim(&comparer->claim, "", region);
 	if (!err)
 		err = map_check_type(&target);
 	if (!err)
@@ -179,7 +192,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	if (comparer->guarantee < wanted)
 		return refuse(-EOPNOTSUPP, "guarantee %u is wanted, %u is what there is", wanted,
 			      comparer->guarantee);
-	comparer->lane = lane_open(&comparer->info, false);
+	comparer->lane = lane_open(&comparer->info, NULL, false);
 	if (!comparer->lane)
 		return -ENOMEM;
 	return comparer->native ? 0 : prepare_emulation(comparer);
@@ -201,6 +214,8 @@ static void close_comparer(struct bpf_map_comparer *comparer)
 {
 	if (comparer->lane)
 		lane_close(comparer->lane);
+	if (comparer->linked_lane)
+		lane_close(comparer->linked_lane);
 	if (comparer->fd >= 0)
 		close_map(comparer);
 	free(comparer);
@@ -288,6 +303,15 @@ enum bpf_map_compare_guarantee bpf_map_comparer__guarantee(const struct bpf_map_
 	return comparer ? comparer->guarantee : BPF_MAP_COMPARE_GUARANTEE_ANY;
 }
 
+static void give_up(struct lane **lane)
+{
+	if (*lane) {
+		lane_disown(*lane);
+		lane_free(*lane);
+		*lane = NULL;
+	}
+}
+
 void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 {
 	int saved = errno, cancel_state;
@@ -295,10 +319,9 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (comparer) {
 		/* In a child the memory that it shared is not mapped. */
-		if (is_inherited(comparer) && comparer->lane) {
-			lane_disown(comparer->lane);
-			lane_free(comparer->lane);
-			comparer->lane = NULL;
+		if (is_inherited(comparer)) {
+			give_up(&comparer->lane);
+			give_up(&comparer->linked_lane);
 		}
 		close_comparer(comparer);
 	}

@@ -21,18 +21,20 @@ static int read_opts(const struct target *target, const struct bpf_map_delete_el
 			     opts->claim || opts->claim_offset || opts->claim_size))
 		return refuse(-EINVAL, "compare or claim fields without BPF_F_COMPARE in flags");
 	*backend = opts->backend;
-	deletion->compare = opts->compare;
-	deletion->region.offset = opts->compare_offset;
-	deletion->region.size = opts->compare_size;
-	err = read_claim(&deletion->claim, opts->claim, opts->claim_offset, opts->claim_size);
+	deletion->first.compare = opts->compare;
+	deletion->first.region.offset = opts->compare_offset;
+	deletion->first.region.size = opts->compare_size;
+	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
+			 opts->claim_size);
 	if (!err && opts->flags && target->comparer)
 		err = comparer_keeps(target->comparer, backend, deletion);
 	if (!err)
-		err = check_claim(&deletion->claim, deletion->region);
-	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+		err = check_claim(&deletion->first.claim, "", deletion->first.region);
+	if (!err && claim_is_expected(&deletion->first.claim, deletion->first.region,
+				      deletion->first.compare))
 		err = refuse(-EINVAL, "the claim equals the expected word");
 	if (opts->flags)
-		deletion->action = deletion->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+		deletion->action = deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 	return err;
 }
 
@@ -41,22 +43,27 @@ static int check(const struct target *target, struct deletion *deletion)
 {
 	int err;
 
-	if (!deletion->keys)
+	if (!deletion->first.keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
-	err = map_check_region(target, &deletion->region);
+	err = map_check_region(target, "", &deletion->first.region);
 	if (err)
 		return err;
-	err = check_claim(&deletion->claim, deletion->region);
-	if (!err && claim_is_expected(&deletion->claim, deletion->region, deletion->compare))
+	err = check_claim(&deletion->first.claim, "", deletion->first.region);
+	if (!err && claim_is_expected(&deletion->first.claim, deletion->first.region,
+				      deletion->first.compare))
 		err = refuse(-EINVAL, "the claim equals the expected word");
 	return err ? map_first_error(target->fd, err) : map_check_type(target);
 }
 
 static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
 {
+	struct answer answer;
 	__u32 count = 1;
+	int err;
 
-	return emulate_delete(target, deletion, 0, &count, result);
+	err = emulate_delete(target, deletion, 0, &count, &answer);
+	*result = err ? err : answer.result;
+	return err;
 }
 
 static int delete_by_compare(const struct target *target, struct deletion *deletion, __u32 backend)
@@ -64,17 +71,17 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 	int err, native = 0, result = 0;
 
 	/* The kernel knows no claims. */
-	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->claim.size)
+	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->first.claim.size)
 		native = native_probe(target->info.type);
 	if (native == 1) {
 		err = target_check(target);
 		if (err)
 			return err;
 		/* The kernel does the checks below itself, in the same order. */
-		err = native_delete(target->fd, deletion->keys, deletion->compare,
-				    deletion->region);
+		err = native_delete(target->fd, deletion->first.keys, deletion->first.compare,
+				    deletion->first.region);
 		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return native_refuse(err, deletion->region);
+			return native_refuse(err, deletion->first.region);
 	}
 	err = check(target, deletion);
 	/* The emulation promises less: it does not stand in for what could not be told. */
@@ -82,7 +89,7 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 		err = native;
 	if (!err && backend == BPF_MAP_COMPARE_NATIVE)
 		err = refuse_map(target->fd, -EOPNOTSUPP,
-				 deletion->claim.size
+				 deletion->first.claim.size
 					 ? "the native backend knows no claims"
 					 : "the native backend does not serve this map");
 	if (!err)
@@ -100,7 +107,7 @@ int delete_elem(struct target *target, const void *key, const struct bpf_map_del
 	int err;
 
 	memset(&deletion, 0, sizeof(deletion));
-	deletion.keys = key;
+	deletion.first.keys = key;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_elem_opts, backend), opts,
 			"bpf_map_delete_elem_opts");
 	if (!err)

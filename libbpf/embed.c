@@ -17,11 +17,10 @@
 #include <string.h>
 
 /* linux/bpf.h's, which a machine that only builds need not have. */
-#define LOAD_64	    0x18
-#define CALL	    0x85
-#define CALL_PSEUDO 1
-#define RELOC_64    1  /* of a LOAD_64: a symbol's address, or a function's */
-#define RELOC_CALL  10 /* of a CALL */
+#define LOAD_64	   0x18
+#define CALL	   0x85
+#define RELOC_64   1  /* of a LOAD_64: a symbol's address, or a function's */
+#define RELOC_CALL 10 /* of a CALL */
 
 struct object {
 	const char *path;
@@ -166,9 +165,25 @@ static void relocate(const struct object *o, struct insn *insns, size_t count)
 			die(o->path, "cannot relocate instruction %zu, of %s", place, name);
 		}
 	}
-	for (size_t i = 0; i < count; i++)
-		if (insns[i].code == CALL && insns[i].src == CALL_PSEUDO && !insns[i].patch)
-			die(o->path, "instruction %zu calls a function that was not inlined", i);
+}
+
+/* Where functions start, as the kernel wants to be told. */
+static void print_starts(const struct object *o, const char *name)
+{
+	size_t symbols = o->symbols.sh_size / sizeof(Elf64_Sym);
+
+	printf("static const __u32 %s_starts[] = {", name);
+	for (size_t start = 0; start < o->text.sh_size; start += 8)
+		for (size_t i = 0; i < symbols; i++) {
+			size_t symbol = o->symbols.sh_offset + i * sizeof(Elf64_Sym);
+
+			if (ELF64_ST_TYPE(FIELD(o, symbol, Elf64_Sym, st_info)) == STT_FUNC &&
+			    FIELD(o, symbol, Elf64_Sym, st_value) == start) {
+				printf(" %zu,", start / 8);
+				break;
+			}
+		}
+	printf(" };\n\n");
 }
 
 static struct insn *read_insns(const struct object *o, size_t *count)
@@ -217,6 +232,7 @@ static void embed(const char *folder, const char *name)
 		if (insns[i].patch)
 			printf("\t{ %zu, PATCH_%s },\n", i, insns[i].patch);
 	printf("};\n\n");
+	print_starts(&little, name);
 }
 
 int main(int argc, char **argv)

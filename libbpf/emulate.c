@@ -4,11 +4,12 @@
  * The emulation, by BPF syscall programs: what they can serve at all, and whether the caller may.
  */
 #include "compare_internal.h"
+#include "request.h"
 
 #define KEY_SIZE_MAX	1024u
 #define REGION_SIZE_MAX 65536u
 
-/* What can be said without asking the kernel. */
+/* What can be said of a map without asking the kernel. */
 static int check_limits(const struct target *target, __u32 region_size)
 {
 	const struct bpf_map_info *info = &target->info;
@@ -31,6 +32,15 @@ static int check_limits(const struct target *target, __u32 region_size)
 	return 0;
 }
 
+static int check_value_size(const struct target *target)
+{
+	if (target->info.value_size <= REGION_SIZE_MAX)
+		return 0;
+	return refuse_map(target->fd, -EOPNOTSUPP,
+			  "value_size %u: the emulation hands out values of up to %u bytes",
+			  target->info.value_size, REGION_SIZE_MAX);
+}
+
 static int check_kernel(const struct target *target)
 {
 	/* First of all: where this is new to the kernel, so is much that libbpf relies on. */
@@ -46,10 +56,16 @@ static int check_kernel(const struct target *target)
  * A program asks by itself whether the map is frozen, where kernel and caller allow that. A comparer was
  * asked for the rest when it was opened.
  */
-static int check_permission(const struct target *target, bool program_asks)
+static int check_permission(const struct target *target, const struct deletion *deletion,
+			    bool program_asks)
 {
 	int err;
 
+	err = has_links(deletion) ? linked_check_permission(deletion, program_asks) : 0;
+	if (!err && deletion->asks & ASKS_VALUE)
+		err = map_check_readable(target->fd);
+	if (err)
+		return err;
 	if (program_asks)
 		return target->comparer ? 0 : map_check_mode(target->fd);
 	err = target_check(target);
@@ -69,10 +85,10 @@ static int take_hold(const struct target *target, const struct deletion *deletio
 
 	hold->kept = NULL;
 	if (target->comparer) {
-		hold->lane = comparer_lane(target->comparer);
-		return 0;
+		hold->lane = comparer_lane(target->comparer, deletion);
+		return hold->lane ? 0 : -ENOMEM;
 	}
-	err = kept_take(&target->info, guarded_will_do ? deletion : NULL, &hold->kept);
+	err = kept_take(target, deletion, guarded_will_do, &hold->kept);
 	if (!err)
 		hold->lane = kept_lane(hold->kept);
 	return err;
@@ -91,8 +107,8 @@ static int prepare(const struct target *target, const struct deletion *deletion,
 
 	err = lane_prepare(lane, target->fd, deletion, &program_asks);
 	if (!err)
-		err = check_permission(target, program_asks);
-	if (!err && deletion->action != ACTION_PLAIN && !deletion->compare)
+		err = check_permission(target, deletion, program_asks);
+	if (!err && deletion->first.region.size && !deletion->first.compare)
 		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
 	return err;
 }
@@ -102,7 +118,11 @@ static int check_all(const struct target *target, const struct deletion *deletio
 	__u64 process;
 	int err;
 
-	err = check_limits(target, deletion->region.size);
+	err = check_limits(target, deletion->first.region.size);
+	if (!err && deletion->asks & ASKS_VALUE)
+		err = check_value_size(target);
+	if (!err && has_links(deletion))
+		err = check_limits(linked_map(target, deletion), deletion->linked.region.size);
 	if (!err)
 		err = process_number(&process);
 	return err ? err : check_kernel(target);
@@ -125,7 +145,7 @@ int emulate_prepare(const struct target *target, const struct deletion *deletion
 }
 
 static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
-		     __u32 *count, int *results, bool guarded_will_do)
+		     __u32 *count, struct answer *answers, bool guarded_will_do)
 {
 	struct hold hold;
 	int err;
@@ -135,7 +155,7 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 		return err;
 	err = prepare(target, deletion, hold.lane);
 	if (!err)
-		err = lane_run(hold.lane, target->fd, deletion, first, count, results);
+		err = lane_run(hold.lane, target->fd, deletion, first, count, answers);
 	/* It was loaded with what this caller has: so it was not our program that said so. */
 	if (err == -EACCES && !guarded_will_do) {
 		lane_drop(hold.lane, deletion);
@@ -147,7 +167,7 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 
 /* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
 int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
-		   __u32 *count, int *results)
+		   __u32 *count, struct answer *answers)
 {
 	bool guarded_will_do = true;
 	int err;
@@ -156,7 +176,7 @@ int emulate_delete(const struct target *target, const struct deletion *deletion,
 	if (err)
 		return err;
 	for (int tries = 0; tries < 3; tries++) {
-		err = delete_by(target, deletion, first, count, results, guarded_will_do);
+		err = delete_by(target, deletion, first, count, answers, guarded_will_do);
 		if (err != -EACCES && err != -ESTALE)
 			return err;
 		guarded_will_do = guarded_will_do && err != -EACCES;

@@ -8,6 +8,7 @@
  * Expected bytes lie as those of the value from the region's offset on, rounded down to 8.
  */
 #include <stddef.h>
+#include <stdlib.h>
 #include "compare_internal.h"
 
 /* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
@@ -16,10 +17,19 @@
 static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
 {
 	const struct bpf_insn insn = { op, dst, src, off, imm };
+	__u32 room = code->room ? 2 * code->room : 256;
+	struct bpf_insn *insns = code->insns;
 
-	if (code->count < code->room)
-		code->insns[code->count] = insn;
-	code->count++;
+	if (code->count == code->room) {
+		insns = realloc(insns, room * sizeof(*insns));
+		if (!insns) {
+			code->failed = true;
+			return;
+		}
+		code->insns = insns;
+		code->room = room;
+	}
+	insns[code->count++] = insn;
 }
 
 static void emit_move(struct code *code, __u8 to, __u8 from)
@@ -41,7 +51,7 @@ static void emit_add(struct code *code, __u8 to, __s32 number)
 /* The jump that was emitted there leads here. */
 static void land(struct code *code, __u32 jump)
 {
-	if (jump < code->room)
+	if (!code->failed)
 		code->insns[jump].off = code->count - jump - 1;
 }
 
@@ -107,6 +117,12 @@ static void emit_rest_differs(struct code *code, const struct judge *judge)
 			     region->offset + region->size);
 }
 
+static void emit_return(struct code *code, __s32 number)
+{
+	emit_set(code, BPF_REG_0, number);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
 /* return !r5 */
 static void emit_return_not_r5(struct code *code)
 {
@@ -145,7 +161,7 @@ static void emit_read(struct code *code, struct judge *judge, enum field field)
  */
 static void write_is_allowed(struct code *code, struct judge *judge)
 {
-	__u32 jumps[2];
+	__u32 jumps[2] = { 0, 0 };
 
 	if (judge->guarded) {
 		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
@@ -247,36 +263,82 @@ static void write_give_back(struct code *code, const struct judge *judge)
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* Enough instructions for all functions: at most two of them compare the region, whole or in two parts. */
-__u32 judge_room(const struct judge *judge)
+/* r1: value */
+static void write_word(struct code *code, const struct judge *judge)
 {
-	__u32 pieces = judge->region.size / 8 + 4 * 6, moves = judge->region.size / OFFSET_MAX + 2;
-
-	return 2 * (4 * pieces + 4 * moves) + 64;
+	emit_add(code, BPF_REG_1, judge->claim.offset);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_0, BPF_REG_1, 0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-void judge_write(struct code *code, struct judge *judge, enum patch_kind function)
+/* The part from lo to hi; moves r1 and r2 on from where they are, base. */
+static __u32 emit_copy(struct code *code, __u32 base, __u32 lo, __u32 hi)
 {
+	__u32 size;
+
+	for (__u32 at = lo; at < hi; at += size) {
+		size = aligned_piece(at, hi - at);
+		if (at - base > OFFSET_MAX) {
+			emit_add(code, BPF_REG_1, at - base);
+			emit_add(code, BPF_REG_2, at - base);
+			base = at;
+		}
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_3, BPF_REG_1, at - base, 0);
+		emit(code, BPF_STX | BPF_MEM | size_bits(size), BPF_REG_2, BPF_REG_3, at - base, 0);
+	}
+	return base;
+}
+
+/* r1: value, r2: to; no parts: it is not wanted */
+static void write_copy(struct code *code, const struct judge *judge)
+{
+	__u32 base = 0;
+
+	for (__u32 i = 0; i < judge->parts_cnt; i++)
+		base = emit_copy(code, base, judge->parts[i].offset,
+				 judge->parts[i].offset + judge->parts[i].size);
+	emit_add(code, BPF_REG_2, -base);
+	emit_move(code, BPF_REG_0, judge->parts_cnt ? BPF_REG_2 : BPF_REG_1);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Where there is no word to be claimed nobody calls these. */
+static bool is_of_claim(enum function function)
+{
+	return function == FUNCTION_CLAIM || function == FUNCTION_IS_CLAIMED ||
+	       function == FUNCTION_GIVE_BACK || function == FUNCTION_WORD;
+}
+
+void judge_write(struct code *code, struct judge *judge, enum function function)
+{
+	if (is_of_claim(function) && !judge->claim.size) {
+		emit_return(code, 0);
+		return;
+	}
 	switch (function) {
-	case PATCH_is_allowed:
+	case FUNCTION_IS_ALLOWED:
 		write_is_allowed(code, judge);
 		break;
-	case PATCH_is_frozen:
+	case FUNCTION_IS_FROZEN:
 		write_is_frozen(code, judge);
 		break;
-	case PATCH_is_equal:
+	case FUNCTION_IS_EQUAL:
 		write_is_equal(code, judge);
 		break;
-	case PATCH_claim:
+	case FUNCTION_CLAIM:
 		write_claim(code, judge);
 		break;
-	case PATCH_is_claimed:
+	case FUNCTION_IS_CLAIMED:
 		write_is_claimed(code, judge);
 		break;
-	case PATCH_give_back:
+	case FUNCTION_GIVE_BACK:
 		write_give_back(code, judge);
 		break;
-	default:
+	case FUNCTION_WORD:
+		write_word(code, judge);
+		break;
+	case FUNCTION_COPY:
+		write_copy(code, judge);
 		break;
 	}
 }

@@ -22,6 +22,7 @@ struct kept {
 	struct lane *lane; /* NULL: free */
 	struct kept *next; /* in its bucket */
 	struct bpf_map_info info;
+	struct bpf_map_info linked_info; /* of another map that linked entries are in, or zeroes */
 	__u64 capabilities; /* what is kept for a caller of others would answer otherwise than a new one */
 	bool busy;
 	bool leaving;	/* not to be used again: closed with the call that has it */
@@ -42,7 +43,7 @@ static struct {
 /* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
 static bool will_do(const struct kept *k, const struct deletion *deletion)
 {
-	return deletion && !k->refused && lane_has_guarded(k->lane, deletion);
+	return !k->refused && lane_has_guarded(k->lane, deletion);
 }
 
 static struct kept **bucket_of(const struct bpf_map_info *info)
@@ -50,13 +51,22 @@ static struct kept **bucket_of(const struct bpf_map_info *info)
 	return kept.buckets + info->id % KEPT_MAX;
 }
 
-/* For these capabilities; or, where deletion is not NULL, one whose program asks for them. */
-static struct kept *find(const struct bpf_map_info *info, const struct deletion *deletion,
-			 __u64 capabilities)
+/* What linked entries are in, where it is another map. */
+static const struct bpf_map_info *linked_info_of(const struct deletion *deletion)
 {
-	for (struct kept *k = *bucket_of(info); k; k = k->next)
-		if (!k->busy && map_is_same(&k->info, info) &&
-		    (deletion ? will_do(k, deletion) : k->capabilities == capabilities))
+	static const struct bpf_map_info none;
+
+	return deletion->linked_target ? &deletion->linked_target->info : &none;
+}
+
+/* For these capabilities; or, where they are NULL, one whose program asks for them. */
+static struct kept *find(const struct target *target, const struct deletion *deletion,
+			 const __u64 *capabilities)
+{
+	for (struct kept *k = *bucket_of(&target->info); k; k = k->next)
+		if (!k->busy && map_is_same(&k->info, &target->info) &&
+		    map_is_same(&k->linked_info, linked_info_of(deletion)) &&
+		    (capabilities ? k->capabilities == *capabilities : will_do(k, deletion)))
 			return k;
 	return NULL;
 }
@@ -113,9 +123,11 @@ static struct kept *find_room(struct lane **evicted)
 }
 
 /* What finds no place is closed when it is put back. */
-static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, struct lane **evicted)
+static struct kept *make(const struct target *target, const struct deletion *deletion,
+			 __u64 capabilities, struct lane **evicted)
 {
-	struct lane *lane = lane_open(info, true);
+	const struct target *linked = deletion->linked_target;
+	struct lane *lane = lane_open(&target->info, linked ? &linked->info : NULL, true);
 	struct kept *k;
 
 	if (!lane)
@@ -128,7 +140,8 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 		return NULL;
 	}
 	k->lane = lane;
-	k->info = *info;
+	k->info = target->info;
+	k->linked_info = *linked_info_of(deletion);
 	k->capabilities = capabilities;
 	if (has_place(k))
 		put_into_bucket(k);
@@ -136,7 +149,8 @@ static struct kept *make(const struct bpf_map_info *info, __u64 capabilities, st
 }
 
 /* A lane for this map and the caller's capabilities, to be put back. */
-static int take_by_capabilities(const struct bpf_map_info *info, struct kept **taken)
+static int take_by_capabilities(const struct target *target, const struct deletion *deletion,
+				struct kept **taken)
 {
 	struct lane *evicted = NULL;
 	__u64 capabilities = 0;
@@ -146,9 +160,9 @@ static int take_by_capabilities(const struct bpf_map_info *info, struct kept **t
 	if (err)
 		return err;
 	pthread_mutex_lock(&kept.lock);
-	*taken = find(info, NULL, capabilities);
+	*taken = find(target, deletion, &capabilities);
 	if (!*taken)
-		*taken = make(info, capabilities, &evicted);
+		*taken = make(target, deletion, capabilities, &evicted);
 	if (*taken)
 		(*taken)->busy = true;
 	pthread_mutex_unlock(&kept.lock);
@@ -157,19 +171,20 @@ static int take_by_capabilities(const struct bpf_map_info *info, struct kept **t
 	return *taken ? 0 : -ENOMEM;
 }
 
-/* Likewise; or, where deletion is not NULL, one whose program for that asks for them by itself. */
-int kept_take(const struct bpf_map_info *info, const struct deletion *deletion, struct kept **taken)
+/* Likewise; or, where a guarded one will do, one whose program asks for them by itself. */
+int kept_take(const struct target *target, const struct deletion *deletion, bool guarded_will_do,
+	      struct kept **taken)
 {
-	if (deletion) {
+	if (guarded_will_do) {
 		pthread_mutex_lock(&kept.lock);
-		*taken = find(info, deletion, 0);
+		*taken = find(target, deletion, NULL);
 		if (*taken)
 			(*taken)->busy = true;
 		pthread_mutex_unlock(&kept.lock);
 		if (*taken)
 			return 0;
 	}
-	return take_by_capabilities(info, taken);
+	return take_by_capabilities(target, deletion, taken);
 }
 
 struct lane *kept_lane(const struct kept *k)
@@ -230,9 +245,8 @@ void kept_release_map(__u32 map_id)
 	size_t count = 0;
 
 	pthread_mutex_lock(&kept.lock);
-	for (struct kept *next, *k = kept.buckets[map_id % KEPT_MAX]; k; k = next) {
-		next = k->next;
-		if (k->info.id != map_id)
+	for (struct kept *k = kept.all; k < kept.all + KEPT_MAX; k++) {
+		if (!k->lane || (k->info.id != map_id && k->linked_info.id != map_id))
 			continue;
 		k->leaving = true;
 		if (!k->busy)

@@ -85,6 +85,17 @@ int map_check_mode(int fd)
 					       : 0;
 }
 
+/* What a look-up would ask. */
+int map_check_readable(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -errno;
+	return (flags & O_ACCMODE) == O_WRONLY ? refuse(-EPERM, "the file descriptor is write-only")
+					       : 0;
+}
+
 /* What is to be said of the map behind fd itself comes before err. */
 int map_first_error(int fd, int err)
 {
@@ -116,16 +127,16 @@ int map_check_type(const struct target *target)
 			  target->info.type);
 }
 
-int map_check_region(const struct target *target, struct region *region)
+int map_check_region(const struct target *target, const char *whose, struct region *region)
 {
 	const struct bpf_map_info *info = &target->info;
 	__u32 size = region->size ? region->size : info->value_size;
 
 	if (size > info->value_size || region->offset > info->value_size - size)
 		return refuse_map(target->fd, -EINVAL,
-				  "compare_offset %u + compare_size %u is past the value's end: "
-				  "value_size %u",
-				  region->offset, size, info->value_size);
+				  "%scompare_offset %u + %scompare_size %u is past the value's "
+				  "end: value_size %u",
+				  whose, region->offset, whose, size, info->value_size);
 	region->size = size;
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 static __always_inline int serve(struct request *request)
 {
-	return delete_key(request + 1);
+	return delete_key(target, request + 1);
 }
 
 int plain(void *ctx)

@@ -16,20 +16,23 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 	const struct target target = { fd, *info, NULL };
 	const struct deletion deletion = {
 		.action = ACTION_COMPARE,
-		.keys = (const char *)&key,
-		.compare = (const char *)value,
-		.region = { 0, sizeof(*value) },
+		.first = {
+			.keys = (const char *)&key,
+			.compare = (const char *)value,
+			.region = { 0, sizeof(*value) },
+		},
 	};
+	struct answer said;
 	__u32 count = 1;
-	int err, result, has;
+	int err, has;
 
-	err = emulate_delete(&target, &deletion, 0, &count, &result);
+	err = emulate_delete(&target, &deletion, 0, &count, &said);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
 	has = scratch_has(fd);
 	if (has < 0)
 		return has;
-	return result == answer && has == (answer != 0);
+	return said.result == answer && has == (answer != 0);
 }
 
 /* Whether the emulation does on a scratch map what it should. */

@@ -9,7 +9,6 @@
 #include <bpf/btf.h>
 #include "compare_internal.h"
 #include "request.h"
-#include "emulate.insns.h"
 
 /* The longest region that is compared under a value's bpf_spin_lock. */
 #define LOCKED_REGION_SIZE_MAX 256u
@@ -66,47 +65,109 @@ struct field_relocation {
  */
 #define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
+/* What program.c puts in the place of a compiled program's symbols, see steps.bpf.h. */
+enum patch_kind {
+	PATCH_target,
+	PATCH_requests,
+	PATCH_linked_target,
+
+	PATCH_expected_at,
+	PATCH_linked_key_at,
+	PATCH_linked_expected_at,
+	PATCH_value_at,
+
+	PATCH_callback,
+
+	PATCH_is_allowed,
+	PATCH_is_frozen,
+	PATCH_is_equal,
+	PATCH_claim,
+	PATCH_is_claimed,
+	PATCH_give_back,
+	PATCH_copy_if_wanted,
+	PATCH_is_linked_frozen,
+	PATCH_is_linked_equal,
+	PATCH_claim_linked,
+	PATCH_is_linked_claimed,
+	PATCH_give_linked_back,
+	PATCH_linked_word,
+	PATCHES,
+};
+
+struct patch {
+	__u32 insn;
+	__u32 kind;
+};
+
+#include "emulate.insns.h"
+
+/* The functions among them, for the first entry's map or the linked one's. */
+static const struct {
+	const char *name;
+	enum function function;
+	bool linked;
+} functions[PATCHES] = {
+	[PATCH_is_allowed] = { "is_allowed", FUNCTION_IS_ALLOWED, false },
+	[PATCH_is_frozen] = { "is_frozen", FUNCTION_IS_FROZEN, false },
+	[PATCH_is_equal] = { "is_equal", FUNCTION_IS_EQUAL, false },
+	[PATCH_claim] = { "claim", FUNCTION_CLAIM, false },
+	[PATCH_is_claimed] = { "is_claimed", FUNCTION_IS_CLAIMED, false },
+	[PATCH_give_back] = { "give_back", FUNCTION_GIVE_BACK, false },
+	[PATCH_copy_if_wanted] = { "copy_if_wanted", FUNCTION_COPY, false },
+	[PATCH_is_linked_frozen] = { "is_linked_frozen", FUNCTION_IS_FROZEN, true },
+	[PATCH_is_linked_equal] = { "is_linked_equal", FUNCTION_IS_EQUAL, true },
+	[PATCH_claim_linked] = { "claim_linked", FUNCTION_CLAIM, true },
+	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, true },
+	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, true },
+	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, true },
+};
+
 /* A compiled program. */
 struct compiled {
 	const char *name;
 	const struct bpf_insn *insns;
 	const struct patch *patches;
-	__u32 insns_cnt, patches_cnt;
+	const __u32 *starts; /* of its functions, in their order */
+	__u32 insns_cnt, patches_cnt, starts_cnt;
 };
 
 #define COMPILED(name)                                                                             \
 	{                                                                                          \
-		"compare_" #name, name##_insns, name##_patches, ARRAY_LEN(name##_insns),           \
-			ARRAY_LEN(name##_patches)                                                  \
+		"compare_" #name, name##_insns, name##_patches, name##_starts,                     \
+			ARRAY_LEN(name##_insns), ARRAY_LEN(name##_patches),                        \
+			ARRAY_LEN(name##_starts)                                                   \
 	}
 
 static const struct compiled compiled_programs[] = {
 	[ACTION_PLAIN] = COMPILED(plain),
 	[ACTION_COMPARE] = COMPILED(compare),
 	[ACTION_CLAIM] = COMPILED(claim),
+	[ACTION_LINKED] = COMPILED(linked),
 };
 
-static const char *const function_names[PATCHES] = {
-	[PATCH_callback] = "serve",	 [PATCH_is_allowed] = "is_allowed",
-	[PATCH_is_frozen] = "is_frozen", [PATCH_is_equal] = "is_equal",
-	[PATCH_claim] = "claim",	 [PATCH_is_claimed] = "is_claimed",
-	[PATCH_give_back] = "give_back",
+#define STARTS_MAX 8
+
+/* The first entries' map, and the linked ones'. */
+enum side {
+	FIRST,
+	LINKED,
+	SIDES,
 };
 
 /* A program that is being put together. */
 struct draft {
 	const struct compiled *compiled;
 	struct code code;
-	struct judge judge;
-	int map_fd, requests_fd;
-	__u32 expected_at;
+	struct judge judges[SIDES];
+	int map_fds[SIDES], requests_fd;
+	const struct layout *layout;
 	bool guarded;
 
 	/* Its functions, and what the kernel wants to be told of them. */
 	__u32 starts[PATCHES];
 	struct btf *btf;
 	__u32 field_types[FIELDS], first_field;
-	struct bpf_func_info functions[PATCHES + 1];
+	struct bpf_func_info functions[STARTS_MAX + PATCHES];
 	__u32 functions_cnt;
 };
 
@@ -124,14 +185,20 @@ static int add_function(struct draft *draft, const char *name, __u32 start, int 
 	return 0;
 }
 
-static int start_function(struct draft *draft, enum patch_kind kind, int proto)
+static int start_function(struct draft *draft, __u32 kind, int proto)
 {
-	if (!draft->starts[kind]) {
-		draft->starts[kind] = draft->code.count;
-		judge_write(&draft->code, &draft->judge, kind);
-		return add_function(draft, function_names[kind], draft->starts[kind], proto);
-	}
-	return 0;
+	if (draft->starts[kind])
+		return 0;
+	draft->starts[kind] = draft->code.count;
+	judge_write(&draft->code, &draft->judges[functions[kind].linked ? LINKED : FIRST],
+		    functions[kind].function);
+	return add_function(draft, functions[kind].name, draft->starts[kind], proto);
+}
+
+static void patch_map(struct bpf_insn *insn, int fd)
+{
+	insn->src_reg = BPF_PSEUDO_MAP_FD;
+	insn->imm = fd;
 }
 
 static int patch(struct draft *draft, const struct patch *patch, int proto)
@@ -141,24 +208,35 @@ static int patch(struct draft *draft, const struct patch *patch, int proto)
 
 	switch (patch->kind) {
 	case PATCH_target:
-		insn->src_reg = BPF_PSEUDO_MAP_FD;
-		insn->imm = draft->map_fd;
+		patch_map(insn, draft->map_fds[FIRST]);
+		return 0;
+	case PATCH_linked_target:
+		patch_map(insn, draft->map_fds[LINKED]);
 		return 0;
 	case PATCH_requests:
-		insn->src_reg = BPF_PSEUDO_MAP_FD;
-		insn->imm = draft->requests_fd;
+		patch_map(insn, draft->requests_fd);
 		return 0;
 	case PATCH_expected_at:
-		insn->imm = draft->expected_at;
+		insn->imm = draft->layout->expected_at;
+		return 0;
+	case PATCH_linked_key_at:
+		insn->imm = draft->layout->linked_key_at;
+		return 0;
+	case PATCH_linked_expected_at:
+		insn->imm = draft->layout->linked_expected_at;
+		return 0;
+	case PATCH_value_at:
+		insn->imm = draft->layout->value_at;
 		return 0;
 	case PATCH_callback:
-		err = add_function(draft, function_names[patch->kind], insn->imm, proto);
 		insn->src_reg = BPF_PSEUDO_FUNC;
 		insn->imm -= patch->insn + 1;
-		return err;
+		return 0;
 	}
-	err = start_function(draft, (enum patch_kind)patch->kind, proto);
-	insn->imm = draft->starts[patch->kind] - patch->insn - 1;
+	err = start_function(draft, patch->kind, proto);
+	/* Which may have moved them all. */
+	if (!draft->code.failed)
+		draft->code.insns[patch->insn].imm = draft->starts[patch->kind] - patch->insn - 1;
 	return err;
 }
 
@@ -201,28 +279,23 @@ static int start_btf(struct draft *draft)
 static int link_program(struct draft *draft)
 {
 	const struct compiled *compiled = draft->compiled;
-	int proto, err;
+	int proto, err = 0;
 
-	draft->code.room = compiled->insns_cnt + judge_room(&draft->judge);
+	draft->code.count = draft->code.room = compiled->insns_cnt;
+	draft->code.failed = false;
 	draft->code.insns = malloc(draft->code.room * sizeof(*draft->code.insns));
 	if (!draft->code.insns)
 		return -ENOMEM;
 	memcpy(draft->code.insns, compiled->insns, compiled->insns_cnt * sizeof(*compiled->insns));
-	draft->code.count = compiled->insns_cnt;
 	proto = start_btf(draft);
 	if (proto < 0)
 		return proto;
-	err = add_function(draft, compiled->name, 0, proto);
 	/* Functions are told of in the order of the code: compiled ones come first. */
+	for (__u32 i = 0; i < compiled->starts_cnt && !err; i++)
+		err = add_function(draft, compiled->name, compiled->starts[i], proto);
 	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
-		if (compiled->patches[i].kind == PATCH_callback)
-			err = patch(draft, compiled->patches + i, proto);
-	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
-		if (compiled->patches[i].kind != PATCH_callback)
-			err = patch(draft, compiled->patches + i, proto);
-	if (!err && draft->code.count > draft->code.room)
-		err = -E2BIG;
-	return err;
+		err = patch(draft, compiled->patches + i, proto);
+	return draft->code.failed ? -ENOMEM : err;
 }
 
 /* The same file by a number that is none of the standard streams'. */
@@ -250,24 +323,28 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
+/* In the order of the code. */
 static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
 {
-	__u32 count = 0;
+	__u32 count = 0, at;
 
-	for (__u32 i = 0; i < FIELDS; i++)
-		if (draft->judge.fields[i])
-			fields[count++] = (struct field_relocation){
-				.insn_off = draft->judge.fields[i] * sizeof(struct bpf_insn),
-				.type_id = draft->field_types[i],
-				.access_str_off = draft->first_field,
-				.kind = FIELD_BYTE_OFFSET,
-			};
+	for (__u32 side = 0; side < SIDES; side++)
+		for (__u32 i = 0; i < FIELDS; i++) {
+			at = draft->judges[side].fields[i] * sizeof(struct bpf_insn);
+			if (at)
+				fields[count++] = (struct field_relocation){
+					.insn_off = at,
+					.type_id = draft->field_types[i],
+					.access_str_off = draft->first_field,
+					.kind = FIELD_BYTE_OFFSET,
+				};
+		}
 	return count;
 }
 
 static int load_code(const struct draft *draft)
 {
-	struct field_relocation fields[FIELDS];
+	struct field_relocation fields[SIDES * FIELDS];
 	struct load_attr attr;
 	int btf_fd, fd;
 
@@ -318,10 +395,12 @@ static int link_and_load(struct program *program, struct draft *draft, bool asks
 	int err;
 
 	memset(draft->starts, 0, sizeof(draft->starts));
-	memset(draft->judge.fields, 0, sizeof(draft->judge.fields));
 	draft->functions_cnt = 0;
-	draft->judge.map_fd = asks ? draft->map_fd : -1;
-	draft->judge.guarded = asks && draft->guarded;
+	for (int side = 0; side < SIDES; side++) {
+		memset(draft->judges[side].fields, 0, sizeof(draft->judges[side].fields));
+		draft->judges[side].map_fd = asks ? draft->map_fds[side] : -1;
+	}
+	draft->judges[FIRST].guarded = asks && draft->guarded;
 	err = link_program(draft);
 	if (!err) {
 		err = program->fd = load_code(draft);
@@ -329,7 +408,7 @@ static int link_and_load(struct program *program, struct draft *draft, bool asks
 			err = identify(program);
 	}
 	program->checks_frozen = asks;
-	program->guarded = draft->judge.guarded;
+	program->guarded = draft->judges[FIRST].guarded;
 	btf__free(draft->btf);
 	free(draft->code.insns);
 	draft->btf = NULL;
@@ -337,52 +416,98 @@ static int link_and_load(struct program *program, struct draft *draft, bool asks
 	return err;
 }
 
-/* Whether the kernel may keep something of the map's values to itself, which it knows by BTF alone. */
-static bool may_have_lock(const struct bpf_map_info *info, const struct deletion *deletion)
-{
-	return deletion->action == ACTION_CLAIM && info->btf_value_type_id;
-}
-
-/* Where a program may look at all of a value there is no lock in it: to read BTF takes a privilege. */
-static int choose_lock(struct draft *draft, const struct bpf_map_info *info,
-		       const struct deletion *deletion)
+/*
+ * Where a program may look at all of a value there is no lock in it: to read BTF, by which the kernel knows
+ * what it keeps to itself, takes a privilege.
+ */
+static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_info *info)
 {
 	int err;
 
-	draft->judge.lock = NO_LOCK;
-	if (!may_have_lock(info, deletion))
+	judge->lock = NO_LOCK;
+	if (!judge->claim.size || !info->btf_value_type_id)
 		return 0;
-	err = verifier_allows_read(draft->map_fd, info->key_size, 0, info->value_size);
+	err = verifier_allows_read(map_fd, info->key_size, 0, info->value_size);
 	if (err == -EOPNOTSUPP)
-		err = find_lock(info, &draft->judge.lock);
-	if (!err && draft->judge.lock != NO_LOCK && deletion->region.size > LOCKED_REGION_SIZE_MAX)
+		err = find_lock(info, &judge->lock);
+	if (!err && judge->lock != NO_LOCK && judge->region.size > LOCKED_REGION_SIZE_MAX)
 		return refuse(-EOPNOTSUPP,
 			      "compare_size %u: at most %u bytes are claimed under the "
 			      "bpf_spin_lock of map '%s'",
-			      deletion->region.size, LOCKED_REGION_SIZE_MAX, info->name);
+			      judge->region.size, LOCKED_REGION_SIZE_MAX, info->name);
 	return err;
 }
 
-/* What the verifier refused, asked after it did: all of the map, or this region. */
-static int say_why(const struct draft *draft, const struct bpf_map_info *info,
-		   const struct deletion *deletion)
+static int add_part(struct judge *judge, __u32 lo, __u32 hi)
 {
-	const struct region *region = &deletion->region;
+	struct region *last = judge->parts + judge->parts_cnt - 1;
 
-	if (verifier_allows_read(draft->map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
+	if (judge->parts_cnt && last->offset + last->size == lo) {
+		last->size += hi - lo;
+		return 0;
+	}
+	if (judge->parts_cnt == PARTS_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "values with more than %u fields that the kernel manages",
+			      PARTS_MAX - 1);
+	judge->parts[judge->parts_cnt++] = (struct region){ lo, hi - lo };
+	return 0;
+}
+
+/* The parts of a value's bytes from lo to hi that a program may read: no field of the kernel's is smaller. */
+#define FIELD_SIZE_MIN 4u
+
+static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo, __u32 hi)
+{
+	__u32 middle = lo + ((hi - lo) / 2 & ~(FIELD_SIZE_MIN - 1));
+	int err;
+
+	err = verifier_allows_read(map_fd, key_size, lo, hi);
+	if (!err)
+		return add_part(judge, lo, hi);
+	if (err != -EOPNOTSUPP)
+		return err;
+	if (middle == lo)
+		return 0;
+	err = find_parts(judge, map_fd, key_size, lo, middle);
+	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
+}
+
+static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	if (!info->btf_value_type_id)
+		return add_part(judge, 0, info->value_size);
+	return find_parts(judge, map_fd, info->key_size, 0, info->value_size);
+}
+
+/* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
+static int say_what_of_map(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	const struct region *region = &judge->region;
+
+	if (verifier_allows_read(map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
 			      "this kernel lets no syscall program use map '%s' (map_flags 0x%x%s)",
 			      info->name, info->map_flags,
 			      info->btf_value_type_id ? ", values with BTF" : "");
-	if (deletion->action != ACTION_PLAIN &&
-	    verifier_allows_read(draft->map_fd, info->key_size, region->offset,
-				 region->offset + region->size) == -EOPNOTSUPP)
+	if (region->size && verifier_allows_read(map_fd, info->key_size, region->offset,
+						 region->offset + region->size) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
 			      "compare_offset %u, compare_size %u: a field that the kernel manages "
 			      "is in that region of map '%s'",
 			      region->offset, region->size, info->name);
-	return refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
-		      info->name);
+	return 0;
+}
+
+static int say_why(const struct draft *draft, const struct bpf_map_info *infos)
+{
+	int err = 0;
+
+	for (int side = 0; side < SIDES && !err; side++)
+		err = say_what_of_map(draft->judges + side, draft->map_fds[side], infos + side);
+	return err ? err
+		   : refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
+			    infos[FIRST].name);
 }
 
 /*
@@ -395,27 +520,46 @@ static bool cannot_ask(int err)
 	       verifier_refusal(err) == -EOPNOTSUPP;
 }
 
-static int load_for_map(struct program *program, const struct bpf_map_info *info,
-			const struct deletion *deletion, struct draft *draft)
+/* That a map still is the one that is meant, and what its values have that is not to be touched. */
+static int look_at_map(struct draft *draft, enum side side, const struct bpf_map_info *meant,
+		       struct bpf_map_info *now)
 {
-	struct bpf_map_info now;
 	int err;
 
-	err = map_full_info(draft->map_fd, &now);
-	if (!err && now.id != info->id)
+	err = map_full_info(draft->map_fds[side], now);
+	if (!err && now->id != meant->id)
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
+	return err ? err : choose_lock(draft->judges + side, draft->map_fds[side], now);
+}
+
+static int load_for_maps(struct program *program, struct draft *draft,
+			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
+			 bool copies)
+{
+	struct bpf_map_info now[SIDES];
+	int err;
+
+	err = look_at_map(draft, FIRST, info, &now[FIRST]);
 	if (!err)
-		err = choose_lock(draft, &now, deletion);
+		err = look_at_map(draft, LINKED, linked_info, &now[LINKED]);
+	if (!err && copies)
+		err = choose_parts(&draft->judges[FIRST], draft->map_fds[FIRST], &now[FIRST]);
 	if (err)
 		return err;
 	err = link_and_load(program, draft, true);
 	if (cannot_ask(err))
 		err = link_and_load(program, draft, false);
 	if (verifier_refusal(err) == -EOPNOTSUPP)
-		err = say_why(draft, &now, deletion);
+		err = say_why(draft, now);
 	if (err == -EPERM)
-		refuse(err, "loading a program for map '%s' takes CAP_BPF", now.name);
+		refuse(err, "loading a program for map '%s' takes CAP_BPF", now[FIRST].name);
 	return err < 0 ? err : 0;
+}
+
+static void set_judge(struct judge *judge, const struct entries *entries)
+{
+	judge->region = entries->region;
+	judge->claim = entries->claim;
 }
 
 /*
@@ -424,8 +568,9 @@ static int load_for_map(struct program *program, const struct bpf_map_info *info
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
 		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 __u32 expected_at, bool guarded)
+		 const struct layout *layout, bool guarded)
 {
+	const struct target *linked = deletion->linked_target;
 	struct draft draft;
 	sigset_t before;
 	int err;
@@ -433,21 +578,28 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	memset(&draft, 0, sizeof(draft));
 	draft.compiled = &compiled_programs[deletion->action];
 	draft.requests_fd = requests_fd;
-	draft.expected_at = expected_at;
-	draft.judge.region = deletion->region;
-	draft.judge.claim = deletion->claim;
-	err = own_capabilities(&draft.judge.capabilities);
+	draft.layout = layout;
+	set_judge(&draft.judges[FIRST], &deletion->first);
+	set_judge(&draft.judges[LINKED], &deletion->linked);
+	err = own_capabilities(&draft.judges[FIRST].capabilities);
 	if (err)
 		return err;
 	draft.guarded = guarded && HALVES_IN_ORDER;
-	/* Should the caller's fd become another map meanwhile, this one does not. */
-	draft.map_fd = duplicate(map_fd);
-	if (draft.map_fd < 0)
-		return draft.map_fd;
+	/* Should the caller's fds become other maps meanwhile, these do not. */
+	draft.map_fds[FIRST] = duplicate(map_fd);
+	if (draft.map_fds[FIRST] < 0)
+		return draft.map_fds[FIRST];
+	draft.map_fds[LINKED] = duplicate(linked ? linked->fd : draft.map_fds[FIRST]);
+	if (draft.map_fds[LINKED] < 0) {
+		close(draft.map_fds[FIRST]);
+		return draft.map_fds[LINKED];
+	}
 	verifier_hold_signals(&before);
-	err = load_for_map(program, info, deletion, &draft);
+	err = load_for_maps(program, &draft, info, linked ? &linked->info : info,
+			    deletion->asks & ASKS_VALUE);
 	verifier_let_signals(&before);
-	close(draft.map_fd);
+	close(draft.map_fds[FIRST]);
+	close(draft.map_fds[LINKED]);
 	return err;
 }
 

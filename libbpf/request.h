@@ -6,9 +6,11 @@
  * Keys and expected bytes reach a program through an array map that its caller has mapped as memory:
  * an element a request, each shaped like this, every part 8-byte aligned:
  *
- *	struct request, or struct claim_request
+ *	struct request, claim_request or linked_request
  *	key			key_size bytes
  *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
+ *	linked key, expected	likewise of the second entry, where there is one
+ *	value			the first entry's, written by the program, where it is wanted
  *
  * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
  * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
@@ -32,8 +34,32 @@ struct request {
 
 struct claim_request {
 	struct request request;
-	__u64 word;  /* the expected word, and the claim that takes its place, */
-	__u64 claim; /* both zero-extended */
+	/* The expected word, and the claim that takes its place, both zero-extended; two of a kind: none may. */
+	__u64 word;
+	__u64 claim;
+};
+
+/* What a linked_request asks for. */
+enum {
+	ASKS_CLAIM = 1, /* the first entry is claimed, else compared alone */
+	ASKS_VALUE = 2,
+	ASKS_LINKED = 4,	 /* there is a second entry; the rest is about that */
+	ASKS_LINKED_COMPARE = 8, /* it has to be as expected, and there */
+	ASKS_LINKED_ABSENT = 16, /* it may not be there */
+	ASKS_LINKED_DELETE = 32, /* it goes with the first one, */
+	ASKS_LINKED_FIRST = 64,	 /* before that, */
+	ASKS_LINKED_CLAIM = 128, /* and is claimed */
+	ASKS_NOTHING = 256,	 /* it makes no sense */
+};
+
+struct linked_request {
+	struct claim_request first;
+	__s32 linked_result; /* 0 or a negative errno; -ECANCELED: it was not looked at, or left alone */
+	__u32 asks;
+	__u64 linked_word; /* where nothing is compared the program writes it */
+	__u64 linked_claim;
+	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
+	__u64 claims_last;
 };
 
 #define ROUND_UP_8(n) (((n) + 7) & ~7u)

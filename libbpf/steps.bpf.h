@@ -23,6 +23,8 @@
 extern char target[], requests[];
 /* where in a request the expected bytes are, a number, */
 extern char expected_at[];
+/* the map of the second entries, and where what belongs to those is, and the first one's value; */
+extern char linked_target[], linked_key_at[], linked_expected_at[], value_at[];
 
 /* and what judge.c writes for one map and one region of its values. */
 
@@ -38,21 +40,33 @@ int claim(void *value, const void *expected, __u64 word, __u64 claim);
 int is_claimed(const void *value, const void *expected, __u64 claim);
 /* Puts the word back in the claim's place, where that still stands. */
 void give_back(void *value, __u64 word, __u64 claim);
+/* All of a value, and where it is then; where it is not wanted that is the value itself. */
+const void *copy_if_wanted(const void *value, void *to);
 
-#define EXPECTED(request) ((const char *)(request) + (unsigned long)expected_at)
+/* The same for the second entry's map. */
+int is_linked_frozen(void);
+int is_linked_equal(const void *value, const void *expected);
+int claim_linked(void *value, const void *expected, __u64 word, __u64 claim);
+int is_linked_claimed(const void *value, const void *expected, __u64 claim);
+void give_linked_back(void *value, __u64 word, __u64 claim);
+/* What the word is now. */
+__u64 linked_word(const void *value);
+
+#define PART(request, at) ((char *)(request) + (unsigned long)(at))
+#define EXPECTED(request) PART(request, expected_at)
 
 /*
  * The look-up takes no lock: while others delete and create in the key's bucket it can miss what is there
  * all the time. Each time is one in a hundred at worst, where a writer does nothing else.
  */
-static __always_inline void *find(const void *key)
+static __always_inline void *find(void *map, const void *key)
 {
-	void *value = bpf_map_lookup_elem(target, key);
+	void *value = bpf_map_lookup_elem(map, key);
 
 #pragma clang loop unroll(full)
 	for (int again = 0; again < 4; again++)
 		if (!value)
-			value = bpf_map_lookup_elem(target, key);
+			value = bpf_map_lookup_elem(map, key);
 	return value;
 }
 
@@ -60,9 +74,9 @@ static __always_inline void *find(const void *key)
  * That a lock could not be had is -EAGAIN: -EBUSY means "differs" alone. Before Linux 6.4 the helper
  * gives an int, of which the register's upper half knows nothing.
  */
-static __always_inline int delete_key(const void *key)
+static __always_inline int delete_key(void *map, const void *key)
 {
-	int err = bpf_map_delete_elem(target, key);
+	int err = bpf_map_delete_elem(map, key);
 
 	return err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT ? -EAGAIN : err;
 }

@@ -59,16 +59,16 @@ enum bpf_map_compare_backend {
 };
 
 struct bpf_map_delete_elem_opts {
-	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
-	__u64 flags;		/* 0 = delete whatever the value is, or BPF_F_COMPARE */
-	const void *compare;	/* the expected bytes */
-	__u32 compare_offset;	/* where in the value they start, in bytes */
-	__u32 compare_size;	/* how many bytes; 0 = the whole value */
-	const void *claim;	/* one word that no live entry carries; NULL = no claim */
-	__u32 claim_offset;	/* where in the value that word is, in bytes; a multiple of its size */
-	__u32 claim_size;	/* the word's size, 4 or 8 bytes */
-	__u32 backend;		/* enum bpf_map_compare_backend */
-	__extension__ size_t :0;
+	size_t sz;	      /* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;	      /* 0 = delete whatever the value is, or BPF_F_COMPARE */
+	const void *compare;  /* the expected bytes */
+	__u32 compare_offset; /* where in the value they start, in bytes */
+	__u32 compare_size;   /* how many bytes; 0 = the whole value */
+	const void *claim;    /* one word that no live entry carries; NULL = no claim */
+	__u32 claim_offset; /* where in the value that word is, in bytes; a multiple of its size */
+	__u32 claim_size;   /* the word's size, 4 or 8 bytes */
+	__u32 backend;	    /* enum bpf_map_compare_backend */
+	__extension__ size_t : 0;
 };
 #define bpf_map_delete_elem_opts__last_field backend
 
@@ -197,25 +197,48 @@ LIBBPF_API int bpf_map_delete_elem_opts(int fd, const void *key,
 LIBBPF_API int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
 					 const struct bpf_map_delete_elem_opts *opts);
 
+/* What becomes of linked entries: 0 = each is deleted after the first one of its pair. */
+enum {
+	BPF_MAP_LINKED_KEEP = 1,   /* it is looked at, and stays */
+	BPF_MAP_LINKED_ABSENT = 2, /* it must not be there */
+	BPF_MAP_LINKED_FIRST = 4,  /* it is deleted before the first one */
+};
+
 struct bpf_map_delete_batch_opts {
-	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
-	__u64 elem_flags;	/* 0 = delete whatever the values are, or BPF_F_COMPARE */
-	const void *compare;	/* key i's expected bytes start at compare + i * compare_stride */
-	__u32 compare_offset;	/* where in the value they start, in bytes */
-	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	size_t sz;	      /* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 elem_flags;     /* 0 = delete whatever the values are, or BPF_F_COMPARE */
+	const void *compare;  /* key i's expected bytes start at compare + i * compare_stride */
+	__u32 compare_offset; /* where in the value they start, in bytes */
+	__u32 compare_size;   /* how many bytes; 0 = the whole value */
 	/*
 	 * From one to the next, in bytes; 0 = compare_size, or the value size where that is 0 too:
 	 * packed, and not as bpf_map_lookup_batch() gives values, which takes the value size.
 	 */
 	__u32 compare_stride;
-	__u32 backend;		/* enum bpf_map_compare_backend */
-	const void *claim;	/* one claim for every key, as for a single one */
+	__u32 backend;	   /* enum bpf_map_compare_backend */
+	const void *claim; /* one claim for every key, as for a single one */
 	__u32 claim_offset;
 	__u32 claim_size;
-	int *results;		/* out: an answer for each key; NULL = not wanted */
-	__extension__ size_t :0;
+	int *results; /* out: an answer for each key; NULL = not wanted */
+
+	/* Since 0.2.0, by the emulation alone: */
+	void *values; /* out: value i as it was, value_size * i from here; NULL = not wanted */
+	const void *linked_keys;     /* a second entry for each key; NULL = none */
+	const void *linked_compare;  /* what it has to be; NULL = anything, also missing */
+	const void *linked_claim;    /* one claim for all of them; NULL = no claim */
+	int *linked_results;	     /* out: an answer for each; NULL = not wanted */
+	__u32 linked_fd;	     /* the map that they are in; 0 = the same */
+	__u32 linked_flags;	     /* BPF_MAP_LINKED_* */
+	__u32 linked_compare_offset; /* as compare_offset and so on, of the linked map's values */
+	__u32 linked_compare_size;
+	__u32 linked_compare_stride;
+	__u32 linked_claim_offset;
+	__u32 linked_claim_size;
+	__u64 claim_first; /* words from here to claim_last are claims, whoever's, */
+	__u64 claim_last;  /* in either map; both 0: those given above alone */
+	__extension__ size_t : 0;
 };
-#define bpf_map_delete_batch_opts__last_field results
+#define bpf_map_delete_batch_opts__last_field claim_last
 
 /**
  * @brief **bpf_map_delete_batch_opts()** deletes many keys, with BPF_F_COMPARE
@@ -232,7 +255,8 @@ struct bpf_map_delete_batch_opts {
  *
  * - Emulation: a run of its program takes up to 512 keys, as many as fit into
  *   72 KiB with the bytes they are compared with (each of both rounded up to 8
- *   bytes, and 8 more, with a claim 24), and usually some 100 us. Between runs the
+ *   bytes, and 8 more, with a claim 24, with linked entries or values 64), pairs up
+ *   to 256, and usually some 100 us. Between runs the
  *   fd is checked anew: -EBADF where it has become another map. Where the map is
  *   frozen meanwhile the answer is -EPERM, and what was not deleted by then stays:
  *   all but the one entry whose delete had begun, or but those of that run where
@@ -246,7 +270,49 @@ struct bpf_map_delete_batch_opts {
  * emulation's program where that can be had and by one system call a key where
  * not; backend is of no account, and any map type that deletes by key will do.
  *
- * @param fd file descriptor of the map, opened for writing
+ * Linked entries: with linked_keys each key is one half of a pair, A, and the key
+ * at the same place there is the other, B, in the same map or in another (linked_fd).
+ * Both are looked at in one run of the program, before either is deleted; then A
+ * goes, and after it B, unless linked_flags say otherwise. By A and B, the answers are:
+ *
+ *	A	B					results	linked_results
+ *	missing	not looked at				-ENOENT	-ECANCELED
+ *	differs	not looked at				-EBUSY	-ECANCELED
+ *	equal	differs; is there, but should be absent;
+ *		is claimed by another			-EBUSY	-EBUSY
+ *	equal	compared, but missing			-EBUSY	-ENOENT
+ *	equal	not compared, or absent: missing	0	-ENOENT
+ *	equal	as it has to be				0	0
+ *	one entry's two halves				-EINVAL	-ECANCELED
+ *
+ * Where the kernel could not take a lock for the second of the two deletes, that one
+ * has -EAGAIN and the other 0; for the first of them, A has -EAGAIN and nothing was
+ * deleted. Also where both are deleted, nothing of B is compared, and its word
+ * changed four times while it was to be claimed: -EAGAIN twice. Pairs go in their
+ * order: of one connection's two directions, each with the other, the first deletes
+ * both and the second is -ENOENT. A is what *count* counts.
+ *
+ * - With claims on both, A's word is claimed, then B's (where nothing of it is compared,
+ *   whatever word it carries that is no claim), then both keys are looked up again, then
+ *   both are deleted; where anything is not as it has to be both words are given
+ *   back. So a pair is deleted whole or not at all, under the conditions that a claim
+ *   has by itself, in both maps, but for a lock that could not be taken. Nobody waits
+ *   for anybody: of two collectors who have the same pair at one time, each may find
+ *   the other's claim, and leaves the pair alone (-EBUSY).
+ * - Without a claim, B is judged after A and both are deleted after that: narrowed as
+ *   for one entry, and one may be deleted while the other is refreshed. That
+ *   is all there is to BPF_MAP_LINKED_KEEP and BPF_MAP_LINKED_ABSENT in any case.
+ * - It is no transaction for those who read: they can see one gone and the other there,
+ *   for some 100 ns, longer where the program is preempted in between.
+ *
+ * values: copied after the claim, or before the region is compared, in the copy,
+ * and just before the delete. The bytes that were compared are therefore exact; others
+ * can be written in place between copy and delete. A claim is not seen in it: the
+ * expected word is. Fields that the kernel manages read as 0. Where the result is
+ * not 0, value i is undefined.
+ *
+ * @param fd file descriptor of the map, opened for writing; with values also for
+ * reading. So is linked_fd, but for KEEP and ABSENT, which take one for reading
  * @param keys the keys, one after the other, each of the map's key size
  * @param count in: number of keys, 0 being fine; out, in any case: number of
  * entries that were deleted
@@ -258,8 +324,24 @@ struct bpf_map_delete_batch_opts {
  * alone only where opts itself could not be read (opts->sz, unknown fields).
  *
  * What a key's result can be: 0, deleted; -EBUSY, it differs, or its expected
- * bytes carry the claim already, as a snapshot can; -ENOENT, it is not there;
- * -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached.
+ * bytes carry a claim already, as a snapshot can; -ENOENT, it is not there;
+ * -EAGAIN, the kernel could not take a lock; -ECANCELED, not reached; and as in the
+ * table above.
+ *
+ * Errors of the newer fields:
+ *
+ * - -EINVAL: a linked field without linked_keys; linked_keys without BPF_F_COMPARE;
+ *   unknown linked_flags; ABSENT with KEEP, FIRST, linked_compare or linked_claim; KEEP
+ *   with FIRST or linked_claim; linked_compare_* without linked_compare;
+ *   a linked_claim whose size, alignment or place is wrong, outside the value or, where
+ *   that is compared, the region; of two entries of one map that are both
+ *   to be deleted, a claim on one alone; a linked_claim alone in one map; claim_first
+ *   over claim_last, either without a claim, or a claim that is not between them;
+ * - -EBADF, -EINVAL, -EPERM: linked_fd is not open, no map, read-only or frozen (the
+ *   last two only where B is to be deleted) or write-only (where B stays); with
+ *   values, *fd* is write-only;
+ * - -EOPNOTSUPP: what fd's map can be refused for, of linked_fd's; values of more than
+ *   64 KiB; BPF_MAP_COMPARE_NATIVE.
  */
 LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 					 const struct bpf_map_delete_batch_opts *opts);
@@ -281,15 +363,15 @@ enum bpf_map_compare_guarantee {
 struct bpf_map_comparer;
 
 struct bpf_map_comparer_opts {
-	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
-	__u32 backend;		/* enum bpf_map_compare_backend, of all its deletes */
-	__u32 guarantee;	/* enum bpf_map_compare_guarantee: at least this, or it is not opened */
-	__u32 compare_offset;	/* the region that all its deletes compare; */
-	__u32 compare_size;	/* both 0: each delete names its own */
-	const void *claim;	/* the claim of all its deletes; NULL: each may have its own */
+	size_t sz;	 /* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u32 backend;	 /* enum bpf_map_compare_backend, of all its deletes */
+	__u32 guarantee; /* enum bpf_map_compare_guarantee: at least this, or it is not opened */
+	__u32 compare_offset; /* the region that all its deletes compare; */
+	__u32 compare_size;   /* both 0: each delete names its own */
+	const void *claim;    /* the claim of all its deletes; NULL: each may have its own */
 	__u32 claim_offset;
 	__u32 claim_size;
-	__extension__ size_t :0;
+	__extension__ size_t : 0;
 };
 #define bpf_map_comparer_opts__last_field claim_size
 
@@ -396,8 +478,7 @@ LIBBPF_API void bpf_map_comparer__close(struct bpf_map_comparer *comparer);
  * -EMFILE and others of bpf(2)
  */
 LIBBPF_API int libbpf_probe_bpf_map_compare(enum bpf_map_type map_type,
-					    enum bpf_map_compare_backend backend,
-					    const void *opts);
+					    enum bpf_map_compare_backend backend, const void *opts);
 
 /**
  * @brief **bpf_map_get_compare_backend()** tells which backend
@@ -417,8 +498,7 @@ LIBBPF_API int bpf_map_get_compare_backend(int fd);
  * @param backend a backend
  * @return "auto", "native" or "syscall_prog"; NULL for an unknown one
  */
-LIBBPF_API const char *
-libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
+LIBBPF_API const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_backend backend);
 
 /**
  * @brief **bpf_map_compare_release()** lets go of what the emulation keeps for
