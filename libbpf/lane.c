@@ -60,7 +60,7 @@ struct lane *lane_open(const struct bpf_map_info *info, const struct bpf_map_inf
 /* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
 static __u32 expected_size(const struct part *part)
 {
-	return part->region.size ? ROUND_UP_8(part->region.size + (part->region.offset & 7)) : 0;
+	return part->region.size ? part->region.size + (part->region.offset & 7) : 0;
 }
 
 static __u32 header_size(enum action action)
@@ -75,26 +75,28 @@ static __u32 header_size(enum action action)
 	}
 }
 
+/* Where a part of this size is; at the start where there is none, since the verifier wants it inside. */
+static __u32 place(struct layout *layout, __u32 size)
+{
+	__u32 at = layout->stride;
+
+	layout->stride += ROUND_UP_8(size);
+	return size ? at : 0;
+}
+
 static void lay_out(struct emulation *e, const struct lane *lane)
 {
 	struct layout *layout = &e->layout;
-	__u32 requests_max = RUN_KEYS_MAX;
+	bool linked = e->asks & ASKS_LINKED;
+	__u32 requests_max = linked ? RUN_KEYS_MAX / 2 : RUN_KEYS_MAX;
 
-	layout->key_at = header_size(e->action);
-	layout->expected_at = layout->key_at + ROUND_UP_8(lane->info.key_size);
-	layout->value_at = layout->expected_at + expected_size(&e->first);
-	/* To the verifier each has a key. */
-	layout->linked_key_at = layout->key_at;
-	if (e->asks & ASKS_LINKED) {
-		layout->linked_key_at = layout->value_at;
-		layout->linked_expected_at =
-			layout->linked_key_at + ROUND_UP_8(lane->linked_info.key_size);
-		layout->value_at = layout->linked_expected_at + expected_size(&e->linked);
-		requests_max /= 2;
-	}
-	layout->stride = layout->value_at;
-	if (e->asks & ASKS_VALUE)
-		layout->stride += ROUND_UP_8(lane->info.value_size);
+	layout->stride = header_size(e->action);
+	layout->key_at = place(layout, lane->info.key_size);
+	layout->expected_at = place(layout, expected_size(&e->first));
+	/* Without one it is the first one's key that the verifier sees. */
+	layout->linked_key_at = linked ? place(layout, lane->linked_info.key_size) : layout->key_at;
+	layout->linked_expected_at = place(layout, expected_size(&e->linked));
+	layout->value_at = place(layout, e->asks & ASKS_VALUE ? lane->info.value_size : 0);
 	e->requests = MEMORY_MAX / layout->stride;
 	if (e->requests > requests_max)
 		e->requests = requests_max;

@@ -104,6 +104,39 @@ static void test_map(const struct field *field, __u32 backend)
 	test_fields_bpf__destroy(skel);
 }
 
+/* As a look-up has it: where the field is there are zeroes. And an entry that is linked beside it. */
+static void test_values(const struct field *field)
+{
+	bool serves = kernel_has("syscall_prog") && kernel_has(field->emulated_with);
+	const __u32 keys[2] = { 1, 2 }, linked_key = 2;
+	const int want = serves ? 0 : -EOPNOTSUPP;
+	char ones[32], was[32], got[32] = "";
+	struct test_fields_bpf *skel;
+	__u32 count = 1;
+	int fd, err;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE, .compare = ones,
+		    .compare_size = 4, .values = got, .linked_keys = &linked_key,
+		    .linked_compare = ones, .linked_compare_size = 4);
+
+	memset(ones, 1, sizeof(ones));
+	fd = open_map(field, &skel);
+	if (fd < 0)
+		tap_bail("map %s", field->map);
+	for (int i = 0; i < 2; i++)
+		put(fd, &keys[i], ones);
+	if (bpf_map_lookup_elem(fd, keys, was))
+		tap_bail("bpf_map_lookup_elem");
+	err = bpf_map_delete_batch_opts(fd, keys, &count, &opts);
+	tap_is(err, want, "%s: linked entries, values", field->map);
+	if (!err)
+		tap_ok(count == 1 && !memcmp(got, was, field->value_size) &&
+			       bpf_map_lookup_elem(fd, &keys[0], was) &&
+			       bpf_map_lookup_elem(fd, &keys[1], was),
+		       "%s: the value, and both are gone", field->map);
+	bpf_map_compare_release(fd);
+	test_fields_bpf__destroy(skel);
+}
+
 static void test_backend(const struct field *field)
 {
 	bool native = kernel_has("native") && field->hi == field->lo;
@@ -115,9 +148,9 @@ static void test_backend(const struct field *field)
 	if (fd < 0)
 		tap_bail("map %s", field->map);
 	tap_is(bpf_map_get_compare_backend(fd),
-	       native ? BPF_MAP_COMPARE_NATIVE :
-	       prog   ? BPF_MAP_COMPARE_SYSCALL_PROG :
-			-EOPNOTSUPP,
+	       native ? BPF_MAP_COMPARE_NATIVE
+	       : prog ? BPF_MAP_COMPARE_SYSCALL_PROG
+		      : -EOPNOTSUPP,
 	       "%s: backend", field->map);
 	test_fields_bpf__destroy(skel);
 }
@@ -171,6 +204,7 @@ int main(void)
 		test_backend(&fields[i]);
 		for (size_t b = 0; b < ARRAY_SIZE(all_backends); b++)
 			test_map(&fields[i], all_backends[b]);
+		test_values(&fields[i]);
 	}
 	return tap_done();
 }

@@ -113,6 +113,8 @@ static struct answers should_be(const struct maps *maps, const struct asked *a, 
 
 	if (is_invalid(maps, a))
 		return (struct answers){ -EINVAL, -ECANCELED, -ECANCELED };
+	if (!backend_serves(BPF_MAP_COMPARE_SYSCALL_PROG, maps->type, maps->flags))
+		return (struct answers){ -EOPNOTSUPP, -ECANCELED, -ECANCELED };
 	if (first == MISSING)
 		return (struct answers){ 0, -ENOENT, -ECANCELED };
 	if (first != EQUAL)
@@ -231,9 +233,10 @@ static void test_table(const struct maps *maps)
 		for (unsigned int n = flags << 6; n < (flags + 1) << 6; n++) {
 			struct asked a = nth(n);
 
-			for (int first = 0; first < STATES; first++)
-				for (int linked = 0; linked < STATES; linked++)
-					pass &= try(maps, &a, first, linked);
+			for (int state = 0; state < STATES; state++) {
+				pass &= try(maps, &a, EQUAL, state);
+				pass &= try(maps, &a, state, EQUAL);
+			}
 		}
 		tap_ok(pass, "%s: the table, flags: %s", maps->name, flag_names[flags]);
 	}
@@ -266,7 +269,7 @@ static void test_maps(struct maps maps)
 	linked_map_of(&maps);
 	maps.given = maps.one ? 0 : maps.linked_fd;
 	test_table(&maps);
-	if (maps.one) {
+	if (maps.one && !getenv("SLOW_MACHINE")) {
 		duplicate = fcntl(maps.fd, F_DUPFD_CLOEXEC, 3);
 		maps.given = duplicate;
 		maps.name = "one map, by a duplicate";
@@ -297,6 +300,7 @@ int main(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		test_maps(all[i]);
-	tap_done();
+		if (!getenv("SLOW_MACHINE") || i % 2 == 0)
+			test_maps(all[i]);
+	return tap_done();
 }

@@ -38,6 +38,26 @@ static const __u32 key = 1;
 static const char value[24] = "value", other[24] = "other";
 static int map_fd;
 
+/* What is said of a pair, the first of which differs, or of the call. */
+static int delete_pair(bool claims, bool wants_value)
+{
+	static const __u32 linked_key = 2, claim = 0xffffffff;
+	int result = 0, err;
+	char was[24];
+	__u32 count = 1;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE, .compare = other,
+		    .results = &result, .linked_keys = &linked_key, .linked_compare = other);
+
+	if (claims) {
+		opts.claim = opts.linked_claim = &claim;
+		opts.claim_size = opts.linked_claim_size = sizeof(claim);
+	}
+	if (wants_value)
+		opts.values = was;
+	err = bpf_map_delete_batch_opts(map_fd, &key, &count, &opts);
+	return err ? err : result;
+}
+
 /* With what it has left a child calls everything; its exit status is the number of surprises. */
 struct wants {
 	int delete[3];
@@ -81,6 +101,8 @@ static int in_child(__u64 capabilities, const struct wants *wants)
 		surprises += is("delete", delete_if(map_fd, &key, other, 0, 0, backend),
 				wants->delete[i]);
 	}
+	for (int i = 0; i < 4; i++)
+		surprises += is("pair", delete_pair(i & 1, i & 2), wants->delete[2]);
 	surprises += is("release", bpf_map_compare_release(map_fd), bpf_is_closed() ? -EPERM : 0);
 	return surprises;
 }
