@@ -36,7 +36,8 @@ struct collector {
 	__u64 claim;
 	unsigned long differed;
 	unsigned long missing;
-	unsigned long wrong; /* answers that must not come, deletes of what was never written */
+	unsigned long wrong;  /* answers that must not come, deletes of what was never written */
+	unsigned long halves; /* pairs of which one entry was deleted and the other was not */
 	_Atomic unsigned long deletes;
 	_Atomic __u32 logged;
 	struct deletion log[LOG_MAX];
@@ -54,6 +55,9 @@ struct race {
 	__u32 backend;
 	bool claim;
 	bool batch;
+	bool linked; /* each key with the one whose number differs in the last bit, all in one batch */
+	bool apart; /* the two of a pair one after the other, as if they did not belong together */
+	__u32 linked_flags;
 	__u32 collectors;
 	bool processes;			  /* that the collectors are, else threads */
 	bool killed;			  /* the first one, again and again */
@@ -71,6 +75,7 @@ struct tally {
 	unsigned long refreshed, refused, created, deleted, differed, kills;
 	unsigned long lost; /* writes that counted, and were deleted by an older word or vanished */
 	unsigned long stuck; /* entries left claimed */
+	unsigned long halves;
 	unsigned long
 		damaged; /* entries that are what nobody wrote, and answers that must not come */
 	unsigned long foreign; /* entries with a word that was meant for another key's */
@@ -315,6 +320,110 @@ static inline void delete_batch(struct collector *c)
 	c->logged = kept;
 }
 
+/* Where in a snapshot each key's entry is, or nowhere. */
+static inline void index_keys(const __u32 *keys, __u32 count, __s32 *at)
+{
+	memset(at, -1, KEYS_MAX * sizeof(*at));
+	for (__u32 i = 0; i < count; i++)
+		at[keys[i] % KEYS_MAX] = i;
+}
+
+/* The answers of one pair, whose intents are the first two at deletion. */
+static inline void log_pair(struct collector *c, struct deletion *deletion, int result,
+			    int linked_result)
+{
+	c->halves += !result != !linked_result && result != -EAGAIN && linked_result != -EAGAIN;
+	log_result(c, deletion, result);
+	if (linked_result == -ECANCELED)
+		deletion[1].sure = false;
+	else
+		log_result(c, deletion + 1, linked_result);
+}
+
+/* First the ones, then the others of those that were deleted. */
+static inline void delete_apart(const struct race *race, const __u32 *keys, __u32 pairs,
+				const struct bpf_map_delete_batch_opts *linked)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = linked->compare, .compare_offset = linked->compare_offset,
+		    .compare_size = linked->compare_size, .results = linked->results,
+		    .claim = linked->claim, .claim_offset = linked->claim_offset,
+		    .claim_size = linked->claim_size);
+	const __u32 *linked_keys = linked->linked_keys;
+	const char *expected = linked->linked_compare;
+	__u32 count = pairs;
+
+	if (bpf_map_delete_batch_opts(race->map_fd, keys, &count, &opts))
+		tap_bail("bpf_map_delete_batch_opts");
+	for (__u32 i = 0; i < pairs; i++) {
+		linked->linked_results[i] = -ECANCELED;
+		if (linked->results[i])
+			continue;
+		count = 1;
+		opts.compare = expected + (size_t)i * opts.compare_size;
+		opts.results = &linked->linked_results[i];
+		if (bpf_map_delete_batch_opts(race->map_fd, &linked_keys[i], &count, &opts))
+			tap_bail("bpf_map_delete_batch_opts");
+	}
+}
+
+/* Reads the whole map, and deletes the pairs of which it read both, from the one or the other side. */
+static inline void delete_pairs(struct collector *c)
+{
+	static __thread struct entry entries[KEYS_MAX];
+	static __thread __u32 keys[KEYS_MAX], first[KEYS_MAX], linked[KEYS_MAX];
+	static __thread __u64 expected[KEYS_MAX][COMPARE_SIZE / 8];
+	static __thread __u64 linked_expected[KEYS_MAX][COMPARE_SIZE / 8];
+	static __thread int results[KEYS_MAX], linked_results[KEYS_MAX];
+	static __thread __s32 at[KEYS_MAX];
+	const struct race *race = c->race;
+	LIBBPF_OPTS(bpf_map_batch_opts, no_opts);
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = expected, .compare_offset = COMPARE_AT, .compare_size = COMPARE_SIZE,
+		    .backend = race->backend, .results = results, .linked_keys = linked,
+		    .linked_compare = linked_expected, .linked_compare_offset = COMPARE_AT,
+		    .linked_compare_size = COMPARE_SIZE, .linked_results = linked_results,
+		    .linked_flags = race->linked_flags);
+	__u32 count = KEYS_MAX, cursor, from = c->logged, kept = from, pairs = 0, pairs_deleted;
+	__u32 side = (c - race->with) & 1;
+
+	if (bpf_map_lookup_batch(race->map_fd, NULL, &cursor, keys, entries, &count, &no_opts) &&
+	    errno != ENOENT)
+		tap_bail("bpf_map_lookup_batch");
+	index_keys(keys, count, at);
+	for (__u32 key = side; key < race->keys; key += 2) {
+		const struct entry *one = &entries[at[key]], *other = &entries[at[key ^ 1]];
+
+		if (at[key] < 0 || at[key ^ 1] < 0 || is_claim(one->word) || is_claim(other->word))
+			continue;
+		first[pairs] = key;
+		linked[pairs] = key ^ 1;
+		memcpy(expected[pairs], (const char *)one + COMPARE_AT, COMPARE_SIZE);
+		memcpy(linked_expected[pairs], (const char *)other + COMPARE_AT, COMPARE_SIZE);
+		log_intent(c, key, one);
+		log_intent(c, key ^ 1, other);
+		pairs++;
+	}
+	if (race->claim) {
+		opts.claim = opts.linked_claim = &c->claim;
+		opts.claim_offset = opts.linked_claim_offset = offsetof(struct entry, word);
+		opts.claim_size = opts.linked_claim_size = sizeof(c->claim);
+		opts.claim_first = CLAIM_FIRST;
+		opts.claim_last = CLAIM_LAST;
+	}
+	pairs_deleted = pairs;
+	if (race->apart)
+		delete_apart(race, first, pairs, &opts);
+	else if (bpf_map_delete_batch_opts(race->map_fd, first, &pairs_deleted, &opts))
+		tap_bail("bpf_map_delete_batch_opts");
+	for (__u32 i = 0; i < pairs; i++)
+		log_pair(c, &c->log[from + 2 * i], results[i], linked_results[i]);
+	for (__u32 i = from; i < c->logged; i++)
+		if (c->log[i].sure)
+			c->log[kept++] = c->log[i];
+	c->logged = kept;
+}
+
 /* Where interrupts are emulated, they are slow, and so is all that they could fall into. */
 static inline bool is_interrupted(void)
 {
@@ -355,7 +464,9 @@ static inline void *collect(void *arg)
 	pin_to_cpu(0);
 	for (__u32 i = 0; !*race->stop && !*full; i++) {
 		/* Two of them shall not go in step. */
-		if (race->batch && !(i & 1))
+		if (race->linked && i & 3)
+			delete_pairs(c);
+		else if (race->batch && !(i & 1))
 			delete_batch(c);
 		else
 			delete_one(c, i / (1 + race->batch) % race->keys);
