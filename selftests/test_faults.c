@@ -18,11 +18,13 @@
 static const __u32 claim = -1u;
 
 static int map_fd;
+static int linked_fd;	    /* each key has a linked entry here, whatever its value is */
 static struct bpf_map *map; /* likewise, as libbpf's objects have it */
 static bool conditional;    /* what the call that is tested asked for */
 static __u32 nr_keys;
 static __u32 compared[KEYS];
 static int results[KEYS];
+static int linked_results[KEYS];
 static struct key {
 	__u32 number;
 	char rest[KEY_SIZE - sizeof(__u32)];
@@ -42,6 +44,8 @@ static void fill(void)
 		keys[key].number = key;
 		compared[key] = key % 3 ? key + 1 : key;
 		results[key] = 1;
+		linked_results[key] = -ECANCELED;
+		put(linked_fd, &keys[key], &key);
 		if (key % 3 == 2)
 			bpf_map_delete_elem(map_fd, &keys[key]);
 		else
@@ -107,6 +111,29 @@ static int call_batch(const struct subject *s)
 	err = bpf_map_delete_batch_opts(map_fd, keys, &count, &opts);
 	for (__u32 key = 0; key < nr_keys; key++)
 		deleted += !results[key];
+	return count == deleted ? err : -EUCLEAN;
+}
+
+/* With entries of another map, and the values. */
+static int call_linked(const struct subject *s)
+{
+	static __u32 values[KEYS];
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = compared, .backend = s->backend, .results = results,
+		    .claim = s->claims ? &claim : NULL, .claim_size = s->claims ? sizeof(claim) : 0,
+		    .values = values, .linked_keys = keys, .linked_fd = linked_fd,
+		    .linked_results = linked_results, .linked_claim = s->claims ? &claim : NULL,
+		    .linked_claim_size = s->claims ? sizeof(claim) : 0);
+	__u32 count = nr_keys, deleted = 0;
+	int err;
+
+	conditional = true;
+	err = bpf_map_delete_batch_opts(map_fd, keys, &count, &opts);
+	for (__u32 key = 0; key < nr_keys; key++) {
+		deleted += !results[key];
+		if (!results[key] && values[key] != key)
+			return -EUCLEAN;
+	}
 	return count == deleted ? err : -EUCLEAN;
 }
 
@@ -200,6 +227,11 @@ static void check_results(const struct series *series, __u32 nth, int err)
 		if (is_there != (was_there && result) || (is_there && value != key))
 			surprise("call %u: key %u answered %d, is %s", nth, key, result,
 				 is_there ? "there" : "not there");
+		is_there = !bpf_map_lookup_elem(linked_fd, &keys[key], &value);
+		if (is_there != !!linked_results[key] || (is_there && value != key) ||
+		    (series->subject->call == call_linked && !result != !linked_results[key]))
+			surprise("call %u: key %u's linked entry answered %d, is %s", nth, key,
+				 linked_results[key], is_there ? "there" : "not there");
 		if (result == 1 || result == wanted_result(key) || result == err ||
 		    (result == -ECANCELED && err) || (result == -EAGAIN && series->err == EAGAIN))
 			continue;
@@ -274,6 +306,7 @@ static bool try_in_child(const struct series *series, __u32 nth)
 		met = try_once(series, nth);
 
 		close(map_fd);
+		close(linked_fd);
 		/* Not _exit(): a sanitizer looks for leaks. */
 		exit(surprises ? SURPRISED : met ? MET : NOT_MET);
 	}
@@ -293,7 +326,8 @@ static void test_series(const struct series *series)
 	__u32 nth;
 
 	surprises = 0;
-	nr_keys = (s->call == call_batch && s->backend == PROG) || s->call == call_batch_plain
+	nr_keys = ((s->call == call_batch || s->call == call_linked) && s->backend == PROG) ||
+				  s->call == call_batch_plain
 			  ? KEYS
 			  : FEW_KEYS;
 	if (series->start == RELEASED)
@@ -378,13 +412,14 @@ int main(void)
 		  native || prog ? 0 : no },
 		{ "claim", call_equal, PROG, true, prog ? 0 : no },
 		{ "comparer", call_comparer, PROG, false, prog ? 0 : no },
-		{ "comparer", call_comparer, BPF_MAP_COMPARE_AUTO, false,
-		  native || prog ? 0 : no },
+		{ "comparer", call_comparer, BPF_MAP_COMPARE_AUTO, false, native || prog ? 0 : no },
 		{ "comparer with claim", call_comparer, PROG, true, prog ? 0 : no },
 		{ "plain", call_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
 		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "batch", call_batch, PROG, false, prog ? 0 : no },
 		{ "batch with claim", call_batch, PROG, true, prog ? 0 : no },
+		{ "linked", call_linked, PROG, false, prog ? 0 : no },
+		{ "linked with claims", call_linked, PROG, true, prog ? 0 : no },
 		{ "plain batch", call_batch_plain, BPF_MAP_COMPARE_AUTO, false, 0 },
 		{ "probe", call_probe, BPF_MAP_COMPARE_NATIVE, false, native },
 		{ "probe", call_probe, PROG, false, prog },
@@ -399,6 +434,7 @@ int main(void)
 	libbpf_set_print(NULL);
 	fault_init();
 	map_fd = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u32), KEYS, 0);
+	linked_fd = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u32), KEYS, 0);
 	holder = test_claim_bpf__open();
 	if (!holder || bpf_map__reuse_fd(holder->maps.deep, map_fd))
 		tap_bail("bpf_map__reuse_fd");

@@ -26,6 +26,7 @@ static __u32 nr_keys;
 
 static int number; /* what the caller has: one of these */
 static int first, second;
+static int third; /* where linked entries are what is in those */
 
 static __u64 second_value(__u32 key)
 {
@@ -92,10 +93,34 @@ static int call_batch(const struct subject *s)
 	return count == deleted ? err : -EUCLEAN;
 }
 
+/* The number is that of the linked entries' map. */
+static int call_linked(const struct subject *s)
+{
+	static int first_results[KEYS];
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = expected, .backend = s->backend, .results = first_results,
+		    .claim = s->claims ? &claim : NULL, .claim_size = s->claims ? sizeof(claim) : 0,
+		    .linked_keys = keys, .linked_compare = expected, .linked_results = results,
+		    .linked_fd = number, .linked_claim = s->claims ? &claim : NULL,
+		    .linked_claim_size = s->claims ? sizeof(claim) : 0);
+	__u32 count = nr_keys, deleted = 0;
+	int err;
+
+	err = bpf_map_delete_batch_opts(third, keys, &count, &opts);
+	for (__u32 key = 0; key < nr_keys; key++) {
+		deleted += !first_results[key];
+		if (!first_results[key] != !results[key])
+			return -EUCLEAN;
+	}
+	return count == deleted ? err : -EUCLEAN;
+}
+
 static void fill(void)
 {
 	for (__u32 key = 0; key < nr_keys; key++) {
 		__u64 value = second_value(key);
+
+		put(third, &keys[key], &expected[key]);
 
 		put(first, &keys[key], &expected[key]);
 		put(second, &keys[key], &value);
@@ -165,7 +190,7 @@ static bool try_once(const struct subject *s, bool kept, __u32 nth, int *answer)
 
 static void test_subject(const struct subject *s, bool kept)
 {
-	bool by_runs = s->call == call_batch && s->backend == PROG;
+	bool by_runs = (s->call == call_batch || s->call == call_linked) && s->backend == PROG;
 	unsigned int noticed_midway = 0;
 	__u32 nth;
 	int answer;
@@ -234,6 +259,8 @@ int main(void)
 		{ "batch", call_batch, BPF_MAP_COMPARE_NATIVE, false },
 		{ "batch", call_batch, PROG, false },
 		{ "batch, claim", call_batch, PROG, true },
+		{ "linked", call_linked, PROG, false },
+		{ "linked, claims", call_linked, PROG, true },
 	};
 
 	fault_init();
@@ -243,6 +270,7 @@ int main(void)
 	}
 	first = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
 	second = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
+	third = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
 	number = dup(first);
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		if (!backend_serves(subjects[i].backend, BPF_MAP_TYPE_HASH, 0))
