@@ -14,15 +14,17 @@
 #include "model.h"
 
 static struct target targets[TARGETS] = {
-	[HASH] = { "hash", true, false, 0, -1 },
-	[LRU_HASH] = { "LRU hash", true, false, 0, -1 },
-	[READ_ONLY] = { "read-only", true, true, -EPERM, -1 },
-	[ARRAY] = { "array", false, false, 0, -1 },
-	[NOT_BPF] = { "no map", false, false, -EINVAL, -1 },
-	[NOT_OPEN] = { "not open", false, false, -EBADF, -1 },
+	[HASH] = { "hash", true, false, 0, HASH, -1 },
+	[LRU_HASH] = { "LRU hash", true, false, 0, LRU_HASH, -1 },
+	[READ_ONLY] = { "read-only", true, true, -EPERM, HASH, -1 },
+	[ARRAY] = { "array", false, false, 0, ARRAY, -1 },
+	[NOT_BPF] = { "no map", false, false, -EINVAL, NOT_BPF, -1 },
+	[NOT_OPEN] = { "not open", false, false, -EBADF, NOT_OPEN, -1 },
 };
 
 static const unsigned char value[VALUE_SIZE] = "a value that all entries have, of 40 byt";
+
+static unsigned char values[KEYS_MAX][VALUE_SIZE];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
@@ -103,30 +105,35 @@ static size_t with_whole_pointers(bool batch, size_t sz)
 		offsetof(struct bpf_map_delete_batch_opts, compare),
 		offsetof(struct bpf_map_delete_batch_opts, claim),
 		offsetof(struct bpf_map_delete_batch_opts, results),
+		offsetof(struct bpf_map_delete_batch_opts, values),
+		offsetof(struct bpf_map_delete_batch_opts, linked_keys),
+		offsetof(struct bpf_map_delete_batch_opts, linked_compare),
+		offsetof(struct bpf_map_delete_batch_opts, linked_claim),
+		offsetof(struct bpf_map_delete_batch_opts, linked_results),
 	};
 	const size_t *at = batch ? many : elem;
 
-	for (int i = 0; i < (batch ? 3 : 2); i++)
+	for (int i = 0; i < (batch ? 8 : 2); i++)
 		if (sz > at[i] && sz < at[i] + sizeof(void *))
 			return at[i];
 	return sz;
 }
 
 /* The bytes that a caller expects at all of his keys, no more than he must have. */
-static unsigned char *make_compare(const struct call *call, __u32 wrong_byte)
+static unsigned char *make_compare(__u32 keys, __u32 offset, __u32 region, __u32 stride,
+				   __u32 wrong_byte)
 {
-	__u32 region = call->size ? call->size : VALUE_SIZE;
-	__u32 stride = call->stride ? call->stride : region;
-	size_t size = region + (call->keys ? (size_t)(call->keys - 1) * stride : 0);
-	unsigned char *bytes = malloc(size);
+	size_t size;
+	unsigned char *bytes;
 
+	region = region ? region : VALUE_SIZE;
+	stride = stride ? stride : region;
+	size = region + (keys ? (size_t)(keys - 1) * stride : 0);
+	bytes = malloc(size);
 	if (!bytes)
 		abort();
-	for (size_t i = 0; i < size; i++) {
-		size_t at = call->batch ? i % stride : i;
-
-		bytes[i] = value[(call->offset + at) % VALUE_SIZE];
-	}
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = value[(offset + i % stride) % VALUE_SIZE];
 	if (wrong_byte < size)
 		bytes[wrong_byte] ^= 1;
 	return bytes;
@@ -176,6 +183,20 @@ static struct bpf_map_delete_batch_opts batch_opts(const struct call *call)
 		.claim_offset = call->claim_offset,
 		.claim_size = call->claim_size,
 		.results = call->results,
+		.values = call->values,
+		.linked_keys = call->linked.keys_at,
+		.linked_compare = call->linked.compare,
+		.linked_claim = call->linked.claim,
+		.linked_results = call->linked.results,
+		.linked_fd = call->linked.fd,
+		.linked_flags = call->linked.flags,
+		.linked_compare_offset = call->linked.offset,
+		.linked_compare_size = call->linked.size,
+		.linked_compare_stride = call->linked.stride,
+		.linked_claim_offset = call->linked.claim_offset,
+		.linked_claim_size = call->linked.claim_size,
+		.claim_first = call->claim_first,
+		.claim_last = call->claim_last,
 	};
 }
 
@@ -190,6 +211,9 @@ static void cut_off(struct call *call)
 		call->size = many.compare_size;
 		call->stride = many.compare_stride;
 		call->offset = many.compare_offset;
+		call->linked.size = many.linked_compare_size;
+		call->linked.stride = many.linked_compare_stride;
+		call->linked.offset = many.linked_compare_offset;
 	} else if (!call->batch && call->sz < sizeof(one)) {
 		memset((char *)&one + call->sz, 0, sizeof(one) - call->sz);
 		call->size = one.compare_size;
@@ -210,13 +234,49 @@ static void check(bool right, const struct call *call, const char *what, int got
 	abort();
 }
 
-/* What is in the map must be what the answers say. */
-static void check_entries(const struct call *call, const bool *there)
+/* The newer half of the options. */
+static void take_linked(struct call *call, struct input *input, __u32 *keys, __u32 *claim)
+{
+	struct linked *linked = &call->linked;
+	__u32 given = take(input, 2), wrong_byte, target;
+
+	call->values = given & 1 ? values : NULL;
+	if (given & 2) {
+		call->claim_first = take_number(input);
+		call->claim_last = given & 4 ? -1ull : take_number(input);
+	}
+	for (__u32 i = 0; i < KEYS_MAX; i++)
+		keys[i] = take(input, 1) % KEYS;
+	linked->keys_at = given & 8 ? keys : NULL;
+	target = take(input, 1) % TARGETS;
+	if (given & 16) {
+		linked->target = &targets[target];
+		linked->fd = targets[target].fd;
+	}
+	linked->flags = given & 32 ? take_number(input) : 0;
+	linked->offset = given & 64 ? take_number(input) : 0;
+	linked->size = given & 64 ? take_number(input) : 0;
+	linked->stride = given & 128 ? take_number(input) : 0;
+	linked->claim_offset = given & 256 ? take_number(input) : 0;
+	linked->claim_size = given & 256 ? take_number(input) : 0;
+	cut_off(call);
+	wrong_byte = take_number(input);
+	claim[0] = take(input, 4);
+	claim[1] = take(input, 4);
+	if (given & 512 && linked->size < 1u << 20 && (__u64)linked->stride * call->keys < 1u << 24)
+		linked->compare = make_compare(call->keys, linked->offset, linked->size,
+					       linked->stride, wrong_byte);
+	if (given & 1024)
+		linked->claim = claim;
+}
+
+/* What is in a map must be what the answers say. */
+static void check_entries(const struct call *call, const struct target *target, const bool *there)
 {
 	unsigned char now[VALUE_SIZE];
 
-	for (__u32 key = 0; call->target->serves && key < KEYS; key++) {
-		bool is_there = !bpf_map_lookup_elem(call->target->fd, &key, now);
+	for (__u32 key = 0; target->serves && key < KEYS; key++) {
+		bool is_there = !bpf_map_lookup_elem(target->fd, &key, now);
 
 		check(is_there == there[key], call, "an entry", is_there, there[key]);
 		check(!is_there || !memcmp(now, value, VALUE_SIZE), call, "a value", 0, 1);
@@ -228,7 +288,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct input input = { data, size };
 	struct call call = {};
 	struct answer want = {};
-	int results[KEYS_MAX], got;
+	int results[KEYS_MAX], linked_results[KEYS_MAX], got;
+	__u32 linked_keys[KEYS_MAX], linked_claim[2];
 	__u32 keys[KEYS_MAX], count, wrong_byte, given, claim[2];
 	void *opts;
 
@@ -254,13 +315,19 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	claim[1] = take(&input, 4);
 	/* Larger ones cannot be laid out; in which case nothing may be read of it. */
 	if (given & 16 && call.size < 1u << 20 && (__u64)call.stride * call.keys < 1u << 24)
-		call.compare = make_compare(&call, wrong_byte);
+		call.compare = make_compare(call.keys, call.offset, call.size,
+					    call.batch ? call.stride : 0, wrong_byte);
 	if (given & 32 && (call.compare || call.size < 1u << 20))
 		call.claim = claim;
 	call.keys_at = given & 64 ? NULL : keys;
 	call.results = given & 128 ? NULL : results;
 
+	call.linked.target = call.target;
+	if (call.batch)
+		take_linked(&call, &input, linked_keys, linked_claim);
+	call.linked.results = call.linked.keys_at && call.results ? linked_results : NULL;
 	fill(call.target);
+	fill(call.linked.target);
 	errno = 0;
 	if (call.batch) {
 		const struct bpf_map_delete_batch_opts many = batch_opts(&call);
@@ -282,8 +349,17 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	for (__u32 i = 0; want.has_results && i < call.keys; i++)
 		check(results[i] == want.results[i], &call, "a result", results[i],
 		      want.results[i]);
-	check_entries(&call, want.there);
+	for (__u32 i = 0; want.has_linked_results && i < call.keys; i++)
+		check(linked_results[i] == want.linked_results[i], &call, "a linked result",
+		      linked_results[i], want.linked_results[i]);
+	for (__u32 i = 0; call.values && want.has_results && i < call.keys; i++)
+		check(results[i] || !memcmp(values[i], value, VALUE_SIZE), &call,
+		      "a value that was handed out", 0, 1);
+	check_entries(&call, call.target, want.there);
+	if (call.linked.target->map != call.target->map)
+		check_entries(&call, call.linked.target, want.linked_there);
 	free(opts);
 	free((void *)call.compare);
+	free((void *)call.linked.compare);
 	return 0;
 }

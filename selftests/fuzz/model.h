@@ -20,7 +20,7 @@
 /* Where the last field of the options ends. */
 #define KNOWN(type, field) (offsetof(struct type, field) + sizeof(((struct type *)0)->field))
 #define ELEM_OPTS_KNOWN	   KNOWN(bpf_map_delete_elem_opts, backend)
-#define BATCH_OPTS_KNOWN   KNOWN(bpf_map_delete_batch_opts, results)
+#define BATCH_OPTS_KNOWN   KNOWN(bpf_map_delete_batch_opts, claim_last)
 #define SANE_SIZE(batch)                                                                           \
 	((batch) ? sizeof(struct bpf_map_delete_batch_opts)                                        \
 		 : sizeof(struct bpf_map_delete_elem_opts))
@@ -40,7 +40,18 @@ struct target {
 	bool serves; /* it is a map of a type that can be served */
 	bool read_only;
 	int error; /* that its fd alone brings about */
+	int map;   /* those that have the same are one map's */
 	int fd;
+};
+
+/* What is asked of second entries, and beside. */
+struct linked {
+	const struct target *target; /* that linked_fd is of, or the first ones' */
+	const __u32 *keys_at;
+	const unsigned char *compare;
+	const void *claim;
+	int *results;
+	__u32 fd, flags, offset, size, stride, claim_offset, claim_size;
 };
 
 struct call {
@@ -61,6 +72,9 @@ struct call {
 	__u32 claim_offset;
 	__u32 claim_size;
 	__u32 backend;
+	void *values;
+	struct linked linked;
+	__u64 claim_first, claim_last;
 };
 
 struct answer {
@@ -68,7 +82,10 @@ struct answer {
 	__u32 deleted;
 	bool has_results;
 	int results[KEYS_MAX];
+	bool has_linked_results;
+	int linked_results[KEYS_MAX];
 	bool there[KEYS];
+	bool linked_there[KEYS]; /* where that is another map */
 };
 
 void predict(const struct call *call, const void *opts, struct answer *answer);
