@@ -50,6 +50,10 @@ static void test_claims(void)
 	race.refreshes = scaled(1000000);
 	race.deletes = scaled(1000000);
 	run_race(race, LOSES_NOTHING);
+
+	race.name = "pairs, recycled, equal words";
+	race.equal_words = 64;
+	run_race(race, LOSES_NOTHING);
 }
 
 /* Each links the pairs from its side, so that they claim in opposite orders. */
@@ -67,6 +71,19 @@ static void test_two_collectors(void)
 	race.processes = true;
 	run_race(race, LOSES_NOTHING);
 
+	/* So that what one of them has found the other deletes, and it is another key's. */
+	race.name = "pairs from both sides, recycled";
+	race.equal_words = 256;
+	race.max_entries = 16;
+	race.keys = 24;
+	race.stirred = true;
+	race.pauses = 5;
+	run_race(race, LOSES_NOTHING);
+
+	race = pairs;
+	race.collectors = 2;
+	race.processes = true;
+	race.refreshes = scaled(2000000);
 	race.name = "pairs, one collector killed";
 	race.killed = true;
 	race.deletes = scaled(500000);
