@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Searches claim.pml exhaustively: with all rules in force nothing goes wrong, and with any of them
-# taken out something does: about a minute and 1 GB. STRESS=1, or the argument `stress`, makes the
-# larger searches instead: about 5 minutes and 4 GB.
+# Searches claim.pml and linked.pml exhaustively: with all rules in force nothing goes wrong, and with
+# any of them taken out something does: about two minutes and 1 GB. STRESS=1, or the argument `stress`,
+# makes the larger searches instead: about 8 minutes and 4 GB.
 #
 # STORIES=1 tells each counterexample, step by step.
 set -u
@@ -15,15 +15,16 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
 cd "$dir" || exit
-cp "$here/claim.pml" .
+cp "$here"/*.pml .
+model=claim.pml
 
 depth=8000000
 mbytes=3000
 
-# Leaves what the search says in ./said, and with KEEP_NAMES a counterexample in claim.pml.trail.
+# Leaves what the search says in ./said, and with KEEP_NAMES a counterexample in $model.trail.
 search() { # spin's switches
-	rm -f pan* claim.pml.trail
-	spin -a "$@" claim.pml >said 2>&1 || return
+	rm -f pan* ./*.trail
+	spin -a "$@" "$model" >said 2>&1 || return
 	# shellcheck disable=SC2086 # a list
 	gcc -O1 -w -DSAFETY -DCOLLAPSE -DMEMLIM="$mbytes" $how -o pan pan.c >>said 2>&1 || return
 	./pan -m"$depth" >said 2>&1
@@ -47,12 +48,12 @@ numbers() {
 no_violation() { # switches
 	how=
 	search "$@"
-	if ! grep -q 'errors: 0$' said || ! complete || [ -e claim.pml.trail ]; then
+	if ! grep -q 'errors: 0$' said || ! complete || [ -e "$model.trail" ]; then
 		cat said
 		return 1
 	fi
 	# Every step was taken: else nothing would have been shown.
-	! grep 'claim.pml:[0-9]*, state' said | grep -v -e '"-end-"'
+	! grep '\.pml:[0-9]*, state' said | grep -v -e '"-end-"'
 }
 
 violation() { # the assertion that fails, switches
@@ -65,17 +66,17 @@ violation() { # the assertion that fails, switches
 		cat said
 		return 1
 	fi
-	spin -t "$@" claim.pml |
+	spin -t "$@" "$model" |
 		sed -nE 's/^ *((collector|refresher|creator|somebody)[ :])/\1/p' >story
 }
 
 holds() { # switches
-	ok "no violation: $(bounds "$@")" no_violation "$@"
+	ok "${model%.pml}: no violation: $(bounds "$@")" no_violation "$@"
 	numbers
 }
 
 breaks() { # the assertion that fails, switches
-	ok "$1: $(bounds "${@:2}")" violation "$@"
+	ok "${model%.pml}: $1: $(bounds "${@:2}")" violation "$@"
 	numbers
 	[ -z "${STORIES:-}" ] || sed 's/^/#   /' story
 }
@@ -91,6 +92,13 @@ if [ -n "${STRESS:-}" ]; then
 	holds -DUNIQUE -DWORDS=6
 	holds -DREST -DWORDS=1
 	holds -DREST -DWORDS=1 -DOLD_EXPECTED
+	model=linked.pml
+	holds -DPAIRS=2
+	holds -DPAIRS=1 -DCOLLECTORS=1
+	holds -DPAIRS=2 -DREFRESHERS=0 -DKEYS=3
+	holds -DPAIRS=2 -DREFRESHERS=0 -DKEYS=3 -DWORDS=1 -DELEMS=4
+	holds -DPAIRS=2 -DREFRESHERS=0 -DKEYS=3 -DWORDS=1 -DLOOK_LATE -DTWO_CLAIMS
+	holds -DPAIRS=2 -DCOLLECTORS=1 -DREFRESHERS=0 -DWORDS=1
 	tap_done
 	exit
 fi
@@ -116,5 +124,32 @@ two='-DCOLLECTORS=2 -DREFRESHERS=1'
 	breaks not_there $one -DOLD_WORD
 	breaks lost $one -DUNIQUE -DWORDS=4 -DANY
 	breaks rest_differs $two -DREST -DWORDS=1 -DELEMS=2 -DOLD_EXPECTED -DNO_COMPARE_AGAIN
+}
+
+model=linked.pml
+holds -DPAIRS=2 -DOPPOSITE
+holds -DPAIRS=1 -DCOLLECTORS=1 -DWORDS=1
+holds -DPAIRS=2 -DREFRESHERS=0 -DKEYS=3 -DWORDS=1
+holds -DPAIRS=2 -DREFRESHERS=0 -DTWO_CLAIMS
+holds -DPAIRS=2 -DREFRESHERS=0 -DSAME_KEY
+
+opposite='-DPAIRS=2 -DREFRESHERS=0 -DOPPOSITE'
+three_keys='-DPAIRS=1 -DCOLLECTORS=1 -DREFRESHERS=0 -DKEYS=3 -DELEMS=2'
+# shellcheck disable=SC2086 # lists
+{
+	breaks not_compared $three_keys -DWORDS=1 -DLOOK_LATE
+	breaks not_compared $three_keys -DWORDS=1 -DNO_LOOK_AT_B
+	breaks lost $opposite -DNO_LOOK_AT_A
+	breaks stuck $opposite -DKEEP_A
+	breaks stuck $opposite -DKEEP_B
+	breaks lost $opposite -DNO_LINKED_CLAIM
+	breaks half $opposite -DNO_LINKED_CLAIM
+	breaks half $opposite -DOVER_CLAIM
+	breaks stuck $opposite -DOVER_CLAIM
+	breaks half $opposite -DEXPECT_CLAIM
+	breaks half $opposite -DDELETE_UNCLAIMED
+	breaks half $opposite -DDELETE_UNSEEN
+	breaks lost $opposite -DSHARED_CLAIM
+	breaks half -DPAIRS=1 -DREFRESHERS=0 -DSAME_KEY -DOVER_CLAIM
 }
 tap_done

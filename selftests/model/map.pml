@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
+
+/*
+ * What claim.pml and linked.pml share: a map whose elements are recycled at once, the functions of
+ * include/bpf/bpf_compare.bpf.h that write to it, and what both kinds of collector are made of.
+ *
+ * Nothing bounds how often each process goes round: keys, elements and words are few, so the states
+ * are, and the search is exhaustive. With -DUNIQUE no word is ever written twice: words run out
+ * then, which ends the writers.
+ *
+ * What is checked, by the assertions named so:
+ *
+ *	lost		a refresh or a create that counted (BPF_COMPARE_DONE) was deleted by a collector
+ *			that compared an earlier word
+ *	not_compared	a collector deleted an element other than the one it compared and claimed
+ *	not_there	a refresh counted, and the key's entry does not carry the word or a later one,
+ *			nor did a collector that compared that one or a later one delete it meanwhile
+ *	stuck		a collector has ended and something in the map carries its claim
+ *	stranger	a claim was taken back from an element that carried another word before
+ *	and no deadlock (spin's "invalid end state").
+ *
+ * A later word in a stranger, by a refresh that holds a stale pointer, is allowed: it only makes
+ * the stranger live longer.
+ *
+ * Switches of the datapath. Each takes out a rule, or a condition of what is promised, and must give
+ * a counterexample:
+ *
+ *	NO_LOOK_AGAIN		a refresh counts when it has been written
+ *	REFRESH_CLAIMED		a refresh writes over a claim
+ *	ANY			creators use BPF_ANY
+ *	LRU			a create evicts
+ *	OLD_WORD		an entry is created with an earlier word than that of a refresh of this
+ *				key that is under way: collected by that word while the refresh is
+ *				between its last look-up and its last read, it makes that read be of
+ *				a stranger's
+ *
+ * What is left out, and why that is sound:
+ *
+ * - A bucket's lock makes an update or a delete one step as far as others of that bucket go. An
+ *   update is two nevertheless, as pointers to recycled elements go by no lock: one that finds
+ *   a free element and fills it, one that links it. Each key has its bucket: to share one would
+ *   only order more.
+ * - bpf_map_lookup_elem() is one step. One that stands on the element while it is recycled in its
+ *   bucket may find it before it is linked: so it is here. One that misses an entry would end its
+ *   function with nothing changed, which a process may do here by not starting.
+ * - Which free element a creator gets is anybody's choice, as each CPU has its list. Those that no
+ *   pointer is left to are all alike: their words are forgotten and one stands for all.
+ * - The value is one word: what claims and refreshes write. The other bytes come in with -DREST.
+ * - Words have an order, and do not wrap around.
+ * - A loop that starts over (BPF_COMPARE_TRIES) is a call that gives up, and another call: nothing
+ *   is kept from one try to the next. So the number of tries is any.
+ * - bpf_compare_create32() looks the key up before each try: that only keeps it from calls that
+ *   would fail, so it may as well call at any time. All that creators of one key have in the way of
+ *   state is under the bucket's lock, so one process a key stands for any number.
+ * - What a collector expects is anything it likes: so nothing is chosen before it claims, and then
+ *   it is what is there, or something else (-EBUSY, and nothing has happened).
+ * - A collector is a process, or all threads of one: their runs go one after the other. A killed
+ *   one finishes its program run.
+ * - The bpf_spin_lock variant only makes the steps of a claim one, and those of a refresh that read
+ *   and write.
+ * - Memory is sequentially consistent: the compare-exchanges are full barriers, look-ups come after
+ *   them, and the rest is ordered by address dependency or the bucket's lock.
+ */
+#ifndef KEYS
+#define KEYS 2
+#endif
+#ifndef ELEMS
+#define ELEMS 3
+#endif
+#ifndef WORDS
+#define WORDS 2
+#endif
+#ifndef COLLECTORS
+#define COLLECTORS 2
+#endif
+#ifndef PAIRS
+#define PAIRS 0 /* collectors of pairs: linked.pml */
+#endif
+#ifndef REFRESHERS
+#define REFRESHERS 1
+#endif
+
+/* ONLY names the one assertion to be checked. */
+#define LOST	     1
+#define NOT_COMPARED 2
+#define NOT_THERE    3
+#define STUCK	     4
+#define STRANGER     5
+#define REST_DIFFERS 6
+#define HALF	     7
+#ifdef ONLY
+#define only(what) (ONLY == (what))
+#else
+#define only(what) true
+#endif
+
+#define NONE 0 /* no element, no word, nobody; the rest starts at 1 */
+
+#ifdef SHARED_CLAIM
+#define CLAIM(me) (WORDS + 1)
+#else
+#define CLAIM(me) (WORDS + (me))
+#endif
+#define in_range(w) ((w) > WORDS)
+
+/* The map. */
+byte word[ELEMS + 1];	 /* what an element carries, also when it is free */
+bit in_use[ELEMS + 1];	 /* not on a free list */
+
+/*
+ * Whatever refers to an element: the element that is linked under a key; the one that is about to
+ * be, with the bucket's lock held; each collector's value and again, those of a pair's collector
+ * twice but for again; each refresher's value. Collectors of pairs are numbered after the others.
+ */
+#define ALL  (COLLECTORS + PAIRS)
+#define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS)
+byte ref[REFS + 1];
+#define entry(key)	   ref[key]
+#define filled(key)	   ref[KEYS + (key)]
+#define collector_value(n) ref[2 * KEYS + (n)]
+#define collector_again(n) ref[2 * KEYS + ALL + (n)]
+#define linked_value(n)	   ref[2 * KEYS + 2 * ALL + (n) - COLLECTORS]
+#define refresher_value(n) ref[2 * KEYS + 2 * ALL + PAIRS + (n)]
+
+/* Refreshes that are under way. */
+byte r_key[REFRESHERS + 1];
+byte r_word[REFRESHERS + 1];
+
+/* Whether what a collector expects may be what value carries now. */
+#ifdef EXPECT_CLAIM
+#define may_carry(w, me, key) ((w) != CLAIM(me))
+#elif defined(UNIQUE)
+#define may_carry(w, me, key) (!in_range(w) && issued_for[w] == (key))
+#else
+#define may_carry(w, me, key) (!in_range(w))
+#endif
+
+/* What the map and the programs do not know, for the assertions. */
+byte under[ELEMS + 1];	 /* the word under a claim */
+byte by[ELEMS + 1];	 /* the collector that put it there */
+byte counted[KEYS + 1];	 /* the latest word that counted */
+bit excused[REFRESHERS + 1];  /* deleted meanwhile by one that compared as late a word */
+
+#ifdef REST
+bit rest[ELEMS + 1];	 /* the value's other bytes */
+bit renewed[COLLECTORS + 1]; /* value was filled again since its other bytes were compared */
+#endif
+#ifdef UNIQUE
+byte issued = 0;
+byte issued_for[WORDS + 1];
+#endif
+
+/* For use within a step. */
+bool lost, not_compared, not_there, stuck, stranger, rest_differs, half;
+byte i, last;
+byte name[ELEMS + 1], old_word[ELEMS + 1], old_under[ELEMS + 1], old_by[ELEMS + 1];
+bit old_in_use[ELEMS + 1], old_rest[ELEMS + 1];
+
+#define real_word(e) (in_range(word[e]) -> under[e] : word[e])
+
+/*
+ * The end of a step. Elements are all alike, so they are numbered anew, in the order in which they
+ * are referred to; a free one that nothing refers to has no number and its word is forgotten.
+ * KEEP_NAMES leaves the numbers as they are, for the reader of a counterexample.
+ */
+inline tidy()
+{
+	d_step {
+	for (i : 1 .. REFS) {
+		if
+		:: ref[i] != NONE ->
+			if
+			:: name[ref[i]] == NONE ->
+				last++;
+#ifdef KEEP_NAMES
+				name[ref[i]] = ref[i]
+#else
+				name[ref[i]] = last
+#endif
+			:: else
+			fi;
+			ref[i] = name[ref[i]]
+		:: else
+		fi
+	}
+	for (i : 1 .. ELEMS) {
+		old_word[i] = word[i];
+		old_under[i] = under[i];
+		old_by[i] = by[i];
+		old_in_use[i] = in_use[i];
+		word[i] = NONE;
+		under[i] = NONE;
+		by[i] = NONE;
+		in_use[i] = 0;
+#ifdef REST
+		old_rest[i] = rest[i];
+		rest[i] = 0
+#endif
+	}
+	for (i : 1 .. ELEMS) {
+		if
+		:: name[i] != NONE ->
+			word[name[i]] = old_word[i];
+			under[name[i]] = old_under[i];
+			by[name[i]] = old_by[i];
+			in_use[name[i]] = old_in_use[i];
+#ifdef REST
+			rest[name[i]] = old_rest[i]
+#endif
+		:: else
+		fi
+	}
+	for (i : 1 .. ELEMS) {
+		name[i] = NONE;
+		old_word[i] = NONE;
+		old_under[i] = NONE;
+		old_by[i] = NONE;
+		old_in_use[i] = 0;
+#ifdef REST
+		old_rest[i] = 0
+#endif
+	}
+	last = 0;
+	i = 0
+	}
+}
+
+/* Whether it is free, and has a number, or would have the next one. */
+#define free_elem(e) (!in_use[e] && (word[e] != NONE || (e) == 1 || word[(e) - 1] != NONE))
+
+/* A number from 1 to max. */
+inline choose(number, max)
+{
+	if
+	:: number = 1
+	:: max >= 2 -> number = 2
+	:: max >= 3 -> number = 3
+	:: max >= 4 -> number = 4
+	fi
+}
+
+inline bpf_map_lookup_elem(key, at)
+{
+	if
+	:: at = entry(key)
+	:: filled(key) != NONE -> at = filled(key)
+	fi
+}
+
+/* Unlinks a key's element and puts it on a free list; excuses refreshes of words up to late. */
+inline unlink(key, late)
+{
+	in_use[entry(key)] = 0;
+	entry(key) = NONE;
+	counted[key] = NONE;
+	for (i : 0 .. REFRESHERS) {
+		if
+		:: r_key[i] == key && r_word[i] <= late -> excused[i] = 1
+		:: else
+		fi
+	}
+	i = 0
+}
+
+/* A claim in the place of the word in value, which is what was expected. */
+inline claim_elem(value, expected, claim, me)
+{
+	d_step {
+	expected = word[value];
+	under[value] = real_word(value);
+	word[value] = claim;
+	by[value] = me;
+	printf("collector %d: expects %d, claims element %d with %d\n", me, expected, value, claim)
+	}
+}
+
+/* give_back(value, word, claim) */
+inline give_back(value, expected, claim, me)
+{
+	if
+	:: word[value] == claim ->
+		stranger = only(STRANGER) && under[value] != expected;
+		assert(!stranger);
+		printf("collector %d: takes element %d back to %d\n", me, value, expected);
+		word[value] = expected;
+		under[value] = NONE;
+		by[value] = NONE
+	:: else
+	fi
+}
+
+/* What bpf_map_delete_elem() finds under the key must be value, as it was claimed. */
+inline delete_elem(key, value, expected, claim, me)
+{
+	printf("collector %d: deletes key %d: element %d with %d\n", me, key, entry(key),
+	       word[entry(key)]);
+	lost = only(LOST) && counted[key] > (in_range(expected) -> NONE : expected);
+	assert(!lost);
+	not_compared = only(NOT_COMPARED) && (entry(key) != value || by[value] != me ||
+					      word[value] != claim || under[value] != expected);
+	assert(!not_compared);
+	unlink(key, expected)
+}
+
+/* A collector has ended. */
+inline check_stuck(claim, me)
+{
+	for (i : 1 .. ELEMS) {
+		stuck = only(STUCK) && in_use[i] && word[i] == claim &&
+			(by[i] == me || by[i] == NONE);
+		assert(!stuck)
+	}
+	i = 0
+}
+
+/* Datapath programs: bpf_compare_refresh32(). */
+#if REFRESHERS > 0
+active [REFRESHERS] proctype refresher()
+{
+	byte key, new, seen;
+
+#define me    (_pid + 1)
+#define value refresher_value(me)
+
+end:
+	do
+	:: atomic {
+		/* value = bpf_map_lookup_elem(map, key) */
+#ifdef UNIQUE
+		issued < WORDS;
+#endif
+		choose(key, KEYS);
+#ifdef UNIQUE
+		issued++;
+		new = issued;
+		issued_for[new] = key;
+#else
+		choose(new, WORDS);
+#endif
+		r_key[me] = key;
+		r_word[me] = new;
+		bpf_map_lookup_elem(key, value);
+		if
+		:: value == NONE -> goto out /* BPF_COMPARE_NO_ENTRY */
+		:: else
+		fi;
+		printf("refresher %d: word %d: looks key %d up: element %d\n", me, new, key, value);
+		tidy()
+	   }
+	   /* seen = __bpf_compare_read32(value, offset) */
+	   atomic {
+		seen = word[value];
+		printf("refresher %d: reads %d in element %d\n", me, seen, value);
+#ifndef REFRESH_CLAIMED
+		if
+		:: in_range(seen) -> goto out /* BPF_COMPARE_CLAIMED */
+		:: else
+		fi;
+#endif
+		if
+		:: seen >= new && !in_range(seen) -> goto look_again
+		:: else
+		fi
+	   }
+#if WORDS > 1
+	   /* __bpf_compare_write32(value, offset, seen, word) */
+	   atomic {
+		if
+		:: word[value] == seen -> d_step {
+			word[value] = new;
+			under[value] = NONE;
+			by[value] = NONE;
+			printf("refresher %d: writes %d into element %d\n", me, new, value)
+		   }
+		:: else -> goto out
+		fi
+	   }
+#endif
+look_again:
+#ifndef NO_LOOK_AGAIN
+	   /* __bpf_compare_look_again32(): value = bpf_map_lookup_elem(map, key) */
+	   atomic {
+		seen = NONE;
+		bpf_map_lookup_elem(key, value);
+		if
+		:: value == NONE -> goto out /* BPF_COMPARE_NO_ENTRY */
+		:: else
+		fi;
+		printf("refresher %d: looks key %d up again: element %d\n", me, key, value);
+		tidy()
+	   }
+	   /* __bpf_compare_look_again32(): seen = __bpf_compare_read32(value, offset) */
+#endif
+	   atomic {
+		if
+#ifndef NO_LOOK_AGAIN
+		:: in_range(word[value]) || word[value] < new /* BPF_COMPARE_CLAIMED, BUSY */
+#endif
+		:: else -> /* BPF_COMPARE_DONE */
+			/* An element that waits to be linked is as good as there. */
+			printf("refresher %d: reads %d in element %d: done\n", me, word[value], value);
+			i = (entry(key) != NONE -> entry(key) : filled(key));
+			not_there = only(NOT_THERE) && !excused[me] && (i == NONE || real_word(i) < new);
+			assert(!not_there);
+			if
+			:: !excused[me] && counted[key] < new -> counted[key] = new
+			:: else
+			fi;
+			i = 0
+		fi;
+out:
+		value = NONE;
+		key = NONE;
+		new = NONE;
+		seen = NONE;
+		r_key[me] = NONE;
+		r_word[me] = NONE;
+		excused[me] = 0;
+		tidy()
+	   }
+	od
+#undef me
+#undef value
+}
+#endif
+
+/* Datapath programs: bpf_compare_create32(), all of one key. */
+active [KEYS] proctype creator()
+{
+	byte key = _pid - REFRESHERS + 1;
+	byte new, elem;
+#ifdef LRU
+	byte old;
+#endif
+
+end:
+	do
+	:: atomic {
+		/* bpf_map_update_elem(map, key, value, BPF_NOEXIST): lock, look, take, fill */
+#ifndef ANY
+		entry(key) == NONE;
+#endif
+#ifdef UNIQUE
+		issued < WORDS;
+		new = issued + 1;
+#else
+		choose(new, WORDS);
+#ifndef OLD_WORD
+		d_step {
+			for (i : 0 .. REFRESHERS) {
+				if
+				:: r_key[i] == key && r_word[i] > new -> new = r_word[i]
+				:: else
+				fi
+			}
+			i = 0
+		}
+#endif
+#endif
+		choose(elem, ELEMS);
+		if
+		:: free_elem(elem)
+#ifdef LRU
+		:: in_use[elem] ->
+			/* Evicts it, if it is linked under a key whose lock is free. */
+			choose(old, KEYS);
+			if
+			:: entry(old) == elem && filled(old) == NONE -> d_step {
+				printf("creator: evicts element %d from key %d\n", elem, old);
+				unlink(old, WORDS);
+				old = NONE
+			   }
+			:: else -> goto not_now
+			fi
+#endif
+		:: else -> goto not_now
+		fi;
+		d_step {
+			in_use[elem] = 1;
+			word[elem] = new;
+			under[elem] = NONE;
+			by[elem] = NONE;
+			filled(key) = elem;
+			printf("creator: fills element %d with %d for key %d\n", elem, new, key);
+#ifdef UNIQUE
+			issued = new;
+			issued_for[new] = key;
+#endif
+#ifdef REST
+			for (i : 1 .. COLLECTORS) {
+				if
+				:: collector_value(i) == elem -> renewed[i] = 1
+				:: else
+				fi
+			}
+#endif
+			elem = NONE;
+			i = 0
+		}
+#ifdef REST
+		if
+		:: rest[filled(key)] = 0
+		:: rest[filled(key)] = 1
+		fi
+#endif
+	   }
+	   /* ... link, unlock */
+	   d_step {
+#ifdef ANY
+		if
+		:: entry(key) != NONE -> unlink(key, WORDS)
+		:: else
+		fi;
+#endif
+		printf("creator: links element %d under key %d\n", filled(key), key);
+		entry(key) = filled(key);
+		filled(key) = NONE;
+		counted[key] = new;
+		new = NONE;
+		tidy()
+	   }
+	   goto end;
+not_now:
+	   atomic {
+		new = NONE;
+#ifdef LRU
+		old = NONE;
+#endif
+		elem = NONE
+	   }
+	od
+}
