@@ -17,77 +17,63 @@ static __always_inline bool is_as_expected(struct linked_request *asked, const v
 	return is_equal(copy_if_wanted(value, VALUE(asked)), EXPECTED(asked));
 }
 
-static __always_inline bool is_still_claimed(struct linked_request *asked, const void *value)
-{
-	return is_claimed(copy_if_wanted(value, VALUE(asked)), EXPECTED(asked), asked->first.claim);
-}
-
-/* The claims are where they were put, and the keys lead there: see claim.bpf.c. */
+/*
+ * The claim is where it was put, and the key leads there: see claim.bpf.c. That is seen of the first entry
+ * before the second one is claimed: by the same claim they could be taken for one another.
+ */
 static __always_inline int look_again(struct linked_request *asked)
 {
-	void *value;
+	const void *value = find(target, KEY(asked));
 
-	if (asked->asks & ASKS_CLAIM) {
-		value = find(target, KEY(asked));
-		if (!value)
-			return -ENOENT;
-		if (!is_still_claimed(asked, value))
-			return -EBUSY;
-	}
+	if (!value)
+		return -ENOENT;
+	if (!is_claimed(copy_if_wanted(value, VALUE(asked)), EXPECTED(asked), asked->first.claim))
+		return -EBUSY;
 	return 0;
 }
 
 static __always_inline int look_at_linked_again(struct linked_request *asked)
 {
-	void *value;
+	const void *value = find(linked_target, LINKED_KEY(asked));
 
-	if (asked->asks & ASKS_LINKED_CLAIM) {
-		value = find(linked_target, LINKED_KEY(asked));
-		if (!value)
-			return -ENOENT;
-		if (!is_linked_claimed(value, LINKED_EXPECTED(asked), asked->linked_claim))
-			return -EBUSY;
-	}
-	return 0;
+	if (!value)
+		return -ENOENT;
+	return is_linked_claimed(value, LINKED_EXPECTED(asked), asked->linked_claim) ? 0 : -EBUSY;
 }
 
-/* What the second one's answer makes of the first one's, before that is deleted. */
-static __always_inline int follow(const struct linked_request *asked, int linked)
+static __always_inline int delete_first(struct linked_request *asked)
 {
-	if (linked != -ENOENT)
-		return linked;
-	return asked->asks & ASKS_LINKED_COMPARE ? -EBUSY : 0;
+	return delete_key(target, KEY(asked));
 }
 
-/* What is left to do where the second entry is not there, or stays. */
-static __noinline int delete_first(struct linked_request *asked)
+static __always_inline int delete_linked(struct linked_request *asked)
 {
-	int err = look_again(asked);
-
-	return err ? err : delete_key(target, KEY(asked));
+	return delete_key(linked_target, LINKED_KEY(asked));
 }
 
-/* Both of them hold: what was given to the second one stands in linked_result. */
+/* The second entry is missing: the first one goes, if that is as it may be. */
+static __always_inline int go_on_without(struct linked_request *asked)
+{
+	asked->linked_result = -ENOENT;
+	return asked->asks & ASKS_LINKED_COMPARE ? -EBUSY : delete_first(asked);
+}
+
+/* Both of them hold. */
 static __noinline int delete_both(struct linked_request *asked)
 {
-	bool linked_first = asked->asks & ASKS_LINKED_FIRST;
-	int err, linked;
+	int err;
 
 	asked->linked_result = -ECANCELED;
-	err = look_again(asked);
-	if (err)
-		return err;
-	linked = look_at_linked_again(asked);
-	if (!linked && linked_first)
-		linked = delete_key(linked_target, LINKED_KEY(asked));
-	asked->linked_result = linked;
-	err = follow(asked, linked);
-	if (err)
-		return err;
-	err = delete_key(target, KEY(asked));
-	if (linked || linked_first)
-		return err;
-	asked->linked_result = err ? -ECANCELED : delete_key(linked_target, LINKED_KEY(asked));
+	if (asked->asks & ASKS_LINKED_FIRST) {
+		err = delete_linked(asked);
+		if (err == -ENOENT)
+			return go_on_without(asked);
+		asked->linked_result = err;
+		return err ? err : delete_first(asked);
+	}
+	err = delete_first(asked);
+	if (!err)
+		asked->linked_result = delete_linked(asked);
 	return err;
 }
 
@@ -117,16 +103,25 @@ static __always_inline int claim_expected_linked(struct linked_request *asked, v
 	return 0;
 }
 
-static __always_inline int delete_with_claimed(struct linked_request *asked, void *value)
+static __always_inline int delete_with_claimed(struct linked_request *asked)
+{
+	int err = look_at_linked_again(asked);
+
+	if (err == -ENOENT)
+		return go_on_without(asked);
+	asked->linked_result = err;
+	return err ? err : delete_both(asked);
+}
+
+static __always_inline int claim_and_delete(struct linked_request *asked, void *value)
 {
 	int err = asked->asks & ASKS_LINKED_COMPARE ? claim_expected_linked(asked, value)
 						    : claim_any_linked(asked, value);
 
-	if (err) {
-		asked->linked_result = err;
+	asked->linked_result = err;
+	if (err)
 		return err;
-	}
-	err = delete_both(asked);
+	err = delete_with_claimed(asked);
 	if (asked->linked_result)
 		give_linked_back(value, asked->linked_word, asked->linked_claim);
 	return err;
@@ -137,15 +132,13 @@ static __noinline int judge_linked(struct linked_request *asked)
 {
 	void *value = find(linked_target, LINKED_KEY(asked));
 
-	if (!value) {
-		asked->linked_result = -ENOENT;
-		return asked->asks & ASKS_LINKED_COMPARE ? -EBUSY : delete_first(asked);
-	}
+	if (!value)
+		return go_on_without(asked);
+	if (asked->asks & ASKS_LINKED_CLAIM)
+		return claim_and_delete(asked, value);
 	asked->linked_result = -EBUSY;
 	if (asked->asks & ASKS_LINKED_ABSENT)
 		return -EBUSY;
-	if (asked->asks & ASKS_LINKED_CLAIM)
-		return delete_with_claimed(asked, value);
 	if (asked->asks & ASKS_LINKED_COMPARE && !is_linked_equal(value, LINKED_EXPECTED(asked)))
 		return -EBUSY;
 	if (asked->asks & ASKS_LINKED_DELETE)
@@ -179,7 +172,9 @@ static __always_inline int serve(struct request *request)
 	if (first->word == first->claim ||
 	    !claim(value, EXPECTED(asked), first->word, first->claim))
 		return -EBUSY;
-	err = judge_rest(asked);
+	err = look_again(asked);
+	if (!err)
+		err = judge_rest(asked);
 	if (err)
 		give_back(value, first->word, first->claim);
 	return err;
