@@ -33,12 +33,15 @@ static struct cbatch *cbatch_make(int fd, uint32_t count, const uint8_t *keys, s
 
 static int cbatch_run(struct cbatch *batch)
 {
+	struct flat_bytes keys = { batch->keys, batch->keys_size };
+	struct flat_bytes values = { batch->values, batch->values_size };
 	struct flat_opts opts = { .backend = BPF_MAP_COMPARE_SYSCALL_PROG };
+	struct flat_linked none = {};
 	uint32_t deleted = 0;
 	int err;
 
-	err = flat_delete_batch_if(batch->fd, batch->keys, batch->keys_size, batch->count,
-				   batch->values, batch->values_size, NULL, opts, batch->results).err;
+	err = flat_delete_batch_if(batch->fd, keys, batch->count, values, opts, batch->results,
+				   none).err;
 	for (uint32_t i = 0; i < batch->count; i++)
 		deleted += !batch->results[i];
 	return err ? err : deleted;

@@ -14,7 +14,7 @@ import (
 // Delete deletes the entry of a key whatever its value is, from a map of any type that deletes by
 // key.
 func Delete(fd int, key []byte) error {
-	return errorOf(fd, C.flat_delete(cInt(fd), pointer(key), C.size_t(len(key))))
+	return errorOf(fd, C.flat_delete(cInt(fd), flat(key)))
 }
 
 // DeleteIf deletes the entry of a key if its value, or the region of it that the options name, still
@@ -22,8 +22,7 @@ func Delete(fd int, key []byte) error {
 // it is of a key. The answer is nil, [ErrMismatch], [ErrNotExist], or another error; with any error
 // nothing was deleted.
 func DeleteIf(fd int, key, seen []byte, opts *Options) error {
-	return errorOf(fd, C.flat_delete_if(cInt(fd), pointer(key), C.size_t(len(key)), pointer(seen),
-		C.size_t(len(seen)), opts.claim(), opts.flat()))
+	return errorOf(fd, C.flat_delete_if(cInt(fd), flat(key), flat(seen), opts.flat()))
 }
 
 // DeleteBatchIf is [DeleteIf] for many keys in one call. The keys are one after the other, and so is
@@ -34,9 +33,16 @@ func DeleteIf(fd int, key, seen []byte, opts *Options) error {
 // were not reached have [ErrCanceled]. A call that is refused for the lengths of its slices has no
 // results.
 func DeleteBatchIf(fd int, keys, seen []byte, opts *Options) (results []error, deleted int, err error) {
+	results, _, deleted, err = deleteBatchIf(fd, keys, seen, opts, nil)
+	return results, deleted, err
+}
+
+// deleteBatchIf gives the linked entries, if there are any, their answers too.
+func deleteBatchIf(fd int, keys, seen []byte, opts *Options, linked *C.struct_flat_linked) (
+	results, linkedResults []error, deleted int, err error) {
 	info := C.flat_map(cInt(fd))
 	if info.err != 0 {
-		return nil, 0, errorOf(fd, C.struct_flat_answer{err: info.err})
+		return nil, nil, 0, errorOf(fd, C.struct_flat_answer{err: info.err})
 	}
 	// Only for how much room to make: what the sizes are is looked at in C, of the map that is used.
 	n := 0
@@ -44,23 +50,39 @@ func DeleteBatchIf(fd int, keys, seen []byte, opts *Options) (results []error, d
 		n = len(keys) / int(info.key_size)
 	}
 	if uint64(n) > math.MaxUint32 {
-		return nil, 0, invalid("%d keys", n)
+		return nil, nil, 0, invalid("%d keys", n)
 	}
 	answers := make([]C.int, n+1) // one at least, as its address is taken
-	end := C.flat_delete_batch_if(cInt(fd), pointer(keys), C.size_t(len(keys)), C.uint32_t(n),
-		pointer(seen), C.size_t(len(seen)), opts.claim(), opts.flat(), &answers[0])
-	if end.misfit {
-		return nil, 0, errorOf(fd, end)
+	var linkedAnswers []C.int
+	var second C.struct_flat_linked
+	if linked != nil {
+		linkedAnswers = make([]C.int, n+1)
+		second = *linked
+		second.results = &linkedAnswers[0]
 	}
-	results = make([]error, n)
-	for i, answer := range answers[:n] {
+	end := C.flat_delete_batch_if(cInt(fd), flat(keys), C.uint32_t(n), flat(seen), opts.flat(), &answers[0],
+		second)
+	if end.misfit {
+		return nil, nil, 0, errorOf(fd, end)
+	}
+	results, deleted = errorsOf(answers[:n])
+	if linked != nil {
+		linkedResults, _ = errorsOf(linkedAnswers[:n])
+	}
+	return results, linkedResults, deleted, errorOf(fd, end)
+}
+
+// errorsOf is answerOf for each of many, and counts what is no error.
+func errorsOf(answers []C.int) (results []error, deleted int) {
+	results = make([]error, len(answers))
+	for i, answer := range answers {
 		if answer == 0 {
 			deleted++
 		} else {
 			results[i] = answerOf(answer)
 		}
 	}
-	return results, deleted, errorOf(fd, end)
+	return results, deleted
 }
 
 // cInt is fd for C, -1 where it does not fit: that is no open descriptor either.
@@ -77,4 +99,17 @@ func pointer(b []byte) *C.uint8_t {
 		b = make([]byte, 1)
 	}
 	return (*C.uint8_t)(unsafe.Pointer(&b[0]))
+}
+
+// flat gives a slice's bytes to C.
+func flat(b []byte) C.struct_flat_bytes {
+	return C.struct_flat_bytes{at: pointer(b), size: C.size_t(len(b))}
+}
+
+// flatOrNone is flat, and nothing for nil.
+func flatOrNone(b []byte) C.struct_flat_bytes {
+	if b == nil {
+		return C.struct_flat_bytes{}
+	}
+	return flat(b)
 }

@@ -21,6 +21,9 @@
 // A [Map] does the same with keys and values of Go types. It has a descriptor of its own, until
 // [Map.Close].
 //
+// Entries that belong together, such as both directions of a connection, or a connection and the mapping
+// of its addresses, are looked at and deleted together by [DeleteLinkedIf].
+//
 // # What it is atomic against
 //
 // [Native] is atomic against writers that replace an entry, not against BPF programs that write in

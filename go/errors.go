@@ -13,7 +13,8 @@ import (
 // What errors.Is recognises. Each unwraps to its errno, so that errors.As finds a [syscall.Errno],
 // and errors.Is [os.ErrNotExist] and [os.ErrPermission]. All other errors unwrap to an errno too.
 var (
-	// ErrMismatch (EBUSY): the value is not as expected any more; the entry is untouched.
+	// ErrMismatch (EBUSY): the value is not as expected any more, or its linked entry is not; the
+	// entry is untouched.
 	ErrMismatch error = &answer{syscall.EBUSY, "the value differs"}
 	// ErrNotExist (ENOENT): there is no such key.
 	ErrNotExist error = &answer{syscall.ENOENT, "no such key"}
@@ -25,8 +26,9 @@ var (
 	ErrPermission error = &answer{syscall.EPERM, "not permitted"}
 	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; nothing was deleted.
 	ErrAgain error = &answer{syscall.EAGAIN, "the kernel asks to try again"}
-	// ErrCanceled (ECANCELED): the key of a batch that was not reached, because of the batch's error.
-	ErrCanceled error = &answer{syscall.ECANCELED, "not reached"}
+	// ErrCanceled (ECANCELED): the key of a batch that was not reached, because of the batch's error; or
+	// the linked entry that was not looked at, because of the first one's answer.
+	ErrCanceled error = &answer{syscall.ECANCELED, "not looked at"}
 )
 
 type answer struct {

@@ -115,6 +115,127 @@ func ExampleMap() {
 	// <nil>
 }
 
+// address is a key of a map of connections, and of one of the mappings that translate their addresses.
+type address struct {
+	IP   [4]byte
+	Port uint16
+	_    uint16
+}
+
+// mapping is the value of a map of mappings.
+type mapping struct {
+	IP   [4]byte
+	Port uint16
+	_    uint16
+}
+
+// openNAT gives a map of connections from ports 1 to n, which expire at 200, and one of their mappings to
+// ports 1001 to 1000 + n.
+func openNAT(n uint16) (conns *bpfcompare.Map[address, flow], mappings *bpfcompare.Map[address, mapping], done func()) {
+	connsFD, err := bpfmap.Create(bpfmap.Info{Type: uint32(bpfcompare.LRUHash), KeySize: 8, ValueSize: 16,
+		MaxEntries: 64})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mappingsFD, err := bpfmap.Create(bpfmap.Info{Type: uint32(bpfcompare.LRUHash), KeySize: 8, ValueSize: 8,
+		MaxEntries: 64})
+	for port := uint16(1); err == nil && port <= n; port++ {
+		if err = bpfmap.Update(connsFD, addressOf(port), flow{Packets: 3, Expires: 200}.bytes()); err == nil {
+			err = bpfmap.Update(mappingsFD, addressOf(port), addressOf(1000+port))
+		}
+	}
+	if err == nil {
+		conns, err = bpfcompare.NewMap[address, flow](connsFD)
+	}
+	if err == nil {
+		mappings, err = bpfcompare.NewMap[address, mapping](mappingsFD)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	syscall.Close(connsFD) // the Map has its own
+	syscall.Close(mappingsFD)
+	return conns, mappings, func() { conns.Close(); mappings.Close() }
+}
+
+func addressOf(port uint16) []byte {
+	return append(binary.LittleEndian.AppendUint16([]byte{10, 0, 0, 1}, port), 0, 0)
+}
+
+func local(port uint16) address { return address{IP: [4]byte{10, 0, 0, 1}, Port: port} }
+
+// A connection goes only together with its mapping. One of these was refreshed meanwhile, and keeps its
+// mapping, which nobody wrote to; and one has none.
+func ExampleMap_DeleteLinkedIf() {
+	conns, mappings, done := openNAT(3)
+	defer done()
+	if err := mappings.Delete(local(3)); err != nil {
+		log.Fatal(err)
+	}
+
+	expired := []address{local(1), local(2), local(3)}
+	seen := []flow{{Expires: 200}, {Expires: 100}, {Expires: 200}}
+	deleted := make([]flow, len(expired))
+	opts := *expires
+	opts.Values = conns.Bytes(deleted)
+	theirs := mappings.Linked(expired, nil)
+	theirs.Any = true
+	results, linkedResults, n, err := conns.DeleteLinkedIf(expired, seen, &opts, theirs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(n, "deleted")
+	for i := range results {
+		fmt.Printf("port %d: %v; mapping: %v\n", expired[i].Port, results[i], linkedResults[i])
+		if results[i] == nil {
+			fmt.Println(deleted[i].Packets, "packets")
+		}
+	}
+	// Output:
+	// 2 deleted
+	// port 1: <nil>; mapping: <nil>
+	// 3 packets
+	// port 2: the value differs; mapping: not looked at
+	// port 3: <nil>; mapping: no such key
+	// 3 packets
+}
+
+// A mapping goes if its connection is gone.
+func ExampleMap_Linked() {
+	conns, mappings, done := openNAT(2)
+	defer done()
+	if err := conns.Delete(local(1)); err != nil {
+		log.Fatal(err)
+	}
+
+	keys := []address{local(1), local(2)}
+	seen := []mapping{{IP: local(1).IP, Port: 1001}, {IP: local(2).IP, Port: 1002}}
+	owners := conns.Linked(keys, nil)
+	owners.Fate = bpfcompare.LinkedAbsent
+	results, linkedResults, _, err := mappings.DeleteLinkedIf(keys, seen, nil, owners)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range results {
+		fmt.Printf("port %d: %v; connection: %v\n", keys[i].Port, results[i], linkedResults[i])
+	}
+	// Output:
+	// port 1: <nil>; connection: no such key
+	// port 2: the value differs; connection: the value differs
+}
+
+// Forward and reverse entry of a connection are in one map.
+func ExampleDeleteLinkedIf() {
+	fd := openFlows(2)
+	defer closeFlows(fd)
+
+	seen := flow{Expires: 200}.bytes()
+	results, linkedResults, deleted, err := bpfcompare.DeleteLinkedIf(fd, keyOf(1), seen, expires,
+		&bpfcompare.Linked{FD: fd, Keys: keyOf(2), Seen: seen, Options: expires})
+	fmt.Println(results, linkedResults, deleted, err)
+	// Output: [<nil>] [<nil>] 1 <nil>
+}
+
 func ExampleProbe() {
 	err := bpfcompare.Probe(bpfcompare.LRUHash, bpfcompare.Auto)
 	switch {

@@ -46,7 +46,8 @@ static void end(int ours)
 static void have(struct flat_answer *answer, int err)
 {
 	answer->err = err;
-	snprintf(answer->reason, sizeof(answer->reason), "%s", err < 0 ? libbpf_compare_reason() : "");
+	snprintf(answer->reason, sizeof(answer->reason), "%s",
+		 err < 0 ? libbpf_compare_reason() : "");
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -61,23 +62,32 @@ misfit(struct flat_answer *answer, const char *format, ...)
 	answer->misfit = true;
 }
 
-static void fit_key(const struct flat_map *map, size_t size, struct flat_answer *answer)
+static void fit_key(const struct flat_map *map, struct flat_bytes key, struct flat_answer *answer)
 {
-	if (!answer->err && size != map->key_size)
-		misfit(answer, "a key of %zu bytes, for a map with keys of %u", size,
+	if (!answer->err && key.size != map->key_size)
+		misfit(answer, "a key of %zu bytes, for a map with keys of %u", key.size,
 		       map->key_size);
 }
 
-static void fit_keys(const struct flat_map *map, size_t size, uint32_t count,
+static void fit_keys(const struct flat_map *map, struct flat_bytes keys, uint32_t count,
 		     struct flat_answer *answer)
 {
-	if (!answer->err && size != (uint64_t)count * map->key_size)
-		misfit(answer, "%zu bytes of keys, for a map with keys of %u", size, map->key_size);
+	if (!answer->err && keys.size != (uint64_t)count * map->key_size)
+		misfit(answer, "%zu bytes of keys, for a map with keys of %u", keys.size,
+		       map->key_size);
+}
+
+static void fit_linked_keys(const struct flat_map *map, struct flat_bytes keys, uint32_t count,
+			    struct flat_answer *answer)
+{
+	if (!answer->err && keys.size != (uint64_t)count * map->key_size)
+		misfit(answer, "linked entries: %zu bytes of keys, of %u with %u each", keys.size,
+		       count, map->key_size);
 }
 
 /* Gives the region's size, and from which byte to which one the library has to step. */
-static void fit_seen(const struct flat_map *map, size_t size, uint32_t count,
-		     struct flat_opts *opts, uint32_t *first, uint32_t *stride,
+static void fit_seen(const struct flat_map *map, const char *whose, struct flat_bytes seen,
+		     uint32_t count, struct flat_opts *opts, uint32_t *first, uint32_t *stride,
 		     struct flat_answer *answer)
 {
 	if (answer->err)
@@ -86,73 +96,147 @@ static void fit_seen(const struct flat_map *map, size_t size, uint32_t count,
 		opts->compare_size = map->value_size;
 	if (opts->compare_size > map->value_size ||
 	    opts->compare_offset > map->value_size - opts->compare_size)
-		return misfit(answer, "a region of %u bytes at %u, for a map with values of %u",
-			      opts->compare_size, opts->compare_offset, map->value_size);
+		return misfit(answer, "%sa region of %u bytes at %u, for a map with values of %u",
+			      whose, opts->compare_size, opts->compare_offset, map->value_size);
 	*stride = opts->whole ? map->value_size : opts->compare_size;
 	*first = opts->whole && count ? opts->compare_offset : 0;
-	if (size != (uint64_t)count * *stride)
-		misfit(answer, "%zu bytes seen, of %u entries with %u each", size, count, *stride);
+	if (seen.size != (uint64_t)count * *stride)
+		misfit(answer, "%s%zu bytes seen, of %u entries with %u each", whose, seen.size,
+		       count, *stride);
 }
 
-struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size)
+static void fit_values(const struct flat_map *map, struct flat_bytes values, uint32_t count,
+		       struct flat_answer *answer)
+{
+	if (!answer->err && values.at && values.size != (uint64_t)count * map->value_size)
+		misfit(answer, "room for %zu bytes of values, of %u entries with %u each",
+		       values.size, count, map->value_size);
+}
+
+struct flat_answer flat_delete(int fd, struct flat_bytes key)
 {
 	struct flat_answer answer;
 	struct flat_map map;
 
 	fd = begin(fd, &map, &answer);
-	fit_key(&map, key_size, &answer);
+	fit_key(&map, key, &answer);
 	if (!answer.err)
-		have(&answer, bpf_map_delete_elem_opts(fd, key, NULL));
+		have(&answer, bpf_map_delete_elem_opts(fd, key.at, NULL));
 	end(fd);
 	return answer;
 }
 
-struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, const uint8_t *seen,
-				  size_t seen_size, const uint8_t *claim, struct flat_opts opts)
+/* With what there is for batches alone. */
+static struct flat_answer delete_one_of_batch(int fd, struct flat_bytes key, struct flat_bytes seen,
+					      struct flat_opts opts)
 {
-	LIBBPF_OPTS(bpf_map_delete_elem_opts, elem, .flags = BPF_F_COMPARE, .claim = claim,
-		    .claim_offset = opts.claim_offset, .claim_size = opts.claim_size,
+	struct flat_answer answer;
+	int result;
+
+	answer = flat_delete_batch_if(fd, key, 1, seen, opts, &result, (struct flat_linked){});
+	if (!answer.err)
+		answer.err = result;
+	return answer;
+}
+
+struct flat_answer flat_delete_if(int fd, struct flat_bytes key, struct flat_bytes seen,
+				  struct flat_opts opts)
+{
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, elem, .flags = BPF_F_COMPARE, .claim = opts.claim.at,
+		    .claim_offset = opts.claim_offset, .claim_size = opts.claim.size,
 		    .backend = opts.backend);
 	struct flat_answer answer;
 	uint32_t first, stride;
 	struct flat_map map;
 
+	if (opts.values.at || opts.claim_first || opts.claim_last)
+		return delete_one_of_batch(fd, key, seen, opts);
 	fd = begin(fd, &map, &answer);
-	fit_key(&map, key_size, &answer);
-	fit_seen(&map, seen_size, 1, &opts, &first, &stride, &answer);
+	fit_key(&map, key, &answer);
+	fit_seen(&map, "", seen, 1, &opts, &first, &stride, &answer);
 	if (!answer.err) {
-		elem.compare = seen + first;
+		elem.compare = seen.at + first;
 		elem.compare_offset = opts.compare_offset;
 		elem.compare_size = opts.compare_size;
-		have(&answer, bpf_map_delete_elem_opts(fd, key, &elem));
+		have(&answer, bpf_map_delete_elem_opts(fd, key.at, &elem));
 	}
 	end(fd);
 	return answer;
 }
 
-struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys_size,
-					uint32_t count, const uint8_t *seen, size_t seen_size,
-					const uint8_t *claim, struct flat_opts opts, int *results)
+/* Gives a descriptor for end(). */
+static int add_linked(struct bpf_map_delete_batch_opts *batch, struct flat_linked *linked,
+		      uint32_t count, struct flat_answer *answer)
 {
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, batch, .elem_flags = BPF_F_COMPARE, .claim = claim,
-		    .claim_offset = opts.claim_offset, .claim_size = opts.claim_size,
-		    .backend = opts.backend, .results = results);
+	struct flat_opts *opts = &linked->opts;
+	uint32_t first, stride;
+	struct flat_map map;
+	int ours;
+
+	if (answer->err || !linked->results)
+		return -1;
+	ours = begin(linked->fd, &map, answer);
+	if (answer->err)
+		snprintf(answer->reason, sizeof(answer->reason), "the linked map's descriptor, %d",
+			 linked->fd);
+	fit_linked_keys(&map, linked->keys, count, answer);
+	if (linked->seen.at)
+		fit_seen(&map, "linked entries: ", linked->seen, count, opts, &first, &stride,
+			 answer);
+	if (answer->err)
+		return ours;
+	if (linked->seen.at) {
+		batch->linked_compare = linked->seen.at + first;
+		batch->linked_compare_stride = stride;
+	}
+	batch->linked_fd = ours;
+	batch->linked_keys = linked->keys.at;
+	batch->linked_compare_offset = opts->compare_offset;
+	batch->linked_compare_size = opts->compare_size;
+	batch->linked_claim = opts->claim.at;
+	batch->linked_claim_offset = opts->claim_offset;
+	batch->linked_claim_size = opts->claim.size;
+	batch->linked_flags = linked->flags;
+	batch->linked_results = linked->results;
+	return ours;
+}
+
+static void cancel(int *results, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		results[i] = -ECANCELED;
+}
+
+struct flat_answer flat_delete_batch_if(int fd, struct flat_bytes keys, uint32_t count,
+					struct flat_bytes seen, struct flat_opts opts, int *results,
+					struct flat_linked linked)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, batch, .elem_flags = BPF_F_COMPARE,
+		    .claim = opts.claim.at, .claim_offset = opts.claim_offset,
+		    .claim_size = opts.claim.size, .claim_first = opts.claim_first,
+		    .claim_last = opts.claim_last, .backend = opts.backend, .results = results,
+		    .values = opts.values.at);
 	struct flat_answer answer;
 	uint32_t first, stride;
 	struct flat_map map;
+	int linked_fd;
 
-	for (uint32_t i = 0; i < count; i++)
-		results[i] = -ECANCELED;
+	cancel(results, count);
+	if (linked.results)
+		cancel(linked.results, count);
 	fd = begin(fd, &map, &answer);
-	fit_keys(&map, keys_size, count, &answer);
-	fit_seen(&map, seen_size, count, &opts, &first, &stride, &answer);
+	fit_keys(&map, keys, count, &answer);
+	fit_seen(&map, "", seen, count, &opts, &first, &stride, &answer);
+	fit_values(&map, opts.values, count, &answer);
+	linked_fd = add_linked(&batch, &linked, count, &answer);
 	if (!answer.err) {
-		batch.compare = seen + first;
+		batch.compare = seen.at + first;
 		batch.compare_offset = opts.compare_offset;
 		batch.compare_size = opts.compare_size;
 		batch.compare_stride = stride;
-		have(&answer, bpf_map_delete_batch_opts(fd, keys, &count, &batch));
+		have(&answer, bpf_map_delete_batch_opts(fd, keys.at, &count, &batch));
 	}
+	end(linked_fd);
 	end(fd);
 	return answer;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
 
 /*
- * The library for callers who can neither use LIBBPF_OPTS nor hand over pointers inside of structs, and
- * whose bytes come with their number: it has to be the map's. The map is the one that fd is of when a
- * call begins, whatever becomes of that number meanwhile.
+ * The library for callers who can neither use LIBBPF_OPTS nor hand over the address of a struct with
+ * pointers, and whose bytes come with their number: it has to be the map's. The map is the one that fd is
+ * of when a call begins, whatever becomes of that number meanwhile.
  * Pointers are to bytes, not void: of those cgo knows that they hold no pointers.
  */
 #ifndef FLAT_H
@@ -19,13 +19,31 @@ struct flat_map {
 	uint32_t value_size;
 };
 
+struct flat_bytes {
+	uint8_t *at;
+	size_t size;
+};
+
 struct flat_opts {
 	uint32_t compare_offset;
-	uint32_t compare_size; /* 0 = the whole value */
-	bool whole;	       /* whole values were seen, of which that region counts */
+	uint32_t compare_size;	 /* 0 = the whole value */
+	bool whole;		 /* whole values were seen, of which that region counts */
+	struct flat_bytes claim; /* at NULL: none */
 	uint32_t claim_offset;
-	uint32_t claim_size;
+	uint64_t claim_first;
+	uint64_t claim_last;
 	uint32_t backend;
+	struct flat_bytes values; /* where they go; at NULL: not wanted */
+};
+
+/* Second entries, one for each key; what is not here of their opts is the first ones'. */
+struct flat_linked {
+	int fd;
+	struct flat_bytes keys;
+	struct flat_bytes seen; /* at NULL: nothing is compared */
+	struct flat_opts opts;
+	uint32_t flags;
+	int *results; /* NULL: there are no second entries */
 };
 
 struct flat_answer {
@@ -38,12 +56,12 @@ struct flat_map flat_map(int fd);
 /* A descriptor that is nobody else's, or a negative errno. */
 int flat_duplicate(int fd);
 
-struct flat_answer flat_delete(int fd, const uint8_t *key, size_t key_size);
-struct flat_answer flat_delete_if(int fd, const uint8_t *key, size_t key_size, const uint8_t *seen,
-				  size_t seen_size, const uint8_t *claim, struct flat_opts opts);
-struct flat_answer flat_delete_batch_if(int fd, const uint8_t *keys, size_t keys_size,
-					uint32_t count, const uint8_t *seen, size_t seen_size,
-					const uint8_t *claim, struct flat_opts opts, int *results);
+struct flat_answer flat_delete(int fd, struct flat_bytes key);
+struct flat_answer flat_delete_if(int fd, struct flat_bytes key, struct flat_bytes seen,
+				  struct flat_opts opts);
+struct flat_answer flat_delete_batch_if(int fd, struct flat_bytes keys, uint32_t count,
+					struct flat_bytes seen, struct flat_opts opts, int *results,
+					struct flat_linked linked);
 
 /* These have what they answer in err too, where it is no error. */
 struct flat_answer flat_backend(int fd);

@@ -21,8 +21,16 @@ type Options struct {
 	// ClaimOffset is where in the value that word is, in bytes: a multiple of its size, inside of the
 	// region.
 	ClaimOffset uint32
+	// ClaimFirst and ClaimLast are the range of words that are claims, of whichever collector: what
+	// carries one is left alone. Both 0: Claim alone is one.
+	ClaimFirst, ClaimLast uint64
 	// Backend is the way to delete.
 	Backend Backend
+	// Values, unless it is nil, is where the values go as they were just before their delete, one
+	// after the other: as many whole values as there are keys. Those of keys that were not deleted
+	// are undefined. What was compared is exact; the rest can be written in place between copy and
+	// delete. It takes SyscallProg.
+	Values []byte
 }
 
 func (o *Options) flat() C.struct_flat_opts {
@@ -33,9 +41,12 @@ func (o *Options) flat() C.struct_flat_opts {
 		compare_offset: C.uint32_t(o.Offset),
 		compare_size:   C.uint32_t(o.Size),
 		whole:          C.bool(o.Whole),
+		claim:          flatOrNone(o.Claim),
 		claim_offset:   C.uint32_t(o.ClaimOffset),
-		claim_size:     C.uint32_t(len(o.Claim)),
+		claim_first:    C.uint64_t(o.ClaimFirst),
+		claim_last:     C.uint64_t(o.ClaimLast),
 		backend:        C.uint32_t(o.Backend),
+		values:         flatOrNone(o.Values),
 	}
 }
 
@@ -47,12 +58,4 @@ func (o *Options) ofWhole() *Options {
 	}
 	whole.Whole = true
 	return &whole
-}
-
-// claim gives the claim's address, nil where there is none.
-func (o *Options) claim() *C.uint8_t {
-	if o == nil || o.Claim == nil {
-		return nil
-	}
-	return pointer(o.Claim)
 }

@@ -43,30 +43,52 @@ func TestSwapped(t *testing.T) {
 			return batch(bpfcompare.DeleteBatchIf(fd, key, value[8:], region))
 		}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			deleted := 0
-			for n, met := uint(0), true; met; n++ {
-				put(t, fd, key, value)
-				number, err := syscall.Dup(fd)
-				if err != nil {
-					t.Fatal(err)
-				}
-				meddle.Swap(n, number, other)
-				err = c.call(number)
-				met = meddle.Done()
-				syscall.Close(number)
-				if err == nil {
-					deleted++
-				} else if !errors.Is(err, syscall.EINVAL) {
-					t.Errorf("swapped before call %d: %v", n, err)
-				}
-				if has(fd, key) != (err != nil) {
-					t.Errorf("swapped before call %d: %v, and the entry is there: %v", n, err, has(fd, key))
-				}
+		t.Run(c.name, func(t *testing.T) { swap(t, fd, other, key, value, c.call, fd) })
+	}
+
+	linkedFD := newMap(t, bpfcompare.Hash, 8)
+	link := func(fd, linkedFD int) error {
+		opts := &bpfcompare.Options{Values: atEnd(t, make([]byte, valueSize))}
+		results, _, deleted, err := bpfcompare.DeleteLinkedIf(fd, key, value, opts,
+			&bpfcompare.Linked{FD: linkedFD, Keys: key, Seen: value[8:], Options: region})
+		return batch(results, deleted, err)
+	}
+	t.Run("DeleteLinkedIf", func(t *testing.T) {
+		swap(t, fd, other, key, value, func(fd int) error { return link(fd, linkedFD) }, fd, linkedFD)
+	})
+	t.Run("DeleteLinkedIf, linked map", func(t *testing.T) {
+		swap(t, linkedFD, other, key, value, func(linkedFD int) error { return link(fd, linkedFD) }, fd, linkedFD)
+	})
+}
+
+// swap calls with a duplicate of fd, which becomes other before a system call. in are the maps that the
+// call deletes the key from.
+func swap(t *testing.T, fd, other int, key, value []byte, call func(fd int) error, in ...int) {
+	deleted := 0
+	for n, met := uint(0), true; met; n++ {
+		for _, fd := range in {
+			put(t, fd, key, value)
+		}
+		number, err := syscall.Dup(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meddle.Swap(n, number, other)
+		err = call(number)
+		met = meddle.Done()
+		syscall.Close(number)
+		if err == nil {
+			deleted++
+		} else if !errors.Is(err, syscall.EINVAL) {
+			t.Errorf("swapped before call %d: %v", n, err)
+		}
+		for _, fd := range in {
+			if has(fd, key) != (err != nil) {
+				t.Errorf("swapped before call %d: %v, and the entry is there: %v", n, err, has(fd, key))
 			}
-			if deleted < 2 {
-				t.Errorf("%d deleted: it was swapped in no call", deleted)
-			}
-		})
+		}
+	}
+	if deleted < 2 {
+		t.Errorf("%d deleted: it was swapped in no call", deleted)
 	}
 }

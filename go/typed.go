@@ -19,8 +19,10 @@ import (
 // fixed size without pointers and without implied padding: what a C struct has of it is spelled out
 // as a blank field, as bpf2go does.
 type Map[K, V comparable] struct {
-	lock sync.RWMutex // held for reading by calls, so that Close waits for them
-	fd   int          // a duplicate; -1 once it is closed
+	fd     int            // a duplicate
+	calls  sync.WaitGroup // that are under way, so that Close waits for them
+	mutex  sync.Mutex     // of closed, and so that none begins when Close waits
+	closed bool
 }
 
 // NewMap gives a Map for the map behind a descriptor. The descriptor stays the caller's, who may close
@@ -51,48 +53,54 @@ func NewMap[K, V comparable](fd int) (*Map[K, V], error) {
 // for the map, as [Release] does. Later calls answer [os.ErrClosed], and Close nil. A Map that is
 // forgotten is closed by the garbage collector.
 func (m *Map[K, V]) Close() error {
-	m.lock.Lock()
-	defer m.lock.Unlock()
-	if m.fd < 0 {
+	m.mutex.Lock()
+	closed := m.closed
+	m.closed = true
+	m.mutex.Unlock()
+	m.calls.Wait()
+	if closed {
 		return nil
 	}
+	runtime.SetFinalizer(m, nil)
 	err := Release(m.fd)
 	if closeErr := syscall.Close(m.fd); err == nil {
 		err = closeErr
 	}
-	m.fd = -1
-	runtime.SetFinalizer(m, nil)
 	return err
 }
 
-// begin keeps the descriptor open until end.
-func (m *Map[K, V]) begin() error {
-	m.lock.RLock()
-	if m.fd < 0 {
-		return &Error{Err: os.ErrClosed, what: "map"}
+// begin gives the descriptor, which stays open until end.
+func (m *Map[K, V]) begin() (fd int, err error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.closed {
+		return -1, &Error{Err: os.ErrClosed, what: "map"}
 	}
-	return nil
+	m.calls.Add(1)
+	return m.fd, nil
 }
 
-func (m *Map[K, V]) end() { m.lock.RUnlock() }
+func (m *Map[K, V]) end() { m.calls.Done() }
 
 // Delete is [Delete] by a typed key.
 func (m *Map[K, V]) Delete(key K) error {
-	defer m.end()
-	if err := m.begin(); err != nil {
+	fd, err := m.begin()
+	if err != nil {
 		return err
 	}
-	return Delete(m.fd, bytesOf([]K{key}))
+	defer m.end()
+	return Delete(fd, bytesOf([]K{key}))
 }
 
 // DeleteIf is [DeleteIf] by a typed key and a whole value. The options name the region of the value
 // that counts, by [unsafe.Offsetof] and [unsafe.Sizeof].
 func (m *Map[K, V]) DeleteIf(key K, seen V, opts *Options) error {
-	defer m.end()
-	if err := m.begin(); err != nil {
+	fd, err := m.begin()
+	if err != nil {
 		return err
 	}
-	return DeleteIf(m.fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts.ofWhole())
+	defer m.end()
+	return DeleteIf(fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts.ofWhole())
 }
 
 // DeleteBatchIf is [DeleteBatchIf] by typed keys and whole values, of which there are as many.
@@ -100,12 +108,37 @@ func (m *Map[K, V]) DeleteBatchIf(keys []K, seen []V, opts *Options) (results []
 	if len(keys) != len(seen) {
 		return nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
 	}
-	defer m.end()
-	if err := m.begin(); err != nil {
+	fd, err := m.begin()
+	if err != nil {
 		return nil, 0, err
 	}
-	return DeleteBatchIf(m.fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
+	defer m.end()
+	return DeleteBatchIf(fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
 }
+
+// DeleteLinkedIf is [DeleteLinkedIf] by typed keys and whole values, of which there are as many.
+func (m *Map[K, V]) DeleteLinkedIf(keys []K, seen []V, opts *Options, linked *Linked) (
+	results, linkedResults []error, deleted int, err error) {
+	if len(keys) != len(seen) {
+		return nil, nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
+	}
+	fd, err := m.begin()
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	defer m.end()
+	return DeleteLinkedIf(fd, bytesOf(keys), bytesOf(seen), opts.ofWhole(), linked)
+}
+
+// Linked gives the entries of these keys as the second ones of pairs, and what was seen of them: whole
+// values, or nil where Any or Fate are set to what has nothing compared.
+func (m *Map[K, V]) Linked(keys []K, seen []V) *Linked {
+	return &Linked{Keys: bytesOf(keys), Seen: bytesOf(seen), of: m}
+}
+
+// Bytes gives the memory of values, for [Options] to have what was deleted written to. Where V has a bool,
+// the map's byte there has to be 0 or 1.
+func (m *Map[K, V]) Bytes(values []V) []byte { return bytesOf(values) }
 
 // bytesOf gives the bytes of a slice's elements, which checkType has seen.
 func bytesOf[T any](s []T) []byte {
