@@ -41,6 +41,8 @@ void json_close(char bracket);
 void json_string(const char *name, const char *value);
 void json_bool(const char *name, bool value);
 void json_null(const char *name);
+/* As bpftool prints them. */
+void json_bytes(const char *name, const __u8 *bytes, size_t count);
 /* Keeps why the library refused its last call, for what is said of that. */
 void keep_reason(void);
 /* Says what went wrong, and the reason where there is one, and gives the status back. */
@@ -57,11 +59,41 @@ struct bytes {
 /* These say what is wrong themselves. what names the argument, in their messages. */
 enum status parse_bytes(char **words, size_t count, const char *what, struct bytes *bytes);
 enum status parse_number(const char *word, const char *what, __u32 *number);
+enum status parse_long_number(const char *word, const char *what, __u64 *number);
 
 /* map.c: MAP := id N | pinned FILE | name NAME */
 #define MAP_WORDS 2
-enum status check_map_words(char **words);
+enum status check_map_words(char **words, const char *what);
 enum status open_map(char **words, int *fd);
+
+/* request.c: what is to be deleted, as it is typed */
+struct entry {
+	const char *whose; /* for messages */
+	__u32 given;	   /* the keywords that were, a bit for each */
+	char **map;
+	struct bytes key;
+	struct bytes compare; /* at NULL: nothing is compared */
+	struct bytes claim;   /* at NULL: no claim */
+	__u32 offset;
+	__u32 size;
+	__u32 claim_offset;
+};
+
+struct request {
+	struct entry first;
+	struct entry linked; /* map NULL: there is none */
+	__u32 linked_flags;
+	__u32 backend;
+	__u64 claim_first;
+	__u64 claim_last;
+	bool value; /* is wanted */
+};
+
+/* To be freed in any case. */
+enum status parse_request(char **words, struct request *request);
+void free_request(struct request *request);
+/* That the bytes given are as many as the map has, and fills in what was left out. */
+enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info);
 
 /* probe.c */
 /* 1, the kernel has this backend for this type; 0 or a negative errno, and *reason says why not. */

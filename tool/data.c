@@ -10,19 +10,20 @@
 #include <string.h>
 #include "bpfcmp.h"
 
-static bool read_number(const char *word, int base, unsigned long max, unsigned long *number)
+static bool read_number(const char *word, int base, unsigned long long max,
+			unsigned long long *number)
 {
 	char *end;
 
 	errno = 0;
-	*number = strtoul(word, &end, base);
-	/* strtoul() would take a sign or spaces before the number too. */
+	*number = strtoull(word, &end, base);
+	/* strtoull() would take a sign or spaces before the number too. */
 	return isxdigit((unsigned char)*word) && !*end && !errno && *number <= max;
 }
 
 enum status parse_bytes(char **words, size_t count, const char *what, struct bytes *bytes)
 {
-	unsigned long byte;
+	unsigned long long byte;
 	int base = 0;
 
 	if (count && !strcmp(*words, "hex")) {
@@ -42,14 +43,30 @@ enum status parse_bytes(char **words, size_t count, const char *what, struct byt
 	return STATUS_OK;
 }
 
-enum status parse_number(const char *word, const char *what, __u32 *number)
+static enum status parse_number_to(const char *word, const char *what, int bits,
+				   unsigned long long *number)
 {
-	unsigned long value;
-
 	if (!word)
 		return fail(STATUS_USAGE, "%s: no number given", what);
-	if (!read_number(word, 0, UINT_MAX, &value))
-		return fail(STATUS_USAGE, "%s: '%s' is no number of 32 bits", what, word);
-	*number = value;
+	if (!read_number(word, 0, ULLONG_MAX >> (64 - bits), number))
+		return fail(STATUS_USAGE, "%s: '%s' is no number of %d bits", what, word, bits);
 	return STATUS_OK;
+}
+
+enum status parse_number(const char *word, const char *what, __u32 *number)
+{
+	unsigned long long value = 0;
+	enum status status = parse_number_to(word, what, 32, &value);
+
+	*number = value;
+	return status;
+}
+
+enum status parse_long_number(const char *word, const char *what, __u64 *number)
+{
+	unsigned long long value = 0;
+	enum status status = parse_number_to(word, what, 64, &value);
+
+	*number = value;
+	return status;
 }

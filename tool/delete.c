@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * bpfcmp delete: reads what to delete from where, calls the library, says what became of it.
+ * bpfcmp delete: opens the maps, calls the library, says what became of the entry and of a linked one.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,154 +12,83 @@
 #include <bpf/libbpf.h>
 #include "bpfcmp.h"
 
-enum keyword {
-	KEY,
-	COMPARE,
-	OFFSET,
-	SIZE,
-	CLAIM,
-	CLAIM_OFFSET,
-	BACKEND,
-	KEYWORDS
+struct map {
+	int fd; /* -1: not opened */
+	struct bpf_map_info info;
 };
 
-static const char *const keywords[KEYWORDS] = {
-	[KEY] = "key",	   [COMPARE] = "compare",	    [OFFSET] = "offset",   [SIZE] = "size",
-	[CLAIM] = "claim", [CLAIM_OFFSET] = "claim_offset", [BACKEND] = "backend",
-};
-
-struct request {
-	bool given[KEYWORDS];
-	struct bytes key;
-	struct bytes compare;
-	struct bytes claim;
-	__u32 offset;
-	__u32 size;
-	__u32 claim_offset;
-	__u32 backend;
-};
-
-static enum keyword find_keyword(const char *word)
-{
-	enum keyword keyword = 0;
-
-	while (keyword < KEYWORDS && strcmp(word, keywords[keyword]))
-		keyword++;
-	return keyword;
-}
-
-static enum status parse_backend(const char *word, __u32 *backend)
-{
-	const char *name;
-
-	if (!word)
-		return fail(STATUS_USAGE, "backend: none given");
-	for (*backend = 0; (name = libbpf_bpf_map_compare_backend_str(*backend)); ++*backend)
-		if (!strcmp(word, name))
-			return STATUS_OK;
-	return fail(STATUS_USAGE, "unknown backend '%s': auto, native or syscall_prog", word);
-}
-
-/* Reads what follows a keyword, up to the next one where that is data; *words is then behind it. */
-static enum status parse_argument(enum keyword keyword, char ***words, struct request *request)
-{
-	const char *name = keywords[keyword];
-	char **first = *words;
-	size_t count = 0;
-
-	while (first[count] && find_keyword(first[count]) == KEYWORDS)
-		count++;
-	switch (keyword) {
-	case KEY:
-		*words += count;
-		return parse_bytes(first, count, name, &request->key);
-	case COMPARE:
-		*words += count;
-		return parse_bytes(first, count, name, &request->compare);
-	case CLAIM:
-		*words += count;
-		return parse_bytes(first, count, name, &request->claim);
-	default:
-		*words += !!*first;
-	}
-	switch (keyword) {
-	case OFFSET:
-		return parse_number(*first, name, &request->offset);
-	case SIZE:
-		return parse_number(*first, name, &request->size);
-	case CLAIM_OFFSET:
-		return parse_number(*first, name, &request->claim_offset);
-	default:
-		return parse_backend(*first, &request->backend);
-	}
-}
-
-static enum status parse_request(char **words, struct request *request)
-{
-	enum keyword keyword;
+struct answer {
+	const char *result; /* in JSON */
+	const char *text;
 	enum status status;
+};
 
-	while (*words) {
-		keyword = find_keyword(*words);
-		if (keyword == KEYWORDS)
-			return fail(STATUS_USAGE, "unknown word '%s', see bpfcmp delete help",
-				    *words);
-		if (request->given[keyword])
-			return fail(STATUS_USAGE, "'%s' is there twice", *words);
-		request->given[keyword] = true;
-		words++;
-		status = parse_argument(keyword, &words, request);
-		if (status)
-			return status;
+static struct answer answer_of(int err)
+{
+	switch (err) {
+	case 0:
+		return (struct answer){ "deleted", "deleted", STATUS_OK };
+	case -EBUSY:
+		return (struct answer){ "differs", "differs: the entry is left alone",
+					STATUS_DIFFERS };
+	case -ENOENT:
+		return (struct answer){ "absent", "absent: there is no such key", STATUS_ABSENT };
+	case -ECANCELED:
+		return (struct answer){ "skipped", "skipped: not looked at", STATUS_OK };
+	default:
+		return (struct answer){ "locked", "locked: the kernel could not take a lock",
+					STATUS_ERROR };
 	}
-	if (!request->given[KEY])
-		return fail(STATUS_USAGE, "no key given");
-	if (!request->given[COMPARE])
-		return fail(STATUS_USAGE, "nothing given to compare with");
-	if (request->given[CLAIM_OFFSET] && !request->given[CLAIM])
-		return fail(STATUS_USAGE, "claim_offset without claim");
-	return STATUS_OK;
 }
 
-static enum status check_count(const char *what, const struct bytes *bytes, size_t expected)
+static struct answer answer_of_linked(int err, __u32 flags)
 {
-	if (bytes->count == expected)
-		return STATUS_OK;
-	return fail(STATUS_USAGE, "%s: expected %zu byte%s, given %zu", what, expected,
-		    expected == 1 ? "" : "s", bytes->count);
+	struct answer answer = answer_of(err);
+
+	if (!err && flags & BPF_MAP_LINKED_KEEP)
+		return (struct answer){ "kept", "kept", STATUS_OK };
+	if (err == -EBUSY && flags & BPF_MAP_LINKED_ABSENT)
+		answer.text = "differs: it is there, and left alone";
+	/* The first entry's status says what these did. */
+	if (err != -EAGAIN)
+		answer.status = STATUS_OK;
+	return answer;
 }
 
-/* That the bytes given are as many as the map has, and fills in what was left out. */
-static enum status fit_to_map(struct request *request, const struct bpf_map_info *info)
+static void print_value(const __u8 *value, size_t count)
 {
-	enum status status;
-
-	if (!request->given[SIZE] && request->offset < info->value_size)
-		request->size = info->value_size - request->offset;
-	/* To the library a size of 0 is the whole value. */
-	if (!request->size || request->size > info->value_size ||
-	    request->offset > info->value_size - request->size)
-		return fail(STATUS_USAGE, "offset %u and size %u: the value has %u bytes",
-			    request->offset, request->size, info->value_size);
-	if (!request->given[CLAIM_OFFSET])
-		request->claim_offset = request->offset;
-	if (request->given[CLAIM] && request->claim.count != 4 && request->claim.count != 8)
-		return fail(STATUS_USAGE, "claim: expected 4 or 8 bytes, given %zu",
-			    request->claim.count);
-	status = check_count("key", &request->key, info->key_size);
-	return status ? status : check_count("compare", &request->compare, request->size);
+	fputs("value:", stdout);
+	for (size_t i = 0; i < count; i++)
+		printf(" %02x", value[i]);
+	putchar('\n');
 }
 
-static enum status answer(enum status status, const char *result, const char *text)
+/* value is NULL where there is none to be shown. */
+static enum status print_answers(const struct request *request, int result, int linked_result,
+				 const struct bpf_map_info *info, const __u8 *value)
 {
+	struct answer first = answer_of(result),
+		      linked = answer_of_linked(linked_result, request->linked_flags);
+	bool pair = request->linked.map;
+
+	if (pair && result == -EBUSY && linked_result != -ECANCELED)
+		first.text = "differs: the linked entry does, and both are left alone";
 	if (output_is_json()) {
 		json_open(NULL, '{');
-		json_string("result", result);
+		json_string("result", first.result);
+		if (pair)
+			json_string("linked", linked.result);
+		if (value)
+			json_bytes("value", value, info->value_size);
 		json_close('}');
 	} else {
-		puts(text);
+		puts(first.text);
+		if (pair)
+			printf("linked: %s\n", linked.text);
+		if (value)
+			print_value(value, info->value_size);
 	}
-	return status;
+	return first.status || !pair ? first.status : linked.status;
 }
 
 static enum status fail_unsupported(enum bpf_map_type type, const struct request *request)
@@ -167,22 +96,17 @@ static enum status fail_unsupported(enum bpf_map_type type, const struct request
 	const char *reason, *name = libbpf_bpf_map_type_str(type);
 
 	if (ask_kernel(type, request->backend, &reason) == 1)
-		reason = request->given[CLAIM] ? "not for this map, this region or a claim"
-					       : "not for this map or this region";
+		reason = request->linked.map ? "not for these maps, these regions or linked entries"
+			 : request->first.claim.at ? "not for this map, this region or a claim"
+						   : "not for this map or this region";
 	return fail(STATUS_UNSUPPORTED, "not supported: map type %s, backend %s: %s",
 		    name ? name : "unknown", libbpf_bpf_map_compare_backend_str(request->backend),
 		    reason);
 }
 
-static enum status report(int err, enum bpf_map_type type, const struct request *request)
+static enum status fail_to_delete(int err, enum bpf_map_type type, const struct request *request)
 {
 	switch (err) {
-	case 0:
-		return answer(STATUS_OK, "deleted", "deleted");
-	case -EBUSY:
-		return answer(STATUS_DIFFERS, "differs", "differs: the entry is left alone");
-	case -ENOENT:
-		return answer(STATUS_ABSENT, "absent", "absent: there is no such key");
 	case -EOPNOTSUPP:
 		return fail_unsupported(type, request);
 	case -EPERM:
@@ -191,61 +115,169 @@ static enum status report(int err, enum bpf_map_type type, const struct request 
 			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON; a claim beside a bpf_spin_lock: "
 			    "CAP_SYS_ADMIN)");
 	case -EINVAL:
-		if (request->given[CLAIM])
+		if (request->first.claim.at || request->linked.claim.at)
 			return fail(
 				STATUS_USAGE,
 				"the claim has to lie in the compared bytes, at a multiple of "
-				"its size in the value, and to differ from the bytes it replaces");
+				"its size in the value, to differ from the bytes it replaces, and "
+				"to be in the range of claims");
 	}
 	return fail_errno(-err, "delete", "the entry");
 }
 
-static enum status delete_from(int fd, struct request *request)
+static enum status report(int err, int linked_result, const struct request *request,
+			  const struct bpf_map_info *info, const __u8 *value)
 {
-	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE);
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-	enum status status;
+	switch (err) {
+	case 0:
+		return print_answers(request, err, linked_result, info, value);
+	case -EAGAIN:
+		if (!request->linked.map)
+			break;
+		/* fallthrough */
+	case -EBUSY:
+	case -ENOENT:
+		return print_answers(request, err, linked_result, info, NULL);
+	}
+	return fail_to_delete(err, info->type, request);
+}
+
+static void set_linked(struct bpf_map_delete_batch_opts *opts, const struct request *request,
+		       int linked_fd, int *result)
+{
+	const struct entry *linked = &request->linked;
+
+	opts->linked_fd = linked_fd;
+	opts->linked_keys = linked->key.at;
+	opts->linked_flags = request->linked_flags;
+	opts->linked_results = result;
+	opts->linked_compare = linked->compare.at;
+	opts->linked_compare_offset = linked->offset;
+	opts->linked_compare_size = linked->size;
+	opts->linked_claim = linked->claim.at;
+	if (linked->claim.at) {
+		opts->linked_claim_offset = linked->claim_offset;
+		opts->linked_claim_size = linked->claim.count;
+	}
+}
+
+/* As bpf_map_delete_elem_opts(3), which refuses a claim that is expected, and may do by a system call. */
+static int delete_alone(int fd, const struct request *request)
+{
+	const struct entry *entry = &request->first;
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+		    .compare = entry->compare.at, .compare_offset = entry->offset,
+		    .compare_size = entry->size, .backend = request->backend,
+		    .claim = entry->claim.at);
+
+	if (entry->claim.at) {
+		opts.claim_offset = entry->claim_offset;
+		opts.claim_size = entry->claim.count;
+	}
+	return bpf_map_delete_elem_opts(fd, entry->key.at, &opts);
+}
+
+/* With what there is for batches alone. */
+static int delete_in_batch(int fd, int linked_fd, const struct request *request, __u8 *value,
+			   int *linked_result)
+{
+	const struct entry *entry = &request->first;
+	__u32 count = 1;
+	int result;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = entry->compare.at, .compare_offset = entry->offset,
+		    .compare_size = entry->size, .backend = request->backend,
+		    .claim = entry->claim.at, .claim_first = request->claim_first,
+		    .claim_last = request->claim_last, .results = &result, .values = value);
 	int err;
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &size))
-		return fail_errno(errno, "read", "the map's key and value size");
-	status = fit_to_map(request, &info);
-	if (status)
-		return status;
-	opts.compare = request->compare.at;
-	opts.compare_offset = request->offset;
-	opts.compare_size = request->size;
-	opts.backend = request->backend;
-	if (request->given[CLAIM]) {
-		opts.claim = request->claim.at;
-		opts.claim_offset = request->claim_offset;
-		opts.claim_size = request->claim.count;
+	if (entry->claim.at) {
+		opts.claim_offset = entry->claim_offset;
+		opts.claim_size = entry->claim.count;
 	}
-	err = bpf_map_delete_elem_opts(fd, request->key.at, &opts);
+	if (request->linked.map)
+		set_linked(&opts, request, linked_fd, linked_result);
+	err = bpf_map_delete_batch_opts(fd, entry->key.at, &count, &opts);
+	return err ? err : result;
+}
+
+static enum status delete_from(const struct map *map, const struct map *linked,
+			       const struct request *request)
+{
+	int err, linked_result = -ECANCELED;
+	enum status status;
+	__u8 *value = NULL;
+
+	if (request->value) {
+		value = malloc(map->info.value_size);
+		if (!value)
+			return fail(STATUS_ERROR, "out of memory");
+	}
+	if (request->linked.map || value || request->claim_first || request->claim_last)
+		err = delete_in_batch(map->fd, linked->fd, request, value, &linked_result);
+	else
+		err = delete_alone(map->fd, request);
 	keep_reason();
-	status = report(err, info.type, request);
-	bpf_map_compare_release(fd);
+	status = report(err, linked_result, request, &map->info, value);
+	bpf_map_compare_release(map->fd);
+	free(value);
 	return status;
+}
+
+static enum status open_for(struct entry *entry, struct map *map)
+{
+	__u32 size = sizeof(map->info);
+	enum status status;
+
+	status = open_map(entry->map, &map->fd);
+	if (status) {
+		map->fd = -1;
+		return status;
+	}
+	if (bpf_obj_get_info_by_fd(map->fd, &map->info, &size))
+		return fail_errno(errno, "read", "the map's key and value size");
+	return fit_to_map(entry, &map->info);
+}
+
+/* What cannot be said of two entries of one map. */
+static enum status check_pair(const struct map *map, const struct map *linked,
+			      const struct request *request)
+{
+	bool goes = !(request->linked_flags & (BPF_MAP_LINKED_KEEP | BPF_MAP_LINKED_ABSENT));
+	const struct entry *first = &request->first, *second = &request->linked;
+
+	if (map->info.id != linked->info.id)
+		return STATUS_OK;
+	if (!memcmp(first->key.at, second->key.at, first->key.count))
+		return fail(STATUS_USAGE, "linked: this is the entry itself");
+	if (first->claim.at && !second->claim.at && goes)
+		return fail(STATUS_USAGE,
+			    "linked: no claim, but one for the other entry of the map");
+	if (!first->claim.at && second->claim.at)
+		return fail(STATUS_USAGE,
+			    "linked: a claim, but none for the other entry of the map");
+	return STATUS_OK;
 }
 
 enum status do_delete(char **argv)
 {
+	struct map map = { .fd = -1 }, linked = { .fd = -1 };
 	struct request request = {};
 	enum status status;
-	int fd;
 
-	status = check_map_words(argv);
+	status = parse_request(argv, &request);
 	if (!status)
-		status = parse_request(argv + MAP_WORDS, &request);
+		status = open_for(&request.first, &map);
+	if (!status && request.linked.map)
+		status = open_for(&request.linked, &linked);
+	if (!status && request.linked.map)
+		status = check_pair(&map, &linked, &request);
 	if (!status)
-		status = open_map(argv, &fd);
-	if (!status) {
-		status = delete_from(fd, &request);
-		close(fd);
-	}
-	free(request.key.at);
-	free(request.compare.at);
-	free(request.claim.at);
+		status = delete_from(&map, &linked, &request);
+	if (linked.fd >= 0)
+		close(linked.fd);
+	if (map.fd >= 0)
+		close(map.fd);
+	free_request(&request);
 	return status;
 }

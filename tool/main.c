@@ -12,7 +12,8 @@
 #define USAGE                                                                                      \
 	"Usage: bpfcmp [OPTIONS] probe [kernel]\n"                                                 \
 	"       bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"           \
-	"                        [claim DATA] [claim_offset N] [backend BACKEND]\n"                \
+	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"   \
+	"                        [backend BACKEND] [value] [linked MAP key DATA ...]\n"            \
 	"       bpfcmp [COMMAND] help\n"                                                           \
 	"       bpfcmp version\n"
 
@@ -42,21 +43,34 @@ static const char probe_help[] = "Usage: bpfcmp [OPTIONS] probe [kernel]\n"
 
 static const char delete_help[] =
 	"Usage: bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"
-	"                        [claim DATA] [claim_offset N] [backend BACKEND]\n"
+	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"
+	"                        [backend BACKEND] [value] [LINKED]\n"
 	"\n"
 	"  MAP := { id N | pinned FILE | name NAME }\n"
 	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"
 	"  BACKEND := { auto | native | syscall_prog }\n"
+	"  LINKED := linked MAP key DATA [compare DATA] [offset N] [size N]\n"
+	"            [claim DATA] [claim_offset N] [{ keep | absent | first }]\n"
 	"\n"
-	"Deletes the entry of this key if its value equals DATA.\n"
+	"Deletes the entry of this key if its value equals DATA, and with it a linked one.\n"
 	"  offset N        compare from this byte of the value on (default: 0)\n"
 	"  size N          compare so many bytes (default: to the value's end)\n"
 	"  claim DATA      a word of 4 or 8 bytes that no live entry carries: see bpf_compare(7)\n"
 	"  claim_offset N  where in the value that word is (default: where the comparison starts)\n"
+	"  claim_first N   words from this number on are claims, whoever's,\n"
+	"  claim_last N    and up to this one (default: the claims given alone)\n"
 	"  backend BACKEND which backend to use (default: auto)\n"
+	"  value           print the value that was deleted\n"
+	"  linked          a second entry, of this map or another: both are deleted if both hold.\n"
+	"                  Without compare it may have any value, or be missing\n"
+	"  keep            it has to hold, but stays\n"
+	"  absent          it must not be there\n"
+	"  first           it is deleted before the first one\n"
 	"\n"
-	"Exit status: 0 deleted, 1 error, 2 wrong usage, 3 the value differs, 4 no such key,\n"
-	"             5 not supported, 6 not permitted; nothing was deleted but for 0\n";
+	"Exit status: 0 deleted, 1 error, 2 wrong usage, 3 the value or the linked entry differs,\n"
+	"             4 no such key, 5 not supported, 6 not permitted; nothing was deleted but for "
+	"0,\n"
+	"             or 1 where that is said of one entry of two\n";
 
 static enum status do_help(char **argv)
 {

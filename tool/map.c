@@ -129,11 +129,11 @@ static size_t find_way(const char *keyword)
 	return way;
 }
 
-enum status check_map_words(char **words)
+enum status check_map_words(char **words, const char *what)
 {
 	if (find_way(words[0]) == WAYS)
 		return fail(STATUS_USAGE, "%s: which map? id N, pinned FILE or name NAME",
-			    words[0] ? words[0] : "delete");
+			    words[0] ? words[0] : what);
 	if (!words[1])
 		return fail(STATUS_USAGE, "no word after '%s'", words[0]);
 	return STATUS_OK;

@@ -128,6 +128,18 @@ void json_null(const char *name)
 	fputs("null", stdout);
 }
 
+void json_bytes(const char *name, const __u8 *bytes, size_t count)
+{
+	char text[8];
+
+	json_open(name, '[');
+	for (size_t i = 0; i < count; i++) {
+		snprintf(text, sizeof(text), "0x%02x", bytes[i]);
+		json_string(NULL, text);
+	}
+	json_close(']');
+}
+
 static const char *status_name(enum status status)
 {
 	switch (status) {

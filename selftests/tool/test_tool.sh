@@ -83,7 +83,7 @@ json() { # status, filter that must be true of what is printed, arguments
 	return 1
 }
 
-for map in flows frozen twin; do
+for map in flows frozen twin nat; do
 	create "$map" hash
 done
 create lru lru_hash
@@ -202,6 +202,143 @@ ok "a name that no map has" deletes_not 1 "no map named '${name}none'" \
 ok "an id that no map has" deletes_not 1 "no map with id 4294967295" id 4294967295 "${right[@]}"
 ok "a file that is not there" deletes_not 1 "No such file" pinned "$dir/bpf/none" "${right[@]}"
 ok "a file that is not pinned" deletes_not 1 "not in a BPF file system" pinned "$bpfcmp" "${right[@]}"
+# Pairs of flows' entry and another one, in nat or in flows itself.
+second=(2 0 0 0)
+put() { # file, key's first byte, value's last byte
+	"$bpftool" map update pinned "$dir/bpf/$1" key "$2" 0 0 0 value {0..14} "$3"
+}
+holds() { # file, key's first byte
+	"$bpftool" map lookup pinned "$dir/bpf/$1" key "$2" 0 0 0 >/dev/null 2>&1
+}
+# What becomes of both: the status, the first line, the other line, which of 1 and 2 are left in the end.
+pairs() { # status, text, text of the linked one, left, file of the linked one, words after the first compare
+	local status=$1 text=$2 linked=$3 left=$4 file=$5 out got is=
+	shift 5
+	fill flows
+	out=$("$bpfcmp" delete pinned "$flows" key "${key[@]}" compare "${value[@]}" "$@" 2>&1)
+	got=$?
+	holds flows 1 && is+=1
+	holds "$file" 2 && is+=2
+	[ $got -eq "$status" ] && [ "$is" = "$left" ] && [ "$(sed -n 1p <<<"$out")" = "$text" ] &&
+		[ "$(sed -n 2p <<<"$out")" = "linked: $linked" ] && return
+	echo "status $got, left '$is': $out"
+	return 1
+}
+both="differs: the linked entry does, and both are left alone"
+for file in nat flows; do
+	in="linked $file"
+	pair=(linked pinned "$dir/bpf/$file" key "${second[@]}")
+	put "$file" 2 16
+	ok "$in: differs" pairs 3 "$both" "differs: the entry is left alone" 12 "$file" \
+		"${pair[@]}" compare "${value[@]}"
+	ok "$in: absent, but there" pairs 3 "$both" "differs: it is there, and left alone" 12 "$file" \
+		"${pair[@]}" absent
+	ok "$in: keep, but it differs" pairs 3 "$both" "differs: the entry is left alone" 12 "$file" \
+		"${pair[@]}" keep compare "${value[@]}"
+	ok "$in: kept" pairs 0 deleted kept 2 "$file" "${pair[@]}" compare "${other[@]}" keep
+	ok "$in: kept, whatever it is" pairs 0 deleted kept 2 "$file" "${pair[@]}" keep
+	ok "$in: equal" pairs 0 deleted deleted "" "$file" "${pair[@]}" compare "${other[@]}"
+	ok "$in: missing" pairs 3 "$both" "absent: there is no such key" 1 "$file" \
+		"${pair[@]}" compare "${other[@]}"
+	ok "$in: absent" pairs 0 deleted "absent: there is no such key" "" "$file" "${pair[@]}" absent
+	ok "$in: missing, but not compared" pairs 0 deleted "absent: there is no such key" "" "$file" \
+		"${pair[@]}"
+	put "$file" 2 16
+	ok "$in: not compared, before the first one" pairs 0 deleted deleted "" "$file" "${pair[@]}" first
+	put "$file" 2 16
+	ok "$in: a region of it" pairs 0 deleted deleted "" "$file" "${pair[@]}" compare 13 14 offset 13 size 2
+	put "$file" 2 16
+	ok "$in: with claims" pairs 0 deleted deleted "" "$file" claim 1 0 0 0 claim_first 1 claim_last 9 \
+		"${pair[@]}" compare "${other[@]:4}" offset 4 claim 1 0 0 0
+	put "$file" 2 16
+	ok "$in: a claim in the range is left alone" pairs 3 "$both" "differs: the entry is left alone" 12 "$file" \
+		claim 13 13 14 16 claim_offset 12 claim_first 0x100e0d0c claim_last 0x100e0d0f \
+		"${pair[@]}" claim 13 13 14 16 claim_offset 12
+	fill flows
+	ok "$in: the entry differs" says 3 "linked: skipped: not looked at" "$bpfcmp" delete pinned "$flows" \
+		key "${key[@]}" compare "${other[@]}" "${pair[@]}"
+	ok "$in: the entry is absent" says 4 "linked: skipped: not looked at" "$bpfcmp" delete pinned "$flows" \
+		key 9 0 0 0 compare "${value[@]}" "${pair[@]}"
+	ok "$in: JSON, both deleted" json 0 '. == {result: "deleted", linked: "deleted"}' -j delete \
+		pinned "$flows" "${right[@]}" "${pair[@]}"
+	fill flows
+done
+ok "a claim where the linked value is not compared is as the map's others" refuses "linked: no claim, but" \
+	pinned "$flows" "${right[@]}" claim 9 0 0 0 linked pinned "$flows" key "${second[@]}"
+ok "nor one of the linked entry alone" refuses "linked: a claim, but none" \
+	pinned "$flows" "${right[@]}" linked pinned "$flows" key "${second[@]}" claim 9 0 0 0
+ok "the entry linked to itself" refuses "linked: this is the entry itself" \
+	pinned "$flows" "${right[@]}" linked id "$(id_of flows)" key "${key[@]}"
+to_nat=(linked pinned "$dir/bpf/nat")
+ok "no map after linked" refuses "linked: which map?" pinned "$flows" "${right[@]}" linked
+ok "no way to name the linked map" refuses "key: which map?" pinned "$flows" "${right[@]}" linked key "${second[@]}"
+ok "no name of the linked map" refuses "no word after 'id'" pinned "$flows" "${right[@]}" linked id
+ok "no linked key" refuses "linked: no key given" pinned "$flows" "${right[@]}" "${to_nat[@]}" absent
+ok "a linked key too short" refuses "linked: key: expected 4 bytes, given 3" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key 2 0 0
+ok "linked bytes that are too few" refuses "linked: compare: expected 16 bytes, given 15" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" compare "${value[@]:1}"
+ok "a linked region past the end" refuses "linked: offset 15 and size 2: the value has 16 bytes" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" compare 0 0 offset 15 size 2
+ok "a linked region without bytes" refuses "linked: offset or size without compare" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" size 2
+ok "a linked claim of 3 bytes" refuses "linked: claim: expected 4 or 8 bytes, given 3" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" claim 1 0 0
+ok "a linked claim's offset without a claim" refuses "linked: claim_offset without claim" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" claim_offset 4
+ok "a linked claim outside the value" refuses "the claim has to lie" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" claim 9 0 0 0 claim_offset 16
+ok "keep and first" refuses "more than one of keep, absent and first" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" keep first
+ok "absent with bytes" refuses "linked: compare or claim with absent" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" absent compare "${value[@]}"
+ok "keep with a claim" refuses "linked: claim with keep" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" keep claim 9 0 0 0
+ok "keep without linked" refuses "'keep' before 'linked'" pinned "$flows" "${right[@]}" keep
+ok "a backend of linked" refuses "'backend' after 'linked'" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" backend auto
+ok "linked twice" refuses "'linked' after 'linked'" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" "${to_nat[@]}" key "${second[@]}"
+ok "a linked keyword twice" refuses "'key' is there twice" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" key "${second[@]}"
+ok "half a range of claims" refuses "one without the other" \
+	pinned "$flows" "${right[@]}" claim 9 0 0 0 claim_first 1
+ok "a range without a claim" refuses "claim_first without claim" \
+	pinned "$flows" "${right[@]}" claim_first 1 claim_last 2
+ok "a range that does not have the claim" refuses "not between claim_first and claim_last" \
+	pinned "$flows" "${right[@]}" claim 9 0 0 0 claim_first 1 claim_last 2
+ok "a range over 64 bits" refuses "no number of 64 bits" \
+	pinned "$flows" "${right[@]}" claim 9 0 0 0 claim_first 1 claim_last 18446744073709551616
+ok "no linked map of this name" deletes_not 1 "no map named '${name}none'" \
+	pinned "$flows" "${right[@]}" linked name "${name}none" key "${second[@]}"
+ok "a linked array: status 5" deletes_not 5 "map type 2" \
+	pinned "$flows" "${right[@]}" linked pinned "$dir/bpf/array" key "${second[@]}"
+ok "a linked map that is frozen: status 6" deletes_not 6 frozen \
+	pinned "$flows" "${right[@]}" linked pinned "$dir/bpf/frozen" key "${key[@]}"
+ok "but to be looked at" says 0 "linked: kept" "$bpfcmp" delete pinned "$flows" "${right[@]}" \
+	linked pinned "$dir/bpf/frozen" key "${key[@]}" compare "${value[@]}" keep
+fill flows
+ok "linked by the kernel's own way: status 5" deletes_not 5 "not supported" \
+	pinned "$flows" "${right[@]}" backend native "${to_nat[@]}" key "${second[@]}"
+bytes="value: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f"
+ok "the value" says 0 "$bytes" "$bpfcmp" delete pinned "$flows" key "${key[@]}" compare 0 size 1 value
+fill flows
+ok "the value of a linked pair" says 0 "$bytes" "$bpfcmp" delete pinned "$flows" "${right[@]}" value \
+	"${to_nat[@]}" key "${second[@]}"
+fill flows
+no_value() {
+	! "$bpfcmp" delete pinned "$flows" key "${key[@]}" compare 1 size 1 value | grep value:
+}
+ok "no value where it differs" no_value
+ok "JSON: the value" json 0 '.result == "deleted" and (.value | length == 16 and .[15] == "0x0f")' \
+	-p delete pinned "$flows" "${right[@]}" value
+ok "JSON: no value where it is absent" json 4 '. == {result: "absent"}' \
+	-p delete pinned "$flows" "${right[@]}" value
+fill flows
+ok "JSON: linked, absent" json 3 '. == {result: "differs", linked: "absent"}' \
+	-j delete pinned "$flows" "${right[@]}" "${to_nat[@]}" key 8 0 0 0 compare "${value[@]}"
+ok "JSON: linked, not looked at" json 3 '. == {result: "differs", linked: "skipped"}' \
+	-j delete pinned "$flows" key "${key[@]}" compare "${other[@]}" "${to_nat[@]}" key 8 0 0 0
 pin_program() {
 	echo '__attribute__((section("socket"), used)) int none(void *ctx) { return !ctx; }' |
 		"${CLANG:-clang}" -target bpf -x c -c - -o "$dir/prog.o" &&
@@ -336,7 +473,7 @@ page_has_all_of_help() {
 	{
 		"$bpfcmp" help
 		"$bpfcmp" delete help
-	} | grep -oE -- '(--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|backend|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog) )' |
+	} | grep -oE -- '(--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog) )' |
 		tr -d ' ' | sort -u >"$dir/words"
 	[ "$(wc -l <"$dir/words")" -gt 20 ] && ! while read -r word; do
 		grep -qF -- "*$word*" "$page" || echo "the page lacks $word"
@@ -349,7 +486,7 @@ page_has_each_status() {
 }
 example_is_true() { # its number
 	code_block "$dir/bpfcmp.8" EXAMPLES "$1" >"$dir/example"
-	sed -n "s/name flows/name ${name}flows/; s/^# //p; /^ /p" "$dir/example" >"$dir/commands"
+	sed -n "s/name \\(flows\\|nat\\)/name $name\\1/; s/^# //p; /^ /p" "$dir/example" >"$dir/commands"
 	grep -v '^[# ]' "$dir/example" >"$dir/expected"
 	[ -s "$dir/commands" ] && PATH=$dir:$PATH bash "$dir/commands" 2>&1 | diff "$dir/expected" -
 }
@@ -364,7 +501,10 @@ ok "the page has all of the help" page_has_all_of_help
 ok "the page has each exit status" page_has_each_status
 "$bpftool" map update pinned "$flows" key "${key[@]}" value 5 0 0 0 0 0 0 0 0 0 0 0 100 0 0 0
 ok "the page's first example" example_is_true 1
+"$bpftool" map update pinned "$flows" key "${second[@]}" value 5 0 0 0 0 0 0 0 0 0 0 0 100 0 0 0
+put nat 2 16
 ok "the page's second example" example_is_true 2
+ok "the page's third example" example_is_true 3
 
 # shellcheck source=/dev/null
 . "$top/tool/bash-completion/bpfcmp"
@@ -396,9 +536,18 @@ ok "of LRU maps too" offers "$(id_of lru)" bpfcmp -j delete id ""
 ok "not of arrays" offers_not "$(id_of array)" bpfcmp delete id ""
 ok "completes names" completes "${name}flows" bpfcmp delete name "${name}fl"
 ok "completes files" completes "$flows" bpfcmp delete pinned "$dir/bpf/fl"
-ok "completes keywords" completes "backend claim claim_offset compare key offset size" \
+ok "completes keywords" completes \
+	"backend claim claim_first claim_last claim_offset compare key linked offset size value" \
 	bpfcmp delete id 7 ""
-ok "each once" completes "claim claim_offset" bpfcmp delete id 7 key 1 0 0 0 compare 2 c
+ok "each once" completes "claim claim_first claim_last claim_offset" \
+	bpfcmp delete id 7 key 1 0 0 0 compare 2 c
+ok "completes the linked map" completes "id name pinned" bpfcmp delete id 7 key 1 linked ""
+ok "completes the linked map's id" offers "$(id_of nat)" bpfcmp delete id 7 key 1 linked id ""
+ok "completes keywords of linked" completes "absent claim claim_offset compare first keep key offset size" \
+	bpfcmp delete id 7 key 1 compare 2 linked id 8 ""
+ok "each once too" completes "claim claim_offset offset size" \
+	bpfcmp delete id 7 linked id 8 key 1 keep compare 2 ""
+ok "completes linked data" completes hex bpfcmp delete id 7 key 1 linked id 8 key ""
 ok "completes data" completes hex bpfcmp delete id 7 key ""
 ok "completes backends" completes "auto native syscall_prog" bpfcmp delete id 7 backend ""
 ok "offers nothing for a number" completes "" bpfcmp delete id 7 offset ""

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * The words of bpfcmp delete: an entry, what counts for the whole call, and perhaps a linked entry.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "bpfcmp.h"
+
+enum keyword {
+	KEY,
+	COMPARE,
+	OFFSET,
+	SIZE,
+	CLAIM,
+	CLAIM_OFFSET,
+	CLAIM_FIRST,
+	CLAIM_LAST,
+	BACKEND,
+	VALUE,
+	LINKED,
+	KEEP,
+	ABSENT,
+	FIRST,
+	KEYWORDS
+};
+
+static const char *const keywords[KEYWORDS] = {
+	[KEY] = "key",
+	[COMPARE] = "compare",
+	[OFFSET] = "offset",
+	[SIZE] = "size",
+	[CLAIM] = "claim",
+	[CLAIM_OFFSET] = "claim_offset",
+	[CLAIM_FIRST] = "claim_first",
+	[CLAIM_LAST] = "claim_last",
+	[BACKEND] = "backend",
+	[VALUE] = "value",
+	[LINKED] = "linked",
+	[KEEP] = "keep",
+	[ABSENT] = "absent",
+	[FIRST] = "first",
+};
+
+#define BIT(keyword) (1U << (keyword))
+#define OF_LINKED    (BIT(KEEP) | BIT(ABSENT) | BIT(FIRST))
+#define OF_CALL	     (BIT(CLAIM_FIRST) | BIT(CLAIM_LAST) | BIT(BACKEND) | BIT(VALUE) | BIT(LINKED))
+
+static bool is_given(const struct entry *entry, enum keyword keyword)
+{
+	return entry->given & BIT(keyword);
+}
+
+static enum keyword find_keyword(const char *word)
+{
+	enum keyword keyword = 0;
+
+	while (keyword < KEYWORDS && strcmp(word, keywords[keyword]))
+		keyword++;
+	return keyword;
+}
+
+static enum status parse_backend(const char *word, __u32 *backend)
+{
+	const char *name;
+
+	if (!word)
+		return fail(STATUS_USAGE, "backend: none given");
+	for (*backend = 0; (name = libbpf_bpf_map_compare_backend_str(*backend)); ++*backend)
+		if (!strcmp(word, name))
+			return STATUS_OK;
+	return fail(STATUS_USAGE, "unknown backend '%s': auto, native or syscall_prog", word);
+}
+
+/* Reads the bytes up to the next keyword; *words is then there. */
+static enum status parse_data(char ***words, const char *name, struct bytes *bytes)
+{
+	char **first = *words;
+
+	while (**words && find_keyword(**words) == KEYWORDS)
+		++*words;
+	return parse_bytes(first, *words - first, name, bytes);
+}
+
+static enum status parse_linked_map(char ***words, struct entry *linked)
+{
+	enum status status = check_map_words(*words, keywords[LINKED]);
+
+	linked->map = *words;
+	if (!status)
+		*words += MAP_WORDS;
+	return status;
+}
+
+/* Reads what follows a keyword; *words is then behind it. */
+static enum status parse_argument(enum keyword keyword, char ***words, struct entry *entry,
+				  struct request *request)
+{
+	const char *name = keywords[keyword], *word = **words;
+
+	switch (keyword) {
+	case KEY:
+		return parse_data(words, name, &entry->key);
+	case COMPARE:
+		return parse_data(words, name, &entry->compare);
+	case CLAIM:
+		return parse_data(words, name, &entry->claim);
+	case LINKED:
+		return parse_linked_map(words, &request->linked);
+	case VALUE:
+		request->value = true;
+		return STATUS_OK;
+	case KEEP:
+		request->linked_flags |= BPF_MAP_LINKED_KEEP;
+		return STATUS_OK;
+	case ABSENT:
+		request->linked_flags |= BPF_MAP_LINKED_ABSENT;
+		return STATUS_OK;
+	case FIRST:
+		request->linked_flags |= BPF_MAP_LINKED_FIRST;
+		return STATUS_OK;
+	default:
+		*words += !!word;
+	}
+	switch (keyword) {
+	case OFFSET:
+		return parse_number(word, name, &entry->offset);
+	case SIZE:
+		return parse_number(word, name, &entry->size);
+	case CLAIM_OFFSET:
+		return parse_number(word, name, &entry->claim_offset);
+	case CLAIM_FIRST:
+		return parse_long_number(word, name, &request->claim_first);
+	case CLAIM_LAST:
+		return parse_long_number(word, name, &request->claim_last);
+	default:
+		return parse_backend(word, &request->backend);
+	}
+}
+
+static enum status parse_word(char ***words, struct entry *entry, struct request *request)
+{
+	const char *word = **words;
+	enum keyword keyword = find_keyword(word);
+	bool linked = entry == &request->linked;
+
+	if (keyword == KEYWORDS)
+		return fail(STATUS_USAGE, "unknown word '%s', see bpfcmp delete help", word);
+	if (BIT(keyword) & OF_LINKED && !linked)
+		return fail(STATUS_USAGE, "'%s' before 'linked'", word);
+	if (is_given(entry, keyword))
+		return fail(STATUS_USAGE, "'%s' is there twice", word);
+	if (BIT(keyword) & OF_CALL && linked)
+		return fail(STATUS_USAGE, "'%s' after 'linked'", word);
+	entry->given |= BIT(keyword);
+	++*words;
+	return parse_argument(keyword, words, entry, request);
+}
+
+static enum status check_first(const struct entry *first)
+{
+	if (!is_given(first, KEY))
+		return fail(STATUS_USAGE, "no key given");
+	if (!is_given(first, COMPARE))
+		return fail(STATUS_USAGE, "nothing given to compare with");
+	if (is_given(first, CLAIM_OFFSET) && !is_given(first, CLAIM))
+		return fail(STATUS_USAGE, "claim_offset without claim");
+	if (is_given(first, CLAIM_FIRST) != is_given(first, CLAIM_LAST))
+		return fail(STATUS_USAGE, "claim_first and claim_last: one without the other");
+	return STATUS_OK;
+}
+
+/* Claims are of one of the entries, or of both. */
+static enum status check_claims(const struct request *request)
+{
+	if (is_given(&request->first, CLAIM_FIRST) && !is_given(&request->first, CLAIM) &&
+	    !is_given(&request->linked, CLAIM))
+		return fail(STATUS_USAGE, "claim_first without claim");
+	return STATUS_OK;
+}
+
+static enum status check_linked(const struct entry *linked)
+{
+	__u32 fate = linked->given & OF_LINKED;
+
+	if (!is_given(linked, KEY))
+		return fail(STATUS_USAGE, "linked: no key given");
+	if (!is_given(linked, COMPARE) && (is_given(linked, OFFSET) || is_given(linked, SIZE)))
+		return fail(STATUS_USAGE, "linked: offset or size without compare");
+	if (is_given(linked, CLAIM_OFFSET) && !is_given(linked, CLAIM))
+		return fail(STATUS_USAGE, "linked: claim_offset without claim");
+	if (fate & (fate - 1))
+		return fail(STATUS_USAGE, "linked: more than one of keep, absent and first");
+	if (is_given(linked, ABSENT) && (is_given(linked, COMPARE) || is_given(linked, CLAIM)))
+		return fail(STATUS_USAGE, "linked: compare or claim with absent");
+	if (is_given(linked, KEEP) && is_given(linked, CLAIM))
+		return fail(STATUS_USAGE, "linked: claim with keep");
+	return STATUS_OK;
+}
+
+enum status parse_request(char **words, struct request *request)
+{
+	struct entry *entry = &request->first;
+	enum status status;
+
+	request->first.whose = "";
+	request->linked.whose = "linked: ";
+	status = check_map_words(words, "delete");
+	if (status)
+		return status;
+	entry->map = words;
+	words += MAP_WORDS;
+	while (*words) {
+		status = parse_word(&words, entry, request);
+		if (status)
+			return status;
+		if (request->linked.map)
+			entry = &request->linked;
+	}
+	status = check_first(&request->first);
+	if (!status && request->linked.map)
+		status = check_linked(&request->linked);
+	return status ? status : check_claims(request);
+}
+
+static void free_entry(struct entry *entry)
+{
+	free(entry->key.at);
+	free(entry->compare.at);
+	free(entry->claim.at);
+}
+
+void free_request(struct request *request)
+{
+	free_entry(&request->first);
+	free_entry(&request->linked);
+}
+
+static enum status check_count(const struct entry *entry, const char *what,
+			       const struct bytes *bytes, size_t expected)
+{
+	if (bytes->count == expected)
+		return STATUS_OK;
+	return fail(STATUS_USAGE, "%s%s: expected %zu byte%s, given %zu", entry->whose, what,
+		    expected, expected == 1 ? "" : "s", bytes->count);
+}
+
+static enum status fit_region(struct entry *entry, const struct bpf_map_info *info)
+{
+	if (!is_given(entry, SIZE) && entry->offset < info->value_size)
+		entry->size = info->value_size - entry->offset;
+	/* To the library a size of 0 is the whole value. */
+	if (!entry->size || entry->size > info->value_size ||
+	    entry->offset > info->value_size - entry->size)
+		return fail(STATUS_USAGE, "%soffset %u and size %u: the value has %u bytes",
+			    entry->whose, entry->offset, entry->size, info->value_size);
+	return STATUS_OK;
+}
+
+enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
+{
+	enum status status = STATUS_OK;
+
+	if (is_given(entry, COMPARE))
+		status = fit_region(entry, info);
+	if (status)
+		return status;
+	if (!is_given(entry, CLAIM_OFFSET))
+		entry->claim_offset = entry->offset;
+	if (is_given(entry, CLAIM) && entry->claim.count != 4 && entry->claim.count != 8)
+		return fail(STATUS_USAGE, "%sclaim: expected 4 or 8 bytes, given %zu", entry->whose,
+			    entry->claim.count);
+	status = check_count(entry, "key", &entry->key, info->key_size);
+	if (status || !is_given(entry, COMPARE))
+		return status;
+	return check_count(entry, "compare", &entry->compare, entry->size);
+}
