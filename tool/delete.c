@@ -116,11 +116,9 @@ static enum status fail_to_delete(int err, enum bpf_map_type type, const struct 
 			    "CAP_SYS_ADMIN)");
 	case -EINVAL:
 		if (request->first.claim.at || request->linked.claim.at)
-			return fail(
-				STATUS_USAGE,
-				"the claim has to lie in the compared bytes, at a multiple of "
-				"its size in the value, to differ from the bytes it replaces, and "
-				"to be in the range of claims");
+			return fail(STATUS_USAGE,
+				    "the claim has to lie in the compared bytes, at a multiple of "
+				    "its size in the value, and in the range of claims");
 	}
 	return fail_errno(-err, "delete", "the entry");
 }
@@ -161,7 +159,6 @@ static void set_linked(struct bpf_map_delete_batch_opts *opts, const struct requ
 	}
 }
 
-/* As bpf_map_delete_elem_opts(3), which refuses a claim that is expected, and may do by a system call. */
 static int delete_alone(int fd, const struct request *request)
 {
 	const struct entry *entry = &request->first;

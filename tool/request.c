@@ -257,6 +257,15 @@ static enum status fit_region(struct entry *entry, const struct bpf_map_info *in
 	return STATUS_OK;
 }
 
+static bool claim_is_expected(const struct entry *entry)
+{
+	__u64 at = (__u64)entry->claim_offset - entry->offset;
+
+	return is_given(entry, COMPARE) && entry->claim_offset >= entry->offset &&
+	       at + entry->claim.count <= entry->size &&
+	       !memcmp(entry->compare.at + at, entry->claim.at, entry->claim.count);
+}
+
 enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
 {
 	enum status status = STATUS_OK;
@@ -271,7 +280,13 @@ enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
 		return fail(STATUS_USAGE, "%sclaim: expected 4 or 8 bytes, given %zu", entry->whose,
 			    entry->claim.count);
 	status = check_count(entry, "key", &entry->key, info->key_size);
-	if (status || !is_given(entry, COMPARE))
+	if (!status && is_given(entry, COMPARE))
+		status = check_count(entry, "compare", &entry->compare, entry->size);
+	if (status)
 		return status;
-	return check_count(entry, "compare", &entry->compare, entry->size);
+	/* To the library, in a batch, that is a key's answer: it differs. */
+	if (is_given(entry, CLAIM) && claim_is_expected(entry))
+		return fail(STATUS_USAGE, "%sclaim: it equals the bytes that it replaces",
+			    entry->whose);
+	return STATUS_OK;
 }

@@ -191,7 +191,7 @@ ok "a claim beside its multiples" refuses "the claim has to lie" \
 	pinned "$flows" "${right[@]}" claim 1 0 0 0 claim_offset 2
 ok "a claim outside the region" refuses "the claim has to lie" \
 	pinned "$flows" key "${key[@]}" compare 0 1 2 3 size 4 claim 1 0 0 0 claim_offset 4
-ok "a claim that is expected" refuses "the claim has to lie" \
+ok "a claim that is expected" refuses "claim: it equals the bytes that it replaces" \
 	pinned "$flows" "${right[@]}" claim 0 1 2 3
 ok "no way to name a map" refuses "file: which map?" file "$flows" "${right[@]}"
 ok "a name that several maps have" says 2 "ids $(id_of twin), $(id_of twin2)" \
@@ -288,6 +288,8 @@ ok "a linked claim's offset without a claim" refuses "linked: claim_offset witho
 	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" claim_offset 4
 ok "a linked claim outside the value" refuses "the claim has to lie" \
 	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" claim 9 0 0 0 claim_offset 16
+ok "a linked claim that is expected" refuses "linked: claim: it equals" \
+	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" compare "${value[@]}" claim 0 1 2 3
 ok "keep and first" refuses "more than one of keep, absent and first" \
 	pinned "$flows" "${right[@]}" "${to_nat[@]}" key "${second[@]}" keep first
 ok "absent with bytes" refuses "linked: compare or claim with absent" \

@@ -133,6 +133,27 @@ static void test_delete(int fd, __u32 backend)
 		quote();
 }
 
+/* Two entries of the map together. */
+static void test_linked(int fd)
+{
+	char *words[] = { path, "delete",  "pinned", PIN,	"key",	  "7", "0",   "0",
+			  "0",	"compare", EQUAL,    "linked",	"pinned", PIN, "key", "8",
+			  "0",	"0",	   "0",	     "compare", EQUAL,	  NULL };
+	bool served = kernel_has("syscall_prog");
+	int failures = tap_failures;
+	__u32 linked = key + 1;
+	__u8 now;
+
+	put(fd, &key, &value);
+	put(fd, &linked, &value);
+	tap_is(run(words), served ? DELETED : UNSUPPORTED, "linked");
+	tap_ok(!bpf_map_lookup_elem(fd, &key, &now) == !served &&
+		       !bpf_map_lookup_elem(fd, &linked, &now) == !served,
+	       "linked: %s", served ? "both are gone" : "both are there");
+	if (tap_failures != failures)
+		quote();
+}
+
 int main(int argc, char **argv)
 {
 	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 8, 0);
@@ -144,6 +165,7 @@ int main(int argc, char **argv)
 	test_probe();
 	for (size_t i = 0; i < ARRAY_SIZE(all_backends); i++)
 		test_delete(fd, all_backends[i]);
+	test_linked(fd);
 	unlink(PIN);
 	return tap_done();
 }
