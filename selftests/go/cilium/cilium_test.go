@@ -86,3 +86,57 @@ func TestCilium(t *testing.T) {
 		}
 	}
 }
+
+// Connections in an LRU map and the mappings of their addresses in another: a connection that is refreshed
+// keeps its mapping.
+func TestCiliumLinked(t *testing.T) {
+	conns, mappings := newMap(t, ebpf.LRUHash), newMap(t, ebpf.LRUHash)
+	typedConns, err := bpfcompare.NewMap[key, conn](conns.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer typedConns.Close()
+	typedMappings, err := bpfcompare.NewMap[key, conn](mappings.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer typedMappings.Close()
+	var keys []key
+	var seen []conn
+	for port := uint16(0); port < 32; port++ {
+		k, c := key{Port: port}, conn{Packets: uint64(port), Expires: 100}
+		if err := conns.Put(k, c); err != nil {
+			t.Fatal(err)
+		}
+		if err := mappings.Put(k, conn{}); err != nil {
+			t.Fatal(err)
+		}
+		keys, seen = append(keys, k), append(seen, c)
+	}
+	for port := uint16(0); port < 16; port++ {
+		if err := conns.Put(key{Port: port}, conn{Expires: 200}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	values := make([]conn, len(keys))
+	linked := typedMappings.Linked(keys, nil)
+	linked.Any = true
+	_, _, deleted, err := typedConns.DeleteLinkedIf(keys, seen, &bpfcompare.Options{
+		Offset: uint32(unsafe.Offsetof(conn{}.Expires)),
+		Size:   uint32(unsafe.Sizeof(conn{}.Expires)),
+		Values: typedConns.Bytes(values),
+	}, linked)
+	if err != nil || deleted != 16 {
+		t.Fatalf("%d deleted, %v", deleted, err)
+	}
+	for i, k := range keys {
+		var c, mapping conn
+		gone, mappingGone := conns.Lookup(k, &c) != nil, mappings.Lookup(k, &mapping) != nil
+		if gone != (i >= 16) || mappingGone != gone {
+			t.Errorf("port %d is gone: %v, and its mapping: %v", k.Port, gone, mappingGone)
+		}
+		if gone && values[i] != seen[i] {
+			t.Errorf("port %d: its value was %v", k.Port, values[i])
+		}
+	}
+}
