@@ -24,7 +24,7 @@ var (
 	ErrInvalid error = &answer{syscall.EINVAL, "invalid argument"}
 	// ErrPermission (EPERM): the descriptor is read-only, the map frozen, or CAP_BPF lacking.
 	ErrPermission error = &answer{syscall.EPERM, "not permitted"}
-	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; nothing was deleted.
+	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; the entry was not deleted.
 	ErrAgain error = &answer{syscall.EAGAIN, "the kernel asks to try again"}
 	// ErrCanceled (ECANCELED): the key of a batch that was not reached, because of the batch's error; or
 	// the linked entry that was not looked at, because of the first one's answer.

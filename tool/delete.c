@@ -126,18 +126,12 @@ static enum status fail_to_delete(int err, enum bpf_map_type type, const struct 
 static enum status report(int err, int linked_result, const struct request *request,
 			  const struct bpf_map_info *info, const __u8 *value)
 {
-	switch (err) {
-	case 0:
-		return print_answers(request, err, linked_result, info, value);
-	case -EAGAIN:
-		if (!request->linked.map)
-			break;
-		/* fallthrough */
-	case -EBUSY:
-	case -ENOENT:
-		return print_answers(request, err, linked_result, info, NULL);
-	}
-	return fail_to_delete(err, info->type, request);
+	bool answers = !err || err == -EBUSY || err == -ENOENT ||
+		       (err == -EAGAIN && request->linked.map);
+
+	if (!answers)
+		return fail_to_delete(err, info->type, request);
+	return print_answers(request, err, linked_result, info, err ? NULL : value);
 }
 
 static void set_linked(struct bpf_map_delete_batch_opts *opts, const struct request *request,
