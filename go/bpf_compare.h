@@ -292,11 +292,12 @@ struct bpf_map_delete_batch_opts {
  * order: of one connection's two directions, each with the other, the first deletes
  * both and the second is -ENOENT. A is what *count* counts.
  *
- * - With claims on both, A's word is claimed, then B's (where nothing of it is compared,
- *   whatever word it carries that is no claim), then both keys are looked up again, then
- *   both are deleted; where anything is not as it has to be both words are given
- *   back. So a pair is deleted whole or not at all, under the conditions that a claim
- *   has by itself, in both maps, but for a lock that could not be taken. Nobody waits
+ * - With claims on both, A's word is claimed and its key looked up again, then the same
+ *   is done with B (where nothing of it is compared, whatever word it carries that is no
+ *   claim), then both are deleted; where anything is not as it has to be both words are
+ *   given back. So a pair is deleted whole or not at all, under the conditions that a
+ *   claim has by itself, in both maps, but for a lock that could not be taken, and for
+ *   a B of which nothing is compared and which is not found though it is there. Nobody waits
  *   for anybody: of two collectors who have the same pair at one time, each may find
  *   the other's claim, and leaves the pair alone (-EBUSY).
  * - Without a claim, B is judged after A and both are deleted after that: narrowed as

@@ -136,6 +136,18 @@ int open_linked(struct deletion *deletion, const struct target *target,
 	return err;
 }
 
+static int check_word(const struct target *map, const struct claim *claim)
+{
+	__u32 value_size = map->info.value_size;
+
+	if (claim->offset < value_size && claim->size <= value_size - claim->offset)
+		return 0;
+	return refuse_map(map->fd, -EINVAL,
+			  "linked_claim_offset %u + linked_claim_size %u is past the value's end: "
+			  "value_size %u",
+			  claim->offset, claim->size, value_size);
+}
+
 /* What is asked of them, with the map known. */
 int check_linked(struct deletion *deletion, const struct target *target)
 {
@@ -156,7 +168,7 @@ int check_linked(struct deletion *deletion, const struct target *target)
 		/* It is the word alone that is looked at. */
 		linked->region.offset = linked->claim.offset;
 		linked->region.size = linked->claim.size;
-		err = map_check_region(map, "linked_claim: ", &linked->region);
+		err = check_word(map, &linked->claim);
 	}
 	if (!err)
 		err = check_claim(&linked->claim, "linked_", linked->region);
