@@ -392,9 +392,13 @@ static inline void delete_pairs(struct collector *c)
 		tap_bail("bpf_map_lookup_batch");
 	index_keys(keys, count, at);
 	for (__u32 key = side; key < race->keys; key += 2) {
-		const struct entry *one = &entries[at[key]], *other = &entries[at[key ^ 1]];
+		const struct entry *one, *other;
 
-		if (at[key] < 0 || at[key ^ 1] < 0 || is_claim(one->word) || is_claim(other->word))
+		if (at[key] < 0 || at[key ^ 1] < 0)
+			continue;
+		one = &entries[at[key]];
+		other = &entries[at[key ^ 1]];
+		if (is_claim(one->word) || is_claim(other->word))
 			continue;
 		first[pairs] = key;
 		linked[pairs] = key ^ 1;
