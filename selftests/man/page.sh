@@ -22,6 +22,26 @@ program() { # page as made, file name, which is the heading too
 	[ -s "$2" ]
 }
 
+# With warnings as errors, and what the library is built to: into a program or an object beside it.
+build() { # file
+	case $1 in
+	*.bpf.c)
+		"${CLANG:-clang}" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -I"$top/include" \
+			-idirafter "/usr/include/$("${CC:-gcc}" -print-multiarch)" -c "$1" -o "${1%.c}.o"
+		;;
+	*)
+		"${CC:-gcc}" -O2 -Wall -Wextra -Werror -I"$top/include" "$1" -L"$O/static" \
+			-lbpf -lelf -lz -o "${1%.c}"
+		;;
+	esac
+}
+
+prints() { # page as made, file: it is built
+	code_block "$1" "$2" 2 >expected
+	timeout -k 5 60 "./${2%.c}" >printed 2>&1 || echo "exit status $?" >>printed
+	[ -s expected ] && diff expected printed
+}
+
 # scdoc writes a paragraph macro before and after all it knows, which mandoc finds redundant.
 mandoc_finds_nothing() { # page
 	! mandoc -T lint -W warning "$1" 2>&1 |

@@ -11,7 +11,6 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 O=$(realpath -m "${O:-$top/build}")
 header=$top/include/bpf/bpf_compare.h
 cc=${CC:-gcc}
-clang=${CLANG:-clang}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -125,25 +124,6 @@ table_is_of_overview() { # page
 	table_of "$top/man/bpf_compare.7.scd" >overview.table
 	table_of "$1" >page.table
 	[ -s overview.table ] && diff overview.table page.table
-}
-
-build() { # file
-	case $1 in
-	*.bpf.c)
-		"$clang" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -I"$top/include" \
-			-idirafter "/usr/include/$("$cc" -print-multiarch)" -c "$1" -o "${1%.c}.o"
-		;;
-	*)
-		"$cc" -O2 -Wall -Wextra -Werror -I"$top/include" "$1" -L"$O/static" -lbpf -lelf -lz \
-			-o "${1%.c}"
-		;;
-	esac
-}
-
-prints() { # page as made, file
-	code_block "$1" "$2" 2 >expected
-	timeout -k 5 60 "./${2%.c}" >printed 2>&1 || echo "exit status $?" >>printed
-	[ -s expected ] && diff expected printed
 }
 
 ok "the pages are made" make_pages
