@@ -35,17 +35,29 @@ static void count_result(int err, const char *call, struct collect_counters *cou
 	}
 }
 
-static void delete_by_key(int map, const struct conn_key *keys, const struct conn *seen, __u32 n,
-			  struct collect_counters *counters)
+/* What is not there was deleted from under a flow that was opened again. */
+static void delete_mapping(int map, const struct conn_key *key)
+{
+	int err = bpf_map_delete_elem(map, key);
+
+	if (err && err != -ENOENT)
+		fail_errno("bpf_map_delete_elem");
+}
+
+static void delete_by_key(const struct collect_maps *maps, const struct conn_key *keys,
+			  const struct conn *seen, __u32 n, struct collect_counters *counters)
 {
 	__u32 i;
 
 	(void)seen;
-	for (i = 0; i < n; i++)
-		count_result(bpf_map_delete_elem(map, &keys[i]), "bpf_map_delete_elem", counters);
+	for (i = 0; i < n; i++) {
+		count_result(bpf_map_delete_elem(maps->conns, &keys[i]), "bpf_map_delete_elem",
+			     counters);
+		delete_mapping(maps->mappings, &keys[i]);
+	}
 }
 
-static void delete_after_reading_again(int map, const struct conn_key *keys,
+static void delete_after_reading_again(const struct collect_maps *maps, const struct conn_key *keys,
 				       const struct conn *seen, __u32 n,
 				       struct collect_counters *counters)
 {
@@ -54,17 +66,21 @@ static void delete_after_reading_again(int map, const struct conn_key *keys,
 	int err;
 
 	for (i = 0; i < n; i++) {
-		err = bpf_map_lookup_elem(map, &keys[i], &conn);
+		err = bpf_map_lookup_elem(maps->conns, &keys[i], &conn);
 		if (!err && conn.expires != seen[i].expires)
 			err = -EBUSY;
 		if (!err)
-			err = bpf_map_delete_elem(map, &keys[i]);
+			err = bpf_map_delete_elem(maps->conns, &keys[i]);
+		if (!err)
+			delete_mapping(maps->mappings, &keys[i]);
 		count_result(err, "bpf_map_lookup_elem, bpf_map_delete_elem", counters);
 	}
 }
 
-static void delete_batch(int map, const struct conn_key *keys, __u32 n,
-			 struct bpf_map_delete_batch_opts *opts, struct collect_counters *counters)
+/* What it gives are the results, until the next call. */
+static const int *delete_batch(int map, const struct conn_key *keys, __u32 n,
+			       struct bpf_map_delete_batch_opts *opts,
+			       struct collect_counters *counters)
 {
 	static int results[BATCH];
 	__u32 i, deleted = n;
@@ -74,37 +90,65 @@ static void delete_batch(int map, const struct conn_key *keys, __u32 n,
 		fail_errno("bpf_map_delete_batch_opts");
 	for (i = 0; i < n; i++)
 		count_result(results[i], "bpf_map_delete_batch_opts", counters);
+	return results;
 }
 
-static void delete_by_compare(int map, const struct conn_key *keys, const struct conn *seen,
-			      __u32 n, struct collect_counters *counters)
+#define COMPARE_EXPIRES(seen)                                                                      \
+	.elem_flags = BPF_F_COMPARE, .compare = &(seen)->expires,                                  \
+	.compare_stride = sizeof(*(seen)), .compare_offset = offsetof(struct conn, expires),       \
+	.compare_size = sizeof((seen)->expires)
+
+/*
+ * And then the mappings of those that were deleted, whatever these are by then: to
+ * compare them would say nothing, as packets do not write them.
+ */
+static void delete_by_compare(const struct collect_maps *maps, const struct conn_key *keys,
+			      const struct conn *seen, __u32 n, struct collect_counters *counters)
 {
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
-		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
-		    .compare_offset = offsetof(struct conn, expires),
-		    .compare_size = sizeof(seen->expires));
+	static struct conn_key gone[BATCH];
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, COMPARE_EXPIRES(seen));
+	const int *results = delete_batch(maps->conns, keys, n, &opts, counters);
+	__u32 i, count = 0;
 
-	delete_batch(map, keys, n, &opts, counters);
+	for (i = 0; i < n; i++)
+		if (!results[i])
+			gone[count++] = keys[i];
+	if (bpf_map_delete_batch_opts(maps->mappings, gone, &count, NULL))
+		fail_errno("bpf_map_delete_batch_opts");
 }
 
-static void delete_by_claim(int map, const struct conn_key *keys, const struct conn *seen, __u32 n,
-			    struct collect_counters *counters)
+static void delete_linked(const struct collect_maps *maps, const struct conn_key *keys,
+			  const struct conn *seen, __u32 n, struct collect_counters *counters)
+{
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, COMPARE_EXPIRES(seen), .linked_keys = keys,
+		    .linked_fd = maps->mappings);
+
+	delete_batch(maps->conns, keys, n, &opts, counters);
+}
+
+/* A mapping goes while its flow is claimed: to open that again is refused, or both are gone. */
+static void delete_linked_by_claim(const struct collect_maps *maps, const struct conn_key *keys,
+				   const struct conn *seen, __u32 n,
+				   struct collect_counters *counters)
 {
 	static const __u64 claim = DEMO_CLAIM_FIRST;
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
-		    .compare = &seen->expires, .compare_stride = sizeof(*seen),
-		    .compare_offset = offsetof(struct conn, expires),
-		    .compare_size = sizeof(seen->expires), .claim = &claim,
-		    .claim_offset = offsetof(struct conn, expires), .claim_size = sizeof(claim));
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, COMPARE_EXPIRES(seen), .claim = &claim,
+		    .claim_offset = offsetof(struct conn, expires), .claim_size = sizeof(claim),
+		    .linked_keys = keys, .linked_fd = maps->mappings,
+		    .linked_flags = BPF_MAP_LINKED_FIRST, .linked_claim = &claim,
+		    .linked_claim_offset = offsetof(struct mapping, created),
+		    .linked_claim_size = sizeof(claim), .claim_first = DEMO_CLAIM_FIRST,
+		    .claim_last = DEMO_CLAIM_LAST);
 
-	delete_batch(map, keys, n, &opts, counters);
+	delete_batch(maps->conns, keys, n, &opts, counters);
 }
 
 const struct collect_way collect_ways[] = {
 	{ "by-key", "by key alone", false, delete_by_key },
 	{ "read-again", "read again, then delete", false, delete_after_reading_again },
 	{ "compare", "compare-and-delete", false, delete_by_compare },
-	{ "claim", "compare, claim and delete", true, delete_by_claim },
+	{ "linked", "the same, linked", false, delete_linked },
+	{ "claim", "linked, with claims", true, delete_linked_by_claim },
 };
 const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
 
@@ -135,8 +179,8 @@ static __u32 pick_expired(struct conn_key *keys, struct conn *conns, __u32 n, __
  * judged by the clock when the batch is there, and deleted when its turn has
  * come. The datapath goes on refreshing all the while.
  */
-static void sweep(const struct collect_way *way, int map, struct conn_key *keys, struct conn *conns,
-		  struct collect_counters *counters)
+static void sweep(const struct collect_way *way, const struct collect_maps *maps,
+		  struct conn_key *keys, struct conn *conns, struct collect_counters *counters)
 {
 	__u32 position, count, expired;
 	void *from = NULL;
@@ -144,19 +188,19 @@ static void sweep(const struct collect_way *way, int map, struct conn_key *keys,
 
 	do {
 		count = BATCH;
-		err = bpf_map_lookup_batch(map, from, &position, keys, conns, &count, NULL);
+		err = bpf_map_lookup_batch(maps->conns, from, &position, keys, conns, &count, NULL);
 		if (err && err != -ENOENT)
 			fail_errno("bpf_map_lookup_batch");
 		from = &position;
 		counters->scanned += count;
 
 		expired = pick_expired(keys, conns, count, clock_now());
-		way->delete_expired(map, keys, conns, expired, counters);
+		way->delete_expired(maps, keys, conns, expired, counters);
 	} while (!err); /* -ENOENT: that was the last one */
 }
 
-void collect(const struct collect_way *way, int map, const atomic_ullong *traffic_end,
-	     struct collect_counters *counters)
+void collect(const struct collect_way *way, const struct collect_maps *maps,
+	     const atomic_ullong *traffic_end, struct collect_counters *counters)
 {
 	struct conn_key *keys = calloc(BATCH, sizeof(*keys));
 	struct conn *conns = calloc(BATCH, sizeof(*conns));
@@ -173,12 +217,13 @@ void collect(const struct collect_way *way, int map, const atomic_ullong *traffi
 		end = *traffic_end;
 		start = clock_now();
 		last = end && start > end + DEMO_TIMEOUT_NS;
-		sweep(way, map, keys, conns, counters);
+		sweep(way, maps, keys, conns, counters);
 		counters->collecting_ns += clock_now() - start;
 	} while (!last);
 
-	/* A program that is kept for the map would keep the map. */
-	bpf_map_compare_release(map);
+	/* A program that is kept for a map would keep the map. */
+	bpf_map_compare_release(maps->conns);
+	bpf_map_compare_release(maps->mappings);
 	free(conns);
 	free(keys);
 }

@@ -10,6 +10,12 @@
 
 #include "demo.h"
 
+/* By their file descriptors. */
+struct collect_maps {
+	int conns;
+	int mappings; /* one a flow, by the same keys */
+};
+
 struct collect_counters {
 	atomic_ullong scanned;
 	atomic_ullong deleted;
@@ -21,20 +27,20 @@ struct collect_way {
 	const char *name;  /* for programs */
 	const char *title; /* for people */
 	bool claims;	   /* and the datapath keeps to the protocol for that */
-	/* Deletes n entries that had expired when they were read. */
-	void (*delete_expired)(int map, const struct conn_key *keys, const struct conn *seen,
-			       __u32 n, struct collect_counters *counters);
+	/* Deletes n entries that had expired when they were read, and their mappings. */
+	void (*delete_expired)(const struct collect_maps *maps, const struct conn_key *keys,
+			       const struct conn *seen, __u32 n, struct collect_counters *counters);
 };
 
 extern const struct collect_way collect_ways[];
 extern const int nr_collect_ways;
 
 /*
- * Collects from the map at a steady pace, and ends with a sweep that began when
+ * Collects from the maps at a steady pace, and ends with a sweep that began when
  * everything had expired: later than one timeout after *traffic_end, which is 0
  * as long as there is traffic.
  */
-void collect(const struct collect_way *way, int map, const atomic_ullong *traffic_end,
-	     struct collect_counters *counters);
+void collect(const struct collect_way *way, const struct collect_maps *maps,
+	     const atomic_ullong *traffic_end, struct collect_counters *counters);
 
 #endif /* DEMO_COLLECT_H */

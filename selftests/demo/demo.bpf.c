@@ -4,16 +4,18 @@
  * A connection tracker as datapaths have it: entries are refreshed in place,
  * through the pointer that the look-up gave, under no lock. Or, where the
  * collector claims what it deletes, by the protocol of <bpf/bpf_compare.bpf.h>,
- * likewise in place and under no lock.
+ * likewise in place and under no lock. Beside each flow it keeps a NAT mapping in
+ * another map, made with the flow unless there is one, looked up for each packet,
+ * and never written again.
  *
  * It also is the judge of the collector. Whenever it accepts a packet it writes
  * down, in an array that nobody deletes from, until when it promised to know
  * that flow. A later packet that finds no entry although the promise still
  * holds belongs to a live flow, and only the collector can have removed its
- * entry. There are no false alarms: promise and entry are written by the same
- * program run from the same clock reading, the device has one receive queue
- * (so no two runs overlap), and a lost or late packet only lets promises run
- * out.
+ * entry. So it is with the mapping. There are no false alarms: promise and entry
+ * are written by the same program run from the same clock reading, the device
+ * has one receive queue (so no two runs overlap), and a lost or late packet only
+ * lets promises run out.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -33,6 +35,7 @@ const volatile bool keep_to_protocol; /* the collector deletes by claim */
 struct promise {
 	__u64 expires;	/* 0: the flow is not open */
 	__u64 was_late; /* some packet found an entry that had expired, and revived it */
+	__u64 unmapped; /* some packet found its entry, but no mapping */
 };
 
 struct {
@@ -41,6 +44,13 @@ struct {
 	__type(value, struct conn);
 	__uint(max_entries, 1); /* set before loading, as below */
 } demo_conns SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct conn_key);
+	__type(value, struct mapping);
+	__uint(max_entries, 1);
+} demo_mappings SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -61,6 +71,32 @@ static int create_entry(const struct conn_key *key, const struct conn *conn)
 	return bpf_map_update_elem(&demo_conns, key, conn, BPF_NOEXIST);
 }
 
+/* Where there is one that serves on. Where it fails the next packet finds none, and counts that. */
+static void create_mapping(const struct conn_key *key, __u64 now)
+{
+	struct mapping mapping = {
+		.created = now,
+		.address = key->daddr,
+		.port = key->dport,
+	};
+
+	if (keep_to_protocol)
+		bpf_compare_create64(&demo_mappings, key, &mapping,
+				     offsetof(struct mapping, created), DEMO_CLAIM_FIRST,
+				     DEMO_CLAIM_LAST);
+	else
+		bpf_map_update_elem(&demo_mappings, key, &mapping, BPF_NOEXIST);
+}
+
+static bool has_mapping(const struct conn_key *key)
+{
+	const struct mapping *mapping = bpf_map_lookup_elem(&demo_mappings, key);
+
+	return mapping && !(keep_to_protocol &&
+			    bpf_compare_is_claimed64(mapping, offsetof(struct mapping, created),
+						     DEMO_CLAIM_FIRST, DEMO_CLAIM_LAST));
+}
+
 static void open_flow(const struct conn_key *key, const struct demo_packet *packet, __u64 bytes,
 		      __u64 now, struct promise *promise)
 {
@@ -76,7 +112,9 @@ static void open_flow(const struct conn_key *key, const struct demo_packet *pack
 		count(stray);
 		return;
 	}
+	create_mapping(key, now);
 	promise->expires = conn.expires;
+	promise->was_late = promise->unmapped = 0;
 	count(created);
 }
 
@@ -91,6 +129,17 @@ static bool refresh_entry(const struct conn_key *key, struct conn *conn, __u64 e
 	return true;
 }
 
+static void miss_mapping(__u64 now, struct promise *promise)
+{
+	if (promise->unmapped)
+		count(stray);
+	else if (promise->expires < now)
+		count(timed_out);
+	else
+		count(unmapped);
+	promise->unmapped = 1;
+}
+
 static bool refresh_flow(const struct conn_key *key, struct conn *conn, __u64 bytes, __u64 now,
 			 struct promise *promise)
 {
@@ -102,16 +151,19 @@ static bool refresh_flow(const struct conn_key *key, struct conn *conn, __u64 by
 
 	if (!refresh_entry(key, conn, now + DEMO_TIMEOUT_NS))
 		return false;
+	if (has_mapping(key))
+		count(refreshed);
+	else
+		miss_mapping(now, promise);
 	if (late)
 		promise->was_late = 1;
 	promise->expires = now + DEMO_TIMEOUT_NS;
 	conn->packets++;
 	conn->bytes += bytes;
-	count(refreshed);
 	return true;
 }
 
-static void miss_flow(__u64 now, struct promise *promise)
+static void miss_flow(const struct conn_key *key, __u64 now, struct promise *promise)
 {
 	if (!promise->expires) {
 		count(stray);
@@ -123,6 +175,8 @@ static void miss_flow(__u64 now, struct promise *promise)
 		count(broken);
 		if (!promise->was_late)
 			count(broken_in_time);
+		if (has_mapping(key))
+			count(broken_mapped);
 	}
 	promise->expires = 0; /* a flow breaks once */
 }
@@ -162,10 +216,10 @@ int demo_track(struct xdp_md *ctx)
 	/* An entry that is claimed is as good as gone: nothing is promised of it any more. */
 	if (conn && refresh_flow(&key, conn, bytes, now, promise))
 		return XDP_DROP;
-	if (packet->opens)
+	if (packet->opens && promise->expires < now)
 		open_flow(&key, packet, bytes, now, promise);
 	else
-		miss_flow(now, promise);
+		miss_flow(&key, now, promise);
 
 	/* There is no service behind this device: the road ends here for good packets too. */
 	return XDP_DROP;

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <bpf/bpf.h>
 
 #include "clock.h"
 #include "collect.h"
@@ -50,12 +51,14 @@ struct run {
 static const char usage[] =
 	"Usage: demo [--json] [--quick] [--seed N] [--collector COMMAND]\n"
 	"Sends short flows through an XDP program that tracks connections in a BPF map,\n"
-	"while a collector deletes the expired ones: by key alone, by reading again first,\n"
-	"by compare-and-delete, and by that with a claim.\n"
-	"Reports for each way how many live flows it broke. Takes root.\n"
+	"and a NAT mapping for each in another, while a collector deletes the expired ones:\n"
+	"by key alone, by reading again first, by compare-and-delete, by that of flow and\n"
+	"mapping together, and by that with claims.\n"
+	"Reports for each way how many live flows it broke, and how many it left with one\n"
+	"of the two. Takes root.\n"
 	"\n"
 	"  --json    the result for programs\n"
-	"  --quick   a quarter of the traffic\n"
+	"  --quick   a third of the traffic\n"
 	"  --seed N  another traffic pattern (default 1)\n"
 	"  --collector COMMAND\n"
 	"            COMMAND collects, with the path of the pinned map as its last argument,\n"
@@ -140,10 +143,13 @@ static void *generator(void *arg)
 static void *collector(void *arg)
 {
 	struct run *run = arg;
+	const struct collect_maps maps = {
+		.conns = bpf_map__fd(run->skel->maps.demo_conns),
+		.mappings = bpf_map__fd(run->skel->maps.demo_mappings),
+	};
 
 	take_cpu(1);
-	collect(run->way, bpf_map__fd(run->skel->maps.demo_conns), &run->traffic_end,
-		&run->counters);
+	collect(run->way, &maps, &run->traffic_end, &run->counters);
 	run->done = true;
 	return NULL;
 }
@@ -162,6 +168,7 @@ static struct demo_bpf *load_datapath(bool claims, const struct flow_plan *plan,
 	if (!skel)
 		fail_errno("opening the datapath program");
 	if (bpf_map__set_max_entries(skel->maps.demo_conns, plan->nr_flows) ||
+	    bpf_map__set_max_entries(skel->maps.demo_mappings, plan->nr_flows) ||
 	    bpf_map__set_max_entries(skel->maps.demo_promises, plan->nr_flows))
 		fail_errno("sizing the datapath's maps");
 	skel->rodata->keep_to_protocol = claims;
@@ -180,6 +187,20 @@ static void take_result(struct run *run, struct result *result)
 	result->skipped = run->counters.skipped;
 	result->collecting_ns = run->counters.collecting_ns;
 	result->datapath = *(volatile struct demo_counters *)&run->skel->bss->counters;
+}
+
+/* Expired, read, and deleted once each: nothing is left, nothing counted twice. */
+static void check_end(const struct run *run, const struct result *result)
+{
+	int mappings = bpf_map__fd(run->skel->maps.demo_mappings);
+	struct conn_key key;
+
+	if (result->deleted != result->datapath.created)
+		fail("%s: %llu entries were created, but %llu deleted", run->way->title,
+		     (unsigned long long)result->datapath.created,
+		     (unsigned long long)result->deleted);
+	if (bpf_map_get_next_key(mappings, NULL, &key) != -ENOENT)
+		fail("%s: a mapping is left that has no flow", run->way->title);
 }
 
 static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
@@ -204,12 +225,8 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 	pthread_join(collecting, NULL);
 	report_way_done();
 
-	/* Expired, read, and deleted once each: nothing is left, nothing counted twice. */
 	take_result(&run, result);
-	if (result->deleted != result->datapath.created)
-		fail("%s: %llu entries were created, but %llu deleted", run.way->title,
-		     (unsigned long long)result->datapath.created,
-		     (unsigned long long)result->deleted);
+	check_end(&run, result);
 	demo_bpf__destroy(run.skel);
 }
 
@@ -250,7 +267,7 @@ int main(int argc, char **argv)
 	if (options.quick)
 		flows_plan(&plan, options.seed, 30000, 3 * NS_PER_SEC / 2);
 	else
-		flows_plan(&plan, options.seed, 120000, 6 * NS_PER_SEC);
+		flows_plan(&plan, options.seed, 90000, 9 * NS_PER_SEC / 2);
 	net_open(&net);
 
 	for (i = 0; i < nr_collect_ways && !options.collector; i++)

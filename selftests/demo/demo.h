@@ -16,7 +16,7 @@
 struct demo_packet {
 	__u32 magic;
 	__u32 flow;  /* index into the datapath's array of promises */
-	__u32 opens; /* the flow's first packet, which may create an entry */
+	__u32 opens; /* it opens the flow, or opens it again: it may create an entry */
 };
 
 /* Shaped like the IPv4 conntrack of Cilium: 14 bytes of key, 56 of value. */
@@ -39,17 +39,27 @@ struct conn {
 	__u64 reserved[2];
 };
 
+/* What a flow's source is translated to; no packet writes it after the first one. */
+struct mapping {
+	__u64 created; /* a word that is no claim */
+	__be32 address;
+	__be16 port;
+	__u16 flags;
+};
+
 _Static_assert(sizeof(struct conn_key) == 14, "conn_key has no padding");
 _Static_assert(sizeof(struct conn) == 56, "conn is as large as Cilium's ct_entry");
 
-/* What became of the packets: each one of them is in exactly one of the first five. */
+/* What became of the packets: each one of them is in exactly one of the first six. */
 struct demo_counters {
-	__u64 created;	      /* opened a flow */
+	__u64 created;	      /* opened a flow, or one again that had timed out */
 	__u64 refreshed;      /* found its entry */
 	__u64 broken;	      /* live flow, but its entry was gone; one a flow */
+	__u64 unmapped;	      /* live flow, but its mapping was gone, its entry not; one a flow */
 	__u64 timed_out;      /* no entry, and the flow's promise had run out */
 	__u64 stray;	      /* of a flow that is broken or was never opened */
 	__u64 broken_in_time; /* part of broken: none of the flow's packets was ever late */
+	__u64 broken_mapped;  /* part of broken: the flow's mapping was still there */
 };
 
 #endif /* DEMO_H */

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Two kinds of flow, half of each:
- * - a short one sends a few packets and ends, and its entry becomes garbage;
+ * Three kinds of flow:
+ * - a short one, which half of them are, sends a few packets and ends, and its
+ *   entry becomes garbage;
  * - a quiet one opens, is silent until just before its timeout, sends again,
  *   and once more half a timeout later. By the third packet it is known whether
- *   the collector took the second one for the end of the flow.
+ *   the collector took the second one for the end of the flow;
+ * - one that comes back opens, ends, and is opened again just after its timeout,
+ *   when it is being collected; half a timeout later it is known whether it has
+ *   the mapping still that it found or made then.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,8 +25,15 @@
 #include "report.h"
 
 #define PACKETS_PER_FLOW 3
-#define QUIET_MARGIN_NS	 NS_PER_MSEC /* "just before the timeout": the last millisecond */
+#define QUIET_MARGIN_NS	 NS_PER_MSEC	    /* "just before the timeout": the last millisecond */
+#define BACK_WITHIN_NS	 (60 * NS_PER_MSEC) /* of the timeout: sooner or later than a sweep */
 #define SEND_BATCH	 64
+
+enum kind {
+	SHORT,
+	QUIET,
+	BACK,
+};
 
 /* A number below n, by the generator xorshift64 of Marsaglia; n is far below 2^64. */
 static __u64 rnd(__u64 *state, __u64 n)
@@ -42,6 +53,26 @@ static int by_time(const void *a, const void *b)
 	return x->flow < y->flow ? -1 : x->flow > y->flow;
 }
 
+static enum kind kind_of(__u32 flow)
+{
+	static const enum kind kinds[] = { SHORT, QUIET, SHORT, BACK };
+
+	return kinds[flow % 4];
+}
+
+/* Between its first packet and its second one. */
+static __u64 first_pause(enum kind kind, __u64 *state)
+{
+	switch (kind) {
+	case QUIET:
+		return DEMO_TIMEOUT_NS - rnd(state, QUIET_MARGIN_NS);
+	case BACK:
+		return DEMO_TIMEOUT_NS + rnd(state, BACK_WITHIN_NS);
+	default:
+		return 1 + rnd(state, DEMO_TIMEOUT_NS / 4);
+	}
+}
+
 void flows_plan(struct flow_plan *plan, __u64 seed, __u32 nr_flows, __u64 opening_ns)
 {
 	__u64 state = seed * 2 + 1; /* xorshift's state is never 0 */
@@ -57,13 +88,12 @@ void flows_plan(struct flow_plan *plan, __u64 seed, __u32 nr_flows, __u64 openin
 	event = plan->events;
 	for (flow = 0; flow < nr_flows; flow++) {
 		__u64 at = rnd(&state, opening_ns);
-		int quiet = flow % 2;
+		enum kind kind = kind_of(flow);
 
 		*event++ = (struct flow_event){ .at = at, .flow = flow, .opens = 1 };
-		at += quiet ? DEMO_TIMEOUT_NS - rnd(&state, QUIET_MARGIN_NS)
-			    : 1 + rnd(&state, DEMO_TIMEOUT_NS / 4);
-		*event++ = (struct flow_event){ .at = at, .flow = flow };
-		at += quiet ? DEMO_TIMEOUT_NS / 2 : 1 + rnd(&state, DEMO_TIMEOUT_NS / 4);
+		at += first_pause(kind, &state);
+		*event++ = (struct flow_event){ .at = at, .flow = flow, .opens = kind == BACK };
+		at += kind == SHORT ? 1 + rnd(&state, DEMO_TIMEOUT_NS / 4) : DEMO_TIMEOUT_NS / 2;
 		*event++ = (struct flow_event){ .at = at, .flow = flow };
 	}
 	qsort(plan->events, plan->nr_events, sizeof(*plan->events), by_time);

@@ -20,7 +20,7 @@ struct flow_plan {
 	__u32 nr_flows;
 };
 
-/* Plans flows that open at a steady rate for a while, some of which go quiet. */
+/* Plans flows that open at a steady rate for a while, some of which go quiet or come back. */
 void flows_plan(struct flow_plan *plan, __u64 seed, __u32 nr_flows, __u64 opening_ns);
 void flows_free(struct flow_plan *plan);
 

@@ -96,7 +96,8 @@ no_files_left() {
 }
 
 shows_the_race() {
-	[ "$(value by-key broken)" -gt 0 ] && [ "$(value compare skipped)" -gt 0 ]
+	[ "$(value by-key broken)" -gt 0 ] && [ "$(value compare torn)" -gt 0 ] &&
+		[ "$(value linked skipped)" -gt 0 ]
 }
 
 value() { # way, field
@@ -108,32 +109,37 @@ start
 until_way 1
 ok "holds a program, maps and a link" bpf_objects_are_there
 ok "shares its network namespace with nobody" alone_in_its_namespace
-until_way 4
+until_way 5
 finish
 # Where CPUs are short a collector and the traffic may take turns, and never meet: then once more.
 tries=10
 until [ $status -ne 0 ] || shows_the_race || [ $((tries -= 1)) -eq 0 ]; do
 	start
-	until_way 4
+	until_way 5
 	finish
 done
 ok "runs to its end" [ $status -eq 0 ]
 [ $status -eq 0 ] || bail "exit status $status"
-for way in by-key read-again compare claim; do
+for way in by-key read-again compare linked claim; do
 	ok "$way: scans and deletes" \
 		[ "$(value $way scanned)" -gt 0 -a "$(value $way deleted)" -gt 0 ]
 done
 ok "by key alone breaks live flows" [ "$(value by-key broken)" -gt 0 ]
 ok "reading again breaks fewer" [ "$(value read-again broken)" -lt "$(value by-key broken)" ]
 ok "compare-and-delete breaks fewer" [ "$(value compare broken)" -lt "$(value by-key broken)" ]
-ok "with a claim nothing breaks" [ "$(value claim broken)" -eq 0 ]
+ok "linked, so it does" [ "$(value linked broken)" -lt "$(value by-key broken)" ]
+ok "with claims nothing breaks" [ "$(value claim broken)" -eq 0 ]
 ok "compare-and-delete skips refreshed entries" [ "$(value compare skipped)" -gt 0 ]
+ok "linked, so it does, too" [ "$(value linked skipped)" -gt 0 ]
+ok "without links flows lose their mappings" [ "$(value compare unmapped)" -gt 0 ]
+ok "with them fewer are torn" [ "$(value linked torn)" -lt "$(value compare torn)" ]
+ok "with claims none is torn" [ "$(value claim torn)" -eq 0 ]
 sed 's/^/# /' "$scratch/out"
 ok "leaves no BPF objects" bpf_objects_go
 ok "leaves no files" no_files_left
 
 # Ends in the middle: in the first way, and in the last, which has the library keep a program.
-for end in "INT 1" "TERM 1" "KILL 4"; do
+for end in "INT 1" "TERM 1" "KILL 5"; do
 	signal=${end% *}
 	start
 	until_way "${end#* }"
