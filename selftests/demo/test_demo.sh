@@ -96,7 +96,7 @@ no_files_left() {
 }
 
 shows_the_race() {
-	[ "$(value by-key broken)" -gt 0 ] && [ "$(value compare torn)" -gt 0 ] &&
+	[ "$(value by-key broken)" -gt 0 ] && [ "$(value compare torn)" -ge 8 ] &&
 		[ "$(value linked skipped)" -gt 0 ]
 }
 
@@ -132,7 +132,7 @@ ok "with claims nothing breaks" [ "$(value claim broken)" -eq 0 ]
 ok "compare-and-delete skips refreshed entries" [ "$(value compare skipped)" -gt 0 ]
 ok "linked, so it does, too" [ "$(value linked skipped)" -gt 0 ]
 ok "without links flows lose their mappings" [ "$(value compare unmapped)" -gt 0 ]
-ok "with them fewer are torn" [ "$(value linked torn)" -lt "$(value compare torn)" ]
+ok "with them few are torn" [ "$(value linked torn)" -le $(($(value compare torn) / 8)) ]
 ok "with claims none is torn" [ "$(value claim torn)" -eq 0 ]
 sed 's/^/# /' "$scratch/out"
 ok "leaves no BPF objects" bpf_objects_go
