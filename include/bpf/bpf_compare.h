@@ -268,7 +268,8 @@ struct bpf_map_delete_batch_opts {
  *
  * With elem_flags 0 or *opts* NULL keys are deleted unconditionally, by the
  * emulation's program where that can be had and by one system call a key where
- * not; backend is of no account, and any map type that deletes by key will do.
+ * not; backend is of no account, and any map type that deletes by key will do. With
+ * values it is the emulation, as with BPF_F_COMPARE.
  *
  * Linked entries: with linked_keys each key is one half of a pair, A, and the key
  * at the same place there is the other, B, in the same map or in another (linked_fd).
@@ -287,7 +288,9 @@ struct bpf_map_delete_batch_opts {
  *
  * Where the kernel could not take a lock for the second of the two deletes, that one
  * has -EAGAIN and the other 0; for the first of them, A has -EAGAIN and nothing was
- * deleted. Also where both are deleted, nothing of B is compared, and its word
+ * deleted. Where A is not what was claimed when it is looked up again, it has -EBUSY or
+ * -ENOENT; an unclaimed one that somebody else deleted before its turn has -ENOENT,
+ * whatever became of the other. Where both are deleted, nothing of B is compared, and its word
  * changed four times while it was to be claimed: -EAGAIN twice. Pairs go in their
  * order: of one connection's two directions, each with the other, the first deletes
  * both and the second is -ENOENT. A is what *count* counts.
@@ -307,10 +310,10 @@ struct bpf_map_delete_batch_opts {
  *   for some 100 ns, longer where the program is preempted in between.
  *
  * values: copied after the claim, or before the region is compared, in the copy,
- * and just before the delete. The bytes that were compared are therefore exact; others
- * can be written in place between copy and delete. A claim is not seen in it: the
- * expected word is. Fields that the kernel manages read as 0. Where the result is
- * not 0, value i is undefined.
+ * and just before the delete. What was compared is in it as it was expected; what is
+ * written in place between copy and delete, by whom no claim keeps from that, is not.
+ * A claim is not seen in it: the expected word is. Fields that the kernel manages read
+ * as 0. Where the result is not 0, value i is undefined.
  *
  * @param fd file descriptor of the map, opened for writing; with values also for
  * reading. So is linked_fd, but for KEEP and ABSENT, which take one for reading
@@ -507,7 +510,8 @@ LIBBPF_API const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_b
  *
  * It keeps what it has for the last 512 maps, twice for a map that two
  * threads delete from at one time, or callers with different capabilities,
- * and of each the programs of the last 16 regions and claims, 512 in all or
+ * (a pair of maps that hold linked entries counting as one more, let go of by
+ * either) and of each the programs of the last 16 regions and claims, 512 in all or
  * half as many as the process may have file descriptors: each with a file
  * descriptor and 8 to 72 KiB of memory that it shares with the library. A
  * program holds its map: a map that is closed everywhere else lives on until
