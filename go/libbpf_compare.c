@@ -256,6 +256,46 @@ INTERNAL int emulate_delete(const struct target *target, const struct deletion *
 			    __u32 first, __u32 *count, struct answer *answers);
 INTERNAL int emulate_serves_map(const struct target *target);
 
+/* requests.c: requests to a program, in memory that is shared with it */
+
+/* Where in a request its parts are, in bytes from its start. */
+struct layout {
+	__u32 key_at;
+	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
+	__u32 linked_key_at, linked_expected_at;
+	__u32 value_at;
+	__u32 stride; /* from one request to the next */
+};
+
+/* The part of a request that is about one entry. */
+struct part {
+	struct region region;
+	struct claim claim; /* but for its word */
+};
+
+struct requests {
+	enum action action;
+	__u32 asks; /* what the layout depends on */
+	struct part first, linked;
+	__u32 key_size, linked_key_size, value_size;
+	struct layout layout;
+	char *memory;
+	size_t memory_size;
+	__u32 room; /* for so many */
+	__s32 run;  /* the last one's number */
+};
+
+INTERNAL int requests_open(struct requests *r, const struct bpf_map_info *info,
+			   const struct bpf_map_info *linked_info, const struct deletion *deletion);
+INTERNAL void requests_close(const struct requests *r);
+INTERNAL bool requests_serve(const struct requests *r, const struct deletion *deletion);
+INTERNAL __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first,
+			      __u32 wanted);
+INTERNAL bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers);
+INTERNAL bool requests_take_back(const struct requests *r);
+INTERNAL void requests_read_values(const struct requests *r, const struct deletion *deletion,
+				   __u32 first, __u32 count, const struct answer *answers);
+
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
@@ -300,15 +340,6 @@ INTERNAL void turn_take(struct turn *turn);
 INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
-
-/* Where in a request its parts are, in bytes from its start. */
-struct layout {
-	__u32 key_at;
-	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
-	__u32 linked_key_at, linked_expected_at;
-	__u32 value_at;
-	__u32 stride; /* from one request to the next */
-};
 
 /* program.c: one program for one map, or two, and one deletion's action, regions and claims */
 struct program {
@@ -370,6 +401,26 @@ struct judge {
 };
 
 INTERNAL void judge_write(struct code *code, struct judge *judge, enum function function);
+
+/* assemble.c: a program of compiled instructions and the judge's */
+
+/* The first entries' map, and the linked ones'. */
+enum side {
+	FIRST,
+	LINKED,
+	SIDES,
+};
+
+/* What it is put together for. */
+struct plan {
+	enum action action;
+	struct judge judges[SIDES];
+	int map_fds[SIDES], requests_fd;
+	const struct layout *layout;
+	bool guarded;
+};
+
+INTERNAL int assemble_and_load(struct program *program, struct plan *plan, bool asks);
 
 /* lock.c: where a value's bpf_spin_lock is */
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);
@@ -2158,32 +2209,14 @@ int emulate_serves_map(const struct target *target)
  * What the emulation has for one map, for one call at a time: programs, each with memory that it shares
  * with us. A call writes its requests there, runs the program, reads the answers.
  */
-#include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 /* Of different regions and claims, what was used last. */
 #define EMULATIONS_MAX 16
 
-/* Room for the largest request there can be, and for as many small ones as go into it. */
-#define MEMORY_MAX (72u * 1024)
-
-/* The part of a request that is about one entry. */
-struct part {
-	struct region region;
-	struct claim claim; /* but for its word */
-};
-
 struct emulation {
-	enum action action;
-	__u32 asks; /* what the layout depends on */
-	struct part first, linked;
+	struct requests requests;
 	struct program program;
-	struct layout layout;
-	char *memory;
-	size_t memory_size;
-	__u32 requests; /* that there is room for */
-	__s32 run;	/* the last one's number */
 	__u64 last_use;
 };
 
@@ -2209,87 +2242,6 @@ struct lane *lane_open(const struct bpf_map_info *info, const struct bpf_map_inf
 	return lane;
 }
 
-/* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
-static __u32 expected_size(const struct part *part)
-{
-	return part->region.size ? part->region.size + (part->region.offset & 7) : 0;
-}
-
-static __u32 header_size(enum action action)
-{
-	switch (action) {
-	case ACTION_CLAIM:
-		return sizeof(struct claim_request);
-	case ACTION_LINKED:
-		return sizeof(struct linked_request);
-	default:
-		return sizeof(struct request);
-	}
-}
-
-/* Where a part of this size is; at the start where there is none, since the verifier wants it inside. */
-static __u32 place(struct layout *layout, __u32 size)
-{
-	__u32 at = layout->stride;
-
-	layout->stride += ROUND_UP_8(size);
-	return size ? at : 0;
-}
-
-static void lay_out(struct emulation *e, const struct lane *lane)
-{
-	struct layout *layout = &e->layout;
-	bool linked = e->asks & ASKS_LINKED;
-	__u32 requests_max = linked ? RUN_KEYS_MAX / 2 : RUN_KEYS_MAX;
-
-	layout->stride = header_size(e->action);
-	layout->key_at = place(layout, lane->info.key_size);
-	layout->expected_at = place(layout, expected_size(&e->first));
-	/* Without one it is the first one's key that the verifier sees. */
-	layout->linked_key_at = linked ? place(layout, lane->linked_info.key_size) : layout->key_at;
-	layout->linked_expected_at = place(layout, expected_size(&e->linked));
-	layout->value_at = place(layout, e->asks & ASKS_VALUE ? lane->info.value_size : 0);
-	e->requests = MEMORY_MAX / layout->stride;
-	if (e->requests > requests_max)
-		e->requests = requests_max;
-	if (!e->requests)
-		e->requests = 1;
-	e->memory_size = (size_t)e->requests * layout->stride;
-}
-
-/* The map of the requests, as our memory as well; its file descriptor, or an error. */
-static int share_memory(struct emulation *e)
-{
-	union bpf_attr attr;
-	void *memory;
-	int fd, err;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_ARRAY;
-	attr.key_size = sizeof(__u32);
-	attr.value_size = e->layout.stride;
-	attr.max_entries = e->requests;
-	attr.map_flags = BPF_F_MMAPABLE;
-	strcpy(attr.map_name, "compare_reqs");
-	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
-	if (fd == -EPERM)
-		return refuse(fd, "creating the emulation's map takes CAP_BPF");
-	if (fd < 0)
-		return fd;
-	memory = mmap(NULL, e->memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED) {
-		err = -errno;
-	} else if (madvise(memory, e->memory_size, MADV_DONTFORK)) {
-		err = -errno;
-		munmap(memory, e->memory_size);
-	} else {
-		e->memory = memory;
-		return fd;
-	}
-	close(fd);
-	return err;
-}
-
 static void drop(struct emulation **place)
 {
 	struct emulation *e = *place;
@@ -2297,21 +2249,9 @@ static void drop(struct emulation **place)
 	if (!e)
 		return;
 	program_close(&e->program);
-	munmap(e->memory, e->memory_size);
+	requests_close(&e->requests);
 	free(e);
 	*place = NULL;
-}
-
-static void set_part(struct part *part, const struct entries *entries)
-{
-	part->region = entries->region;
-	part->claim = entries->claim;
-}
-
-/* What of a linked_request the layout depends on: all else may change from one call to the next. */
-static __u32 lasting_asks(const struct deletion *deletion)
-{
-	return deletion->asks & (ASKS_VALUE | ASKS_LINKED);
 }
 
 static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion,
@@ -2322,21 +2262,16 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 
 	if (!e)
 		return -ENOMEM;
-	e->action = deletion->action;
-	e->asks = lasting_asks(deletion);
-	set_part(&e->first, &deletion->first);
-	set_part(&e->linked, &deletion->linked);
-	lay_out(e, lane);
-	requests_fd = share_memory(e);
+	requests_fd = requests_open(&e->requests, &lane->info, &lane->linked_info, deletion);
 	if (requests_fd < 0) {
 		free(e);
 		return requests_fd;
 	}
-	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->layout,
+	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->requests.layout,
 			   lane->guarded);
 	close(requests_fd);
 	if (err) {
-		munmap(e->memory, e->memory_size);
+		requests_close(&e->requests);
 		free(e);
 		return err;
 	}
@@ -2344,37 +2279,26 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 	return 0;
 }
 
-static bool is_for(const struct part *part, const struct entries *entries)
+/* Where the emulation for this deletion is, or NULL. */
+static struct emulation **find_emulation(struct lane *lane, const struct deletion *deletion)
 {
-	return part->region.offset == entries->region.offset &&
-	       part->region.size == entries->region.size &&
-	       part->claim.offset == entries->claim.offset &&
-	       part->claim.size == entries->claim.size;
-}
-
-static bool does(const struct emulation *e, const struct deletion *deletion)
-{
-	if (e->action != deletion->action)
-		return false;
-	if (e->action == ACTION_PLAIN)
-		return true;
-	return is_for(&e->first, &deletion->first) && is_for(&e->linked, &deletion->linked) &&
-	       e->asks == lasting_asks(deletion);
-}
-
-/* Where the emulation for this deletion is, or the one that is to make place for it. */
-static struct emulation **find_place(struct lane *lane, const struct deletion *deletion)
-{
-	struct emulation **place = lane->emulations;
-
 	for (size_t i = 0; i < EMULATIONS_MAX; i++) {
 		struct emulation **e = lane->emulations + i;
 
-		if (*e && does(*e, deletion))
+		if (*e && requests_serve(&(*e)->requests, deletion))
 			return e;
-		if (*place && (!*e || (*e)->last_use < (*place)->last_use))
-			place = e;
 	}
+	return NULL;
+}
+
+/* Where there is none, or the one that is to make place for another. */
+static struct emulation **find_place(struct lane *lane)
+{
+	struct emulation **place = lane->emulations;
+
+	for (struct emulation **e = place; e < lane->emulations + EMULATIONS_MAX && *place; e++)
+		if (!*e || (*e)->last_use < (*place)->last_use)
+			place = e;
 	return place;
 }
 
@@ -2382,13 +2306,14 @@ static struct emulation **find_place(struct lane *lane, const struct deletion *d
 static int get_emulation(struct lane *lane, int fd, const struct deletion *deletion,
 			 struct emulation **e)
 {
-	struct emulation **place = find_place(lane, deletion);
+	struct emulation **place = find_emulation(lane, deletion);
 	int err;
 
-	if (!*place || !does(*place, deletion)) {
+	if (!place) {
 		err = open_emulation(lane, fd, deletion, e);
 		if (err)
 			return err;
+		place = find_place(lane);
 		drop(place);
 		*place = *e;
 	}
@@ -2409,145 +2334,6 @@ int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion, boo
 	return err;
 }
 
-static struct request *request_at(const struct emulation *e, __u32 i)
-{
-	return (struct request *)(e->memory + (size_t)i * e->layout.stride);
-}
-
-static const char *key_of(const struct entries *entries, __u32 i, __u32 key_size)
-{
-	return entries->keys + (size_t)i * key_size;
-}
-
-/* Its expected word; 0 where nothing is compared. */
-static __u64 write_part(char *key_at, char *expected_at, const struct entries *entries,
-			const struct part *part, __u32 i, __u32 key_size)
-{
-	const char *expected;
-
-	memcpy(key_at, key_of(entries, i, key_size), key_size);
-	if (!entries->compare)
-		return 0;
-	expected = entries->compare + (size_t)i * entries->stride;
-	memcpy(expected_at + (part->region.offset & 7), expected, part->region.size);
-	if (!part->claim.size)
-		return 0;
-	return read_word(expected + (part->claim.offset - part->region.offset), part->claim.size);
-}
-
-/* From a word that is a claim nothing may be claimed. */
-static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
-{
-	return is_claim(&deletion->claims, word) ? word : claim->word;
-}
-
-static void write_linked(const struct lane *lane, const struct emulation *e,
-			 const struct deletion *deletion, struct linked_request *asked, __u32 i)
-{
-	const struct entries *linked = &deletion->linked;
-	char *bytes = (char *)asked;
-
-	asked->asks = deletion->asks;
-	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
-	asked->claims_last = deletion->claims.last;
-	if (!(e->asks & ASKS_LINKED))
-		return;
-	asked->linked_word =
-		write_part(bytes + e->layout.linked_key_at, bytes + e->layout.linked_expected_at,
-			   linked, &e->linked, i, lane->linked_info.key_size);
-	asked->linked_claim = claim_for(deletion, &linked->claim, asked->linked_word);
-	if (!linked->compare)
-		asked->linked_claim = linked->claim.word;
-	/* One and the same entry. */
-	if (!deletion->linked_target &&
-	    !memcmp(bytes + e->layout.linked_key_at, bytes + e->layout.key_at, lane->info.key_size))
-		asked->asks |= ASKS_NOTHING;
-}
-
-static void write_request(const struct lane *lane, const struct emulation *e,
-			  const struct deletion *deletion, struct request *request, __u32 i)
-{
-	struct claim_request *by = (struct claim_request *)request;
-	char *bytes = (char *)request;
-	__u64 word;
-
-	word = write_part(bytes + e->layout.key_at, bytes + e->layout.expected_at, &deletion->first,
-			  &e->first, i, lane->info.key_size);
-	if (e->action == ACTION_PLAIN || e->action == ACTION_COMPARE)
-		return;
-	by->word = word;
-	by->claim = claim_for(deletion, &deletion->first.claim, word);
-	if (e->action == ACTION_LINKED)
-		write_linked(lane, e, deletion, (struct linked_request *)request, i);
-}
-
-static void store(__s32 *to, __s32 number)
-{
-	__atomic_store_n(to, number, __ATOMIC_RELEASE);
-}
-
-static __s32 load(const __s32 *from)
-{
-	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
-}
-
-/* Writes as many requests as one run takes of those wanted; gives their number. */
-static __u32 write_requests(const struct lane *lane, struct emulation *e,
-			    const struct deletion *deletion, __u32 first, __u32 wanted)
-{
-	__u32 count = wanted < e->requests ? wanted : e->requests;
-
-	e->run = e->run == INT32_MAX ? 1 : e->run + 1;
-	for (__u32 i = 0; i < count; i++) {
-		write_request(lane, e, deletion, request_at(e, i), first + i);
-		store(&request_at(e, i)->result, e->run);
-	}
-	/* Where the numbers began anew an old request could have this one. */
-	if (count < e->requests)
-		store(&request_at(e, count)->result, 0);
-	store(&request_at(e, 0)->run, e->run);
-	return count;
-}
-
-/* Whether each of them has its answer. */
-static bool read_answers(const struct emulation *e, __u32 count, struct answer *answers)
-{
-	const struct request *request;
-
-	for (__u32 i = 0; i < count; i++) {
-		request = request_at(e, i);
-		answers[i].result = load(&request->result);
-		if (answers[i].result == e->run)
-			return false;
-		if (e->asks & ASKS_LINKED)
-			answers[i].linked_result =
-				((const struct linked_request *)request)->linked_result;
-	}
-	return true;
-}
-
-/* Where the entry was claimed the copy has the claim, in the place of the expected word. */
-static void read_values(const struct lane *lane, const struct emulation *e,
-			const struct deletion *deletion, __u32 first, __u32 count,
-			const struct answer *answers)
-{
-	const struct claim *claim = &deletion->first.claim;
-
-	for (__u32 i = 0; i < count; i++) {
-		char *value = deletion->values + (size_t)(first + i) * lane->info.value_size;
-		const struct entries *entries = &deletion->first;
-
-		if (answers[i].result)
-			continue;
-		memcpy(value, (char *)request_at(e, i) + e->layout.value_at, lane->info.value_size);
-		if (claim->size)
-			memcpy(value + claim->offset,
-			       entries->compare + (size_t)(first + i) * entries->stride +
-				       (claim->offset - entries->region.offset),
-			       claim->size);
-	}
-}
-
 /* What is to be said where nobody had the requests. */
 static int why_not_run(const struct emulation *e, int err, __u32 retval)
 {
@@ -2564,7 +2350,7 @@ static int why_not_run(const struct emulation *e, int err, __u32 retval)
 static int wait_for_answers(const struct emulation *e, __u32 count, struct answer *answers)
 {
 	for (int i = 0; i < WAITS; i++) {
-		if (read_answers(e, count, answers))
+		if (requests_read_answers(&e->requests, count, answers))
 			return 0;
 		usleep(WAIT_USECS);
 	}
@@ -2574,17 +2360,20 @@ static int wait_for_answers(const struct emulation *e, __u32 count, struct answe
 static int run(const struct emulation *e, __u32 count, struct answer *answers)
 {
 	struct bpf_test_run_opts opts = { .sz = sizeof(opts) };
-	__s32 asked = e->run;
 	int err;
 
 	err = bpf_prog_test_run_opts(e->program.fd, &opts) ? -errno : 0;
-	if (!err && read_answers(e, count, answers))
+	if (!err && requests_read_answers(&e->requests, count, answers))
 		return 0;
 	/* What nobody has taken nobody will. */
-	if (__atomic_compare_exchange_n(&request_at(e, 0)->run, &asked, 0, false, __ATOMIC_SEQ_CST,
-					__ATOMIC_SEQ_CST))
+	if (requests_take_back(&e->requests))
 		return why_not_run(e, err, opts.retval);
 	return wait_for_answers(e, count, answers);
+}
+
+static struct turn *turn_for(const struct part *part, const struct bpf_map_info *info)
+{
+	return part->claim.size ? claim_turn(info->id) : NULL;
 }
 
 /*
@@ -2594,27 +2383,21 @@ static int run(const struct emulation *e, __u32 count, struct answer *answers)
 static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32 count,
 		       struct answer *answers)
 {
-	struct turn *turn = e->first.claim.size ? claim_turn(lane->info.id) : NULL;
-	struct turn *other = e->linked.claim.size ? claim_turn(lane->linked_info.id) : NULL,
-		    *swapped;
+	struct turn *first = turn_for(&e->requests.first, &lane->info);
+	struct turn *linked = turn_for(&e->requests.linked, &lane->linked_info);
+	struct turn *lower = first < linked ? first : linked;
+	struct turn *upper = first < linked ? linked : first;
 	int err;
 
-	if (other == turn)
-		other = NULL;
-	if (other && turn > other) {
-		swapped = turn;
-		turn = other;
-		other = swapped;
-	}
-	if (turn)
-		turn_take(turn);
-	if (other)
-		turn_take(other);
+	if (lower)
+		turn_take(lower);
+	if (upper && upper != lower)
+		turn_take(upper);
 	err = run(e, count, answers);
-	if (other)
-		turn_pass(other);
-	if (turn)
-		turn_pass(turn);
+	if (upper && upper != lower)
+		turn_pass(upper);
+	if (lower)
+		turn_pass(lower);
 	return err;
 }
 
@@ -2634,14 +2417,13 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 	err = get_emulation(lane, fd, deletion, &e);
 	if (err)
 		return err;
-	taken = write_requests(lane, e, deletion, first, *count);
+	taken = requests_write(&e->requests, deletion, first, *count);
 	err = run_in_turn(lane, e, taken, answers);
 	if (err == -ESTALE || err == -ETIMEDOUT)
 		lane_drop(lane, deletion);
 	if (err)
 		return err;
-	if (e->asks & ASKS_VALUE)
-		read_values(lane, e, deletion, first, taken, answers);
+	requests_read_values(&e->requests, deletion, first, taken, answers);
 	*count = taken;
 	return 0;
 }
@@ -2649,9 +2431,9 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 /* The program for this deletion is not to be used again. */
 void lane_drop(struct lane *lane, const struct deletion *deletion)
 {
-	struct emulation **place = find_place(lane, deletion);
+	struct emulation **place = find_emulation(lane, deletion);
 
-	if (*place && does(*place, deletion))
+	if (place)
 		drop(place);
 }
 
@@ -2681,9 +2463,9 @@ void lane_free(struct lane *lane)
 /* Whether it has a program for this deletion that asks by itself what its caller may. */
 bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
 {
-	const struct emulation *e = *find_place(lane, deletion);
+	struct emulation **place = find_emulation(lane, deletion);
 
-	return e && does(e, deletion) && e->program.guarded;
+	return place && (*place)->program.guarded;
 }
 
 __u32 lane_programs(const struct lane *lane)
@@ -2986,6 +2768,296 @@ int bpf_map_compare_release(int fd)
 	return leave(cancel_state, err);
 }
 
+/* ---- requests.c ---- */
+
+/*
+ * Requests to a program, in memory that is shared with it: how they lie there, what is written into them,
+ * and what is read out of them afterwards.
+ */
+#include <stdint.h>
+#include <sys/mman.h>
+
+/* Room for the largest request there can be, and for as many small ones as go into it. */
+#define MEMORY_MAX (72u * 1024)
+
+/* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
+static __u32 expected_size(const struct part *part)
+{
+	return part->region.size ? part->region.size + (part->region.offset & 7) : 0;
+}
+
+static __u32 header_size(enum action action)
+{
+	switch (action) {
+	case ACTION_CLAIM:
+		return sizeof(struct claim_request);
+	case ACTION_LINKED:
+		return sizeof(struct linked_request);
+	default:
+		return sizeof(struct request);
+	}
+}
+
+/* Where a part of this size is; at the start where there is none, since the verifier wants it inside. */
+static __u32 place(struct layout *layout, __u32 size)
+{
+	__u32 at = layout->stride;
+
+	layout->stride += ROUND_UP_8(size);
+	return size ? at : 0;
+}
+
+static void lay_out(struct requests *r)
+{
+	struct layout *layout = &r->layout;
+	bool linked = r->asks & ASKS_LINKED;
+	__u32 requests_max = linked ? RUN_KEYS_MAX / 2 : RUN_KEYS_MAX;
+
+	layout->stride = header_size(r->action);
+	layout->key_at = place(layout, r->key_size);
+	layout->expected_at = place(layout, expected_size(&r->first));
+	/* Without one it is the first one's key that the verifier sees. */
+	layout->linked_key_at = linked ? place(layout, r->linked_key_size) : layout->key_at;
+	layout->linked_expected_at = place(layout, expected_size(&r->linked));
+	layout->value_at = place(layout, r->asks & ASKS_VALUE ? r->value_size : 0);
+	r->room = MEMORY_MAX / layout->stride;
+	if (r->room > requests_max)
+		r->room = requests_max;
+	if (!r->room)
+		r->room = 1;
+	r->memory_size = (size_t)r->room * layout->stride;
+}
+
+/* The map of the requests, as our memory as well; its file descriptor, or an error. */
+static int share_memory(struct requests *r)
+{
+	union bpf_attr attr;
+	void *memory;
+	int fd, err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(__u32);
+	attr.value_size = r->layout.stride;
+	attr.max_entries = r->room;
+	attr.map_flags = BPF_F_MMAPABLE;
+	strcpy(attr.map_name, "compare_reqs");
+	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd == -EPERM)
+		return refuse(fd, "creating the emulation's map takes CAP_BPF");
+	if (fd < 0)
+		return fd;
+	memory = mmap(NULL, r->memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED) {
+		err = -errno;
+	} else if (madvise(memory, r->memory_size, MADV_DONTFORK)) {
+		err = -errno;
+		munmap(memory, r->memory_size);
+	} else {
+		r->memory = memory;
+		return fd;
+	}
+	close(fd);
+	return err;
+}
+
+static void set_part(struct part *part, const struct entries *entries)
+{
+	part->region = entries->region;
+	part->claim = entries->claim;
+}
+
+/* What of a linked_request the layout depends on: all else may change from one call to the next. */
+static __u32 lasting_asks(const struct deletion *deletion)
+{
+	return deletion->asks & (ASKS_VALUE | ASKS_LINKED);
+}
+
+/* The file descriptor of their map, or an error. */
+int requests_open(struct requests *r, const struct bpf_map_info *info,
+		  const struct bpf_map_info *linked_info, const struct deletion *deletion)
+{
+	r->action = deletion->action;
+	r->asks = lasting_asks(deletion);
+	set_part(&r->first, &deletion->first);
+	set_part(&r->linked, &deletion->linked);
+	r->key_size = info->key_size;
+	r->value_size = info->value_size;
+	r->linked_key_size = linked_info->key_size;
+	lay_out(r);
+	return share_memory(r);
+}
+
+void requests_close(const struct requests *r)
+{
+	munmap(r->memory, r->memory_size);
+}
+
+static bool is_for(const struct part *part, const struct entries *entries)
+{
+	return part->region.offset == entries->region.offset &&
+	       part->region.size == entries->region.size &&
+	       part->claim.offset == entries->claim.offset &&
+	       part->claim.size == entries->claim.size;
+}
+
+/* Whether they are what this deletion takes. */
+bool requests_serve(const struct requests *r, const struct deletion *deletion)
+{
+	if (r->action != deletion->action)
+		return false;
+	if (r->action == ACTION_PLAIN)
+		return true;
+	return is_for(&r->first, &deletion->first) && is_for(&r->linked, &deletion->linked) &&
+	       r->asks == lasting_asks(deletion);
+}
+
+static struct request *request_at(const struct requests *r, __u32 i)
+{
+	return (struct request *)(r->memory + (size_t)i * r->layout.stride);
+}
+
+static const char *key_of(const struct entries *entries, __u32 i, __u32 key_size)
+{
+	return entries->keys + (size_t)i * key_size;
+}
+
+/* Its expected word; 0 where nothing is compared. */
+static __u64 write_part(char *key_at, char *expected_at, const struct entries *entries,
+			const struct part *part, __u32 i, __u32 key_size)
+{
+	const char *expected;
+
+	memcpy(key_at, key_of(entries, i, key_size), key_size);
+	if (!entries->compare)
+		return 0;
+	expected = entries->compare + (size_t)i * entries->stride;
+	memcpy(expected_at + (part->region.offset & 7), expected, part->region.size);
+	if (!part->claim.size)
+		return 0;
+	return read_word(expected + (part->claim.offset - part->region.offset), part->claim.size);
+}
+
+/* From a word that is a claim nothing may be claimed. */
+static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
+{
+	return is_claim(&deletion->claims, word) ? word : claim->word;
+}
+
+static void write_linked(const struct requests *r, const struct deletion *deletion,
+			 struct linked_request *asked, __u32 i)
+{
+	const struct entries *linked = &deletion->linked;
+	char *bytes = (char *)asked;
+
+	asked->asks = deletion->asks;
+	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
+	asked->claims_last = deletion->claims.last;
+	if (!(r->asks & ASKS_LINKED))
+		return;
+	asked->linked_word =
+		write_part(bytes + r->layout.linked_key_at, bytes + r->layout.linked_expected_at,
+			   linked, &r->linked, i, r->linked_key_size);
+	asked->linked_claim = linked->compare
+				      ? claim_for(deletion, &linked->claim, asked->linked_word)
+				      : linked->claim.word;
+	/* One and the same entry. */
+	if (!deletion->linked_target &&
+	    !memcmp(bytes + r->layout.linked_key_at, bytes + r->layout.key_at, r->key_size))
+		asked->asks |= ASKS_NOTHING;
+}
+
+static void write_request(const struct requests *r, const struct deletion *deletion,
+			  struct request *request, __u32 i)
+{
+	struct claim_request *by = (struct claim_request *)request;
+	char *bytes = (char *)request;
+	__u64 word;
+
+	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &deletion->first,
+			  &r->first, i, r->key_size);
+	if (r->action == ACTION_PLAIN || r->action == ACTION_COMPARE)
+		return;
+	by->word = word;
+	by->claim = claim_for(deletion, &deletion->first.claim, word);
+	if (r->action == ACTION_LINKED)
+		write_linked(r, deletion, (struct linked_request *)request, i);
+}
+
+static void store(__s32 *to, __s32 number)
+{
+	__atomic_store_n(to, number, __ATOMIC_RELEASE);
+}
+
+static __s32 load(const __s32 *from)
+{
+	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}
+
+/* Writes as many requests as one run takes of those wanted; gives their number. */
+__u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first, __u32 wanted)
+{
+	__u32 count = wanted < r->room ? wanted : r->room;
+
+	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
+	for (__u32 i = 0; i < count; i++) {
+		write_request(r, deletion, request_at(r, i), first + i);
+		store(&request_at(r, i)->result, r->run);
+	}
+	/* Where the numbers began anew an old request could have this one. */
+	if (count < r->room)
+		store(&request_at(r, count)->result, 0);
+	store(&request_at(r, 0)->run, r->run);
+	return count;
+}
+
+/* Whether each of them has its answer. */
+bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers)
+{
+	const struct request *request;
+
+	for (__u32 i = 0; i < count; i++) {
+		request = request_at(r, i);
+		answers[i].result = load(&request->result);
+		if (answers[i].result == r->run)
+			return false;
+		if (r->asks & ASKS_LINKED)
+			answers[i].linked_result =
+				((const struct linked_request *)request)->linked_result;
+	}
+	return true;
+}
+
+/* Where the entry was claimed the copy has the claim, in the place of the expected word. */
+void requests_read_values(const struct requests *r, const struct deletion *deletion, __u32 first,
+			  __u32 count, const struct answer *answers)
+{
+	const struct claim *claim = &deletion->first.claim;
+
+	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
+		char *value = deletion->values + (size_t)(first + i) * r->value_size;
+		const struct entries *entries = &deletion->first;
+
+		if (answers[i].result)
+			continue;
+		memcpy(value, (char *)request_at(r, i) + r->layout.value_at, r->value_size);
+		if (claim->size)
+			memcpy(value + claim->offset,
+			       entries->compare + (size_t)(first + i) * entries->stride +
+				       (claim->offset - entries->region.offset),
+			       claim->size);
+	}
+}
+
+/* Whether nobody has taken them, and nobody will any more. */
+bool requests_take_back(const struct requests *r)
+{
+	__s32 asked = r->run;
+
+	return __atomic_compare_exchange_n(&request_at(r, 0)->run, &asked, 0, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 /* ---- turn.c ---- */
 
 /*
@@ -3146,15 +3218,237 @@ int process_number(__u64 *this)
 /* ---- program.c ---- */
 
 /*
- * Puts a program together for one map, one region and one claim, from compiled instructions and those that
- * judge.c writes, and loads it.
+ * Has a program for one map, or two, and for regions and claims: finds out what its instructions have to
+ * know of the maps, has it put together and loaded, and says why where that cannot be.
+ */
+
+/* The longest region that is compared under a value's bpf_spin_lock. */
+#define LOCKED_REGION_SIZE_MAX 256u
+
+/*
+ * The kernel's sets of capabilities are two words, from Linux 6.3 on one of twice the size: of which the
+ * lower half comes first on some machines only.
+ */
+#define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
+/*
+ * Where a program may look at all of a value there is no lock in it: to read BTF, by which the kernel knows
+ * what it keeps to itself, takes a privilege.
+ */
+static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	int err;
+
+	judge->lock = NO_LOCK;
+	if (!judge->claim.size || !info->btf_value_type_id)
+		return 0;
+	err = verifier_allows_read(map_fd, info->key_size, 0, info->value_size);
+	if (err == -EOPNOTSUPP)
+		err = find_lock(info, &judge->lock);
+	if (!err && judge->lock != NO_LOCK && judge->region.size > LOCKED_REGION_SIZE_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "compare_size %u: at most %u bytes are claimed under the "
+			      "bpf_spin_lock of map '%s'",
+			      judge->region.size, LOCKED_REGION_SIZE_MAX, info->name);
+	return err;
+}
+
+static int add_part(struct judge *judge, __u32 lo, __u32 hi)
+{
+	struct region *last = judge->parts_cnt ? &judge->parts[judge->parts_cnt - 1] : NULL;
+
+	if (last && last->offset + last->size == lo) {
+		last->size += hi - lo;
+		return 0;
+	}
+	if (judge->parts_cnt == PARTS_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "values with more than %u fields that the kernel manages",
+			      PARTS_MAX - 1);
+	judge->parts[judge->parts_cnt++] = (struct region){ lo, hi - lo };
+	return 0;
+}
+
+/* The parts of a value's bytes from lo to hi that a program may read: no field of the kernel's is smaller. */
+#define FIELD_SIZE_MIN 4u
+
+static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo, __u32 hi)
+{
+	__u32 middle = lo + ((hi - lo) / 2 & ~(FIELD_SIZE_MIN - 1));
+	int err;
+
+	err = verifier_allows_read(map_fd, key_size, lo, hi);
+	if (!err)
+		return add_part(judge, lo, hi);
+	if (err != -EOPNOTSUPP)
+		return err;
+	if (middle == lo)
+		return 0;
+	err = find_parts(judge, map_fd, key_size, lo, middle);
+	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
+}
+
+static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	if (!info->btf_value_type_id)
+		return add_part(judge, 0, info->value_size);
+	return find_parts(judge, map_fd, info->key_size, 0, info->value_size);
+}
+
+/* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
+static int say_what_of_map(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	const struct region *region = &judge->region;
+
+	if (verifier_allows_read(map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
+		return refuse(-EOPNOTSUPP,
+			      "this kernel lets no syscall program use map '%s' (map_flags 0x%x%s)",
+			      info->name, info->map_flags,
+			      info->btf_value_type_id ? ", values with BTF" : "");
+	if (region->size && verifier_allows_read(map_fd, info->key_size, region->offset,
+						 region->offset + region->size) == -EOPNOTSUPP)
+		return refuse(-EOPNOTSUPP,
+			      "compare_offset %u, compare_size %u: a field that the kernel manages "
+			      "is in that region of map '%s'",
+			      region->offset, region->size, info->name);
+	return 0;
+}
+
+static int say_why(const struct plan *plan, const struct bpf_map_info *infos)
+{
+	int err = 0;
+
+	for (int side = 0; side < SIDES && !err; side++)
+		err = say_what_of_map(plan->judges + side, plan->map_fds[side], infos + side);
+	return err ? err
+		   : refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
+			    infos[FIRST].name);
+}
+
+/*
+ * Whether that is what is said where a program may not ask what the kernel has in its structs: it is older
+ * than that (E2BIG), lacks BTF or tracing (EFAULT), or the caller lacks CAP_PERFMON.
+ */
+static bool cannot_ask(int err)
+{
+	return err == -E2BIG || err == -EFAULT || err == -EPERM ||
+	       verifier_refusal(err) == -EOPNOTSUPP;
+}
+
+/* That a map still is the one that is meant, and what its values have that is not to be touched. */
+static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_info *meant,
+		       struct bpf_map_info *now)
+{
+	int err;
+
+	err = map_full_info(plan->map_fds[side], now);
+	if (!err && now->id != meant->id)
+		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
+	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
+}
+
+static int load_for_maps(struct program *program, struct plan *plan,
+			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
+			 bool copies)
+{
+	struct bpf_map_info now[SIDES];
+	int err;
+
+	err = look_at_map(plan, FIRST, info, &now[FIRST]);
+	if (!err)
+		err = look_at_map(plan, LINKED, linked_info, &now[LINKED]);
+	if (!err && copies)
+		err = choose_parts(&plan->judges[FIRST], plan->map_fds[FIRST], &now[FIRST]);
+	if (err)
+		return err;
+	err = assemble_and_load(program, plan, true);
+	if (cannot_ask(err))
+		err = assemble_and_load(program, plan, false);
+	if (verifier_refusal(err) == -EOPNOTSUPP)
+		err = say_why(plan, now);
+	if (err == -EPERM)
+		refuse(err, "loading a program for map '%s' takes CAP_BPF", now[FIRST].name);
+	return err < 0 ? err : 0;
+}
+
+static void set_judge(struct judge *judge, const struct entries *entries)
+{
+	judge->region = entries->region;
+	judge->claim = entries->claim;
+}
+
+/*
+ * 0, and program is loaded; -EOPNOTSUPP where no program of ours can serve this map and region; another
+ * error where that could not be told.
+ */
+int program_load(struct program *program, int map_fd, int requests_fd,
+		 const struct bpf_map_info *info, const struct deletion *deletion,
+		 const struct layout *layout, bool guarded)
+{
+	const struct target *linked = deletion->linked_target;
+	struct plan plan;
+	sigset_t before;
+	int err;
+
+	memset(&plan, 0, sizeof(plan));
+	plan.action = deletion->action;
+	plan.requests_fd = requests_fd;
+	plan.layout = layout;
+	set_judge(&plan.judges[FIRST], &deletion->first);
+	set_judge(&plan.judges[LINKED], &deletion->linked);
+	err = own_capabilities(&plan.judges[FIRST].capabilities);
+	if (err)
+		return err;
+	plan.guarded = guarded && HALVES_IN_ORDER;
+	/* Should the caller's fds become other maps meanwhile, these do not. */
+	plan.map_fds[FIRST] = duplicate(map_fd);
+	if (plan.map_fds[FIRST] < 0)
+		return plan.map_fds[FIRST];
+	plan.map_fds[LINKED] = duplicate(linked ? linked->fd : plan.map_fds[FIRST]);
+	if (plan.map_fds[LINKED] < 0) {
+		close(plan.map_fds[FIRST]);
+		return plan.map_fds[LINKED];
+	}
+	verifier_hold_signals(&before);
+	err = load_for_maps(program, &plan, info, linked ? &linked->info : info,
+			    deletion->asks & ASKS_VALUE);
+	verifier_let_signals(&before);
+	close(plan.map_fds[FIRST]);
+	close(plan.map_fds[LINKED]);
+	return err;
+}
+
+/*
+ * An application may close numbers that it does not own, and get them again for something else: nothing
+ * is closed but what has our id. Where that could not be told it is asked again: what is not known to be
+ * ours would never be closed.
+ */
+void program_close(const struct program *program)
+{
+	struct bpf_prog_info info;
+	__u32 size;
+
+	for (int tries = 0; tries < 3; tries++) {
+		size = offsetof(struct bpf_prog_info, tag);
+		memset(&info, 0, sizeof(info));
+		if (!bpf_obj_get_info_by_fd(program->fd, &info, &size)) {
+			if (info.id == program->id && info.type == BPF_PROG_TYPE_SYSCALL)
+				close(program->fd);
+			return;
+		}
+		if (errno == EBADFD || errno == EBADF || errno == EINVAL)
+			return;
+	}
+}
+
+/* ---- assemble.c ---- */
+
+/*
+ * Puts a program together from compiled instructions and those that judge.c writes, and loads it.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <bpf/btf.h>
-
-/* The longest region that is compared under a value's bpf_spin_lock. */
-#define LOCKED_REGION_SIZE_MAX 256u
 
 /* The part of union bpf_attr for BPF_PROG_LOAD, as far as some UAPI headers do not go yet. */
 struct load_attr {
@@ -3202,13 +3496,7 @@ struct field_relocation {
 
 #define FIELD_BYTE_OFFSET 0
 
-/*
- * The kernel's sets of capabilities are two words, from Linux 6.3 on one of twice the size: of which the
- * lower half comes first on some machines only.
- */
-#define HALVES_IN_ORDER (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-
-/* What program.c puts in the place of a compiled program's symbols, see steps.bpf.h. */
+/* What is put in the place of a compiled program's symbols, see steps.bpf.h. */
 enum patch_kind {
 	PATCH_target,
 	PATCH_requests,
@@ -4254,21 +4542,11 @@ static const struct compiled compiled_programs[] = {
 
 #define STARTS_MAX 8
 
-/* The first entries' map, and the linked ones'. */
-enum side {
-	FIRST,
-	LINKED,
-	SIDES,
-};
-
 /* A program that is being put together. */
 struct draft {
+	struct plan *plan;
 	const struct compiled *compiled;
 	struct code code;
-	struct judge judges[SIDES];
-	int map_fds[SIDES], requests_fd;
-	const struct layout *layout;
-	bool guarded;
 
 	/* Its functions, and what the kernel wants to be told of them. */
 	__u32 starts[PATCHES];
@@ -4297,7 +4575,7 @@ static int start_function(struct draft *draft, __u32 kind, int proto)
 	if (draft->starts[kind])
 		return 0;
 	draft->starts[kind] = draft->code.count;
-	judge_write(&draft->code, &draft->judges[functions[kind].linked ? LINKED : FIRST],
+	judge_write(&draft->code, &draft->plan->judges[functions[kind].linked ? LINKED : FIRST],
 		    functions[kind].function);
 	return add_function(draft, functions[kind].name, draft->starts[kind], proto);
 }
@@ -4315,25 +4593,25 @@ static int patch(struct draft *draft, const struct patch *patch, int proto)
 
 	switch (patch->kind) {
 	case PATCH_target:
-		patch_map(insn, draft->map_fds[FIRST]);
+		patch_map(insn, draft->plan->map_fds[FIRST]);
 		return 0;
 	case PATCH_linked_target:
-		patch_map(insn, draft->map_fds[LINKED]);
+		patch_map(insn, draft->plan->map_fds[LINKED]);
 		return 0;
 	case PATCH_requests:
-		patch_map(insn, draft->requests_fd);
+		patch_map(insn, draft->plan->requests_fd);
 		return 0;
 	case PATCH_expected_at:
-		insn->imm = draft->layout->expected_at;
+		insn->imm = draft->plan->layout->expected_at;
 		return 0;
 	case PATCH_linked_key_at:
-		insn->imm = draft->layout->linked_key_at;
+		insn->imm = draft->plan->layout->linked_key_at;
 		return 0;
 	case PATCH_linked_expected_at:
-		insn->imm = draft->layout->linked_expected_at;
+		insn->imm = draft->plan->layout->linked_expected_at;
 		return 0;
 	case PATCH_value_at:
-		insn->imm = draft->layout->value_at;
+		insn->imm = draft->plan->layout->value_at;
 		return 0;
 	case PATCH_callback:
 		insn->src_reg = BPF_PSEUDO_FUNC;
@@ -4383,7 +4661,7 @@ static int start_btf(struct draft *draft)
 	return proto;
 }
 
-static int link_program(struct draft *draft)
+static int assemble(struct draft *draft)
 {
 	const struct compiled *compiled = draft->compiled;
 	int proto, err = 0;
@@ -4437,7 +4715,7 @@ static __u32 relocate_fields(const struct draft *draft, struct field_relocation 
 
 	for (__u32 side = 0; side < SIDES; side++)
 		for (__u32 i = 0; i < FIELDS; i++) {
-			at = draft->judges[side].fields[i] * sizeof(struct bpf_insn);
+			at = draft->plan->judges[side].fields[i] * sizeof(struct bpf_insn);
 			if (at)
 				fields[count++] = (struct field_relocation){
 					.insn_off = at,
@@ -4497,240 +4775,32 @@ static int identify(struct program *program)
 }
 
 /* With questions to the kernel's own structs, or without. */
-static int link_and_load(struct program *program, struct draft *draft, bool asks)
+int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 {
+	struct draft draft;
 	int err;
 
-	memset(draft->starts, 0, sizeof(draft->starts));
-	draft->functions_cnt = 0;
+	memset(&draft, 0, sizeof(draft));
+	draft.plan = plan;
+	draft.compiled = &compiled_programs[plan->action];
 	for (int side = 0; side < SIDES; side++) {
-		memset(draft->judges[side].fields, 0, sizeof(draft->judges[side].fields));
-		draft->judges[side].map_fd = asks ? draft->map_fds[side] : -1;
+		struct judge *judge = &plan->judges[side];
+
+		memset(judge->fields, 0, sizeof(judge->fields));
+		judge->map_fd = asks ? plan->map_fds[side] : -1;
 	}
-	draft->judges[FIRST].guarded = asks && draft->guarded;
-	err = link_program(draft);
+	plan->judges[FIRST].guarded = asks && plan->guarded;
+	err = assemble(&draft);
 	if (!err) {
-		err = program->fd = load_code(draft);
+		err = program->fd = load_code(&draft);
 		if (err > 0)
 			err = identify(program);
 	}
 	program->checks_frozen = asks;
-	program->guarded = draft->judges[FIRST].guarded;
-	btf__free(draft->btf);
-	free(draft->code.insns);
-	draft->btf = NULL;
-	draft->code.insns = NULL;
+	program->guarded = plan->judges[FIRST].guarded;
+	btf__free(draft.btf);
+	free(draft.code.insns);
 	return err;
-}
-
-/*
- * Where a program may look at all of a value there is no lock in it: to read BTF, by which the kernel knows
- * what it keeps to itself, takes a privilege.
- */
-static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_info *info)
-{
-	int err;
-
-	judge->lock = NO_LOCK;
-	if (!judge->claim.size || !info->btf_value_type_id)
-		return 0;
-	err = verifier_allows_read(map_fd, info->key_size, 0, info->value_size);
-	if (err == -EOPNOTSUPP)
-		err = find_lock(info, &judge->lock);
-	if (!err && judge->lock != NO_LOCK && judge->region.size > LOCKED_REGION_SIZE_MAX)
-		return refuse(-EOPNOTSUPP,
-			      "compare_size %u: at most %u bytes are claimed under the "
-			      "bpf_spin_lock of map '%s'",
-			      judge->region.size, LOCKED_REGION_SIZE_MAX, info->name);
-	return err;
-}
-
-static int add_part(struct judge *judge, __u32 lo, __u32 hi)
-{
-	struct region *last = judge->parts + judge->parts_cnt - 1;
-
-	if (judge->parts_cnt && last->offset + last->size == lo) {
-		last->size += hi - lo;
-		return 0;
-	}
-	if (judge->parts_cnt == PARTS_MAX)
-		return refuse(-EOPNOTSUPP,
-			      "values with more than %u fields that the kernel manages",
-			      PARTS_MAX - 1);
-	judge->parts[judge->parts_cnt++] = (struct region){ lo, hi - lo };
-	return 0;
-}
-
-/* The parts of a value's bytes from lo to hi that a program may read: no field of the kernel's is smaller. */
-#define FIELD_SIZE_MIN 4u
-
-static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo, __u32 hi)
-{
-	__u32 middle = lo + ((hi - lo) / 2 & ~(FIELD_SIZE_MIN - 1));
-	int err;
-
-	err = verifier_allows_read(map_fd, key_size, lo, hi);
-	if (!err)
-		return add_part(judge, lo, hi);
-	if (err != -EOPNOTSUPP)
-		return err;
-	if (middle == lo)
-		return 0;
-	err = find_parts(judge, map_fd, key_size, lo, middle);
-	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
-}
-
-static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_info *info)
-{
-	if (!info->btf_value_type_id)
-		return add_part(judge, 0, info->value_size);
-	return find_parts(judge, map_fd, info->key_size, 0, info->value_size);
-}
-
-/* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
-static int say_what_of_map(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
-{
-	const struct region *region = &judge->region;
-
-	if (verifier_allows_read(map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
-		return refuse(-EOPNOTSUPP,
-			      "this kernel lets no syscall program use map '%s' (map_flags 0x%x%s)",
-			      info->name, info->map_flags,
-			      info->btf_value_type_id ? ", values with BTF" : "");
-	if (region->size && verifier_allows_read(map_fd, info->key_size, region->offset,
-						 region->offset + region->size) == -EOPNOTSUPP)
-		return refuse(-EOPNOTSUPP,
-			      "compare_offset %u, compare_size %u: a field that the kernel manages "
-			      "is in that region of map '%s'",
-			      region->offset, region->size, info->name);
-	return 0;
-}
-
-static int say_why(const struct draft *draft, const struct bpf_map_info *infos)
-{
-	int err = 0;
-
-	for (int side = 0; side < SIDES && !err; side++)
-		err = say_what_of_map(draft->judges + side, draft->map_fds[side], infos + side);
-	return err ? err
-		   : refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
-			    infos[FIRST].name);
-}
-
-/*
- * Whether that is what is said where a program may not ask what the kernel has in its structs: it is older
- * than that (E2BIG), lacks BTF or tracing (EFAULT), or the caller lacks CAP_PERFMON.
- */
-static bool cannot_ask(int err)
-{
-	return err == -E2BIG || err == -EFAULT || err == -EPERM ||
-	       verifier_refusal(err) == -EOPNOTSUPP;
-}
-
-/* That a map still is the one that is meant, and what its values have that is not to be touched. */
-static int look_at_map(struct draft *draft, enum side side, const struct bpf_map_info *meant,
-		       struct bpf_map_info *now)
-{
-	int err;
-
-	err = map_full_info(draft->map_fds[side], now);
-	if (!err && now->id != meant->id)
-		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
-	return err ? err : choose_lock(draft->judges + side, draft->map_fds[side], now);
-}
-
-static int load_for_maps(struct program *program, struct draft *draft,
-			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
-			 bool copies)
-{
-	struct bpf_map_info now[SIDES];
-	int err;
-
-	err = look_at_map(draft, FIRST, info, &now[FIRST]);
-	if (!err)
-		err = look_at_map(draft, LINKED, linked_info, &now[LINKED]);
-	if (!err && copies)
-		err = choose_parts(&draft->judges[FIRST], draft->map_fds[FIRST], &now[FIRST]);
-	if (err)
-		return err;
-	err = link_and_load(program, draft, true);
-	if (cannot_ask(err))
-		err = link_and_load(program, draft, false);
-	if (verifier_refusal(err) == -EOPNOTSUPP)
-		err = say_why(draft, now);
-	if (err == -EPERM)
-		refuse(err, "loading a program for map '%s' takes CAP_BPF", now[FIRST].name);
-	return err < 0 ? err : 0;
-}
-
-static void set_judge(struct judge *judge, const struct entries *entries)
-{
-	judge->region = entries->region;
-	judge->claim = entries->claim;
-}
-
-/*
- * 0, and program is loaded; -EOPNOTSUPP where no program of ours can serve this map and region; another
- * error where that could not be told.
- */
-int program_load(struct program *program, int map_fd, int requests_fd,
-		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 const struct layout *layout, bool guarded)
-{
-	const struct target *linked = deletion->linked_target;
-	struct draft draft;
-	sigset_t before;
-	int err;
-
-	memset(&draft, 0, sizeof(draft));
-	draft.compiled = &compiled_programs[deletion->action];
-	draft.requests_fd = requests_fd;
-	draft.layout = layout;
-	set_judge(&draft.judges[FIRST], &deletion->first);
-	set_judge(&draft.judges[LINKED], &deletion->linked);
-	err = own_capabilities(&draft.judges[FIRST].capabilities);
-	if (err)
-		return err;
-	draft.guarded = guarded && HALVES_IN_ORDER;
-	/* Should the caller's fds become other maps meanwhile, these do not. */
-	draft.map_fds[FIRST] = duplicate(map_fd);
-	if (draft.map_fds[FIRST] < 0)
-		return draft.map_fds[FIRST];
-	draft.map_fds[LINKED] = duplicate(linked ? linked->fd : draft.map_fds[FIRST]);
-	if (draft.map_fds[LINKED] < 0) {
-		close(draft.map_fds[FIRST]);
-		return draft.map_fds[LINKED];
-	}
-	verifier_hold_signals(&before);
-	err = load_for_maps(program, &draft, info, linked ? &linked->info : info,
-			    deletion->asks & ASKS_VALUE);
-	verifier_let_signals(&before);
-	close(draft.map_fds[FIRST]);
-	close(draft.map_fds[LINKED]);
-	return err;
-}
-
-/*
- * An application may close numbers that it does not own, and get them again for something else: nothing
- * is closed but what has our id. Where that could not be told it is asked again: what is not known to be
- * ours would never be closed.
- */
-void program_close(const struct program *program)
-{
-	struct bpf_prog_info info;
-	__u32 size;
-
-	for (int tries = 0; tries < 3; tries++) {
-		size = offsetof(struct bpf_prog_info, tag);
-		memset(&info, 0, sizeof(info));
-		if (!bpf_obj_get_info_by_fd(program->fd, &info, &size)) {
-			if (info.id == program->id && info.type == BPF_PROG_TYPE_SYSCALL)
-				close(program->fd);
-			return;
-		}
-		if (errno == EBADFD || errno == EBADF || errno == EINVAL)
-			return;
-	}
 }
 
 /* ---- judge.c ---- */

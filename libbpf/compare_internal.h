@@ -234,6 +234,46 @@ INTERNAL int emulate_delete(const struct target *target, const struct deletion *
 			    __u32 first, __u32 *count, struct answer *answers);
 INTERNAL int emulate_serves_map(const struct target *target);
 
+/* requests.c: requests to a program, in memory that is shared with it */
+
+/* Where in a request its parts are, in bytes from its start. */
+struct layout {
+	__u32 key_at;
+	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
+	__u32 linked_key_at, linked_expected_at;
+	__u32 value_at;
+	__u32 stride; /* from one request to the next */
+};
+
+/* The part of a request that is about one entry. */
+struct part {
+	struct region region;
+	struct claim claim; /* but for its word */
+};
+
+struct requests {
+	enum action action;
+	__u32 asks; /* what the layout depends on */
+	struct part first, linked;
+	__u32 key_size, linked_key_size, value_size;
+	struct layout layout;
+	char *memory;
+	size_t memory_size;
+	__u32 room; /* for so many */
+	__s32 run;  /* the last one's number */
+};
+
+INTERNAL int requests_open(struct requests *r, const struct bpf_map_info *info,
+			   const struct bpf_map_info *linked_info, const struct deletion *deletion);
+INTERNAL void requests_close(const struct requests *r);
+INTERNAL bool requests_serve(const struct requests *r, const struct deletion *deletion);
+INTERNAL __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first,
+			      __u32 wanted);
+INTERNAL bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers);
+INTERNAL bool requests_take_back(const struct requests *r);
+INTERNAL void requests_read_values(const struct requests *r, const struct deletion *deletion,
+				   __u32 first, __u32 count, const struct answer *answers);
+
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
@@ -278,15 +318,6 @@ INTERNAL void turn_take(struct turn *turn);
 INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
-
-/* Where in a request its parts are, in bytes from its start. */
-struct layout {
-	__u32 key_at;
-	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
-	__u32 linked_key_at, linked_expected_at;
-	__u32 value_at;
-	__u32 stride; /* from one request to the next */
-};
 
 /* program.c: one program for one map, or two, and one deletion's action, regions and claims */
 struct program {
@@ -348,6 +379,26 @@ struct judge {
 };
 
 INTERNAL void judge_write(struct code *code, struct judge *judge, enum function function);
+
+/* assemble.c: a program of compiled instructions and the judge's */
+
+/* The first entries' map, and the linked ones'. */
+enum side {
+	FIRST,
+	LINKED,
+	SIDES,
+};
+
+/* What it is put together for. */
+struct plan {
+	enum action action;
+	struct judge judges[SIDES];
+	int map_fds[SIDES], requests_fd;
+	const struct layout *layout;
+	bool guarded;
+};
+
+INTERNAL int assemble_and_load(struct program *program, struct plan *plan, bool asks);
 
 /* lock.c: where a value's bpf_spin_lock is */
 INTERNAL int find_lock(const struct bpf_map_info *info, __u32 *offset);

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Requests to a program, in memory that is shared with it: how they lie there, what is written into them,
+ * and what is read out of them afterwards.
+ */
+#include <stdint.h>
+#include <sys/mman.h>
+#include "compare_internal.h"
+#include "request.h"
+
+/* Room for the largest request there can be, and for as many small ones as go into it. */
+#define MEMORY_MAX (72u * 1024)
+
+/* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
+static __u32 expected_size(const struct part *part)
+{
+	return part->region.size ? part->region.size + (part->region.offset & 7) : 0;
+}
+
+static __u32 header_size(enum action action)
+{
+	switch (action) {
+	case ACTION_CLAIM:
+		return sizeof(struct claim_request);
+	case ACTION_LINKED:
+		return sizeof(struct linked_request);
+	default:
+		return sizeof(struct request);
+	}
+}
+
+/* Where a part of this size is; at the start where there is none, since the verifier wants it inside. */
+static __u32 place(struct layout *layout, __u32 size)
+{
+	__u32 at = layout->stride;
+
+	layout->stride += ROUND_UP_8(size);
+	return size ? at : 0;
+}
+
+static void lay_out(struct requests *r)
+{
+	struct layout *layout = &r->layout;
+	bool linked = r->asks & ASKS_LINKED;
+	__u32 requests_max = linked ? RUN_KEYS_MAX / 2 : RUN_KEYS_MAX;
+
+	layout->stride = header_size(r->action);
+	layout->key_at = place(layout, r->key_size);
+	layout->expected_at = place(layout, expected_size(&r->first));
+	/* Without one it is the first one's key that the verifier sees. */
+	layout->linked_key_at = linked ? place(layout, r->linked_key_size) : layout->key_at;
+	layout->linked_expected_at = place(layout, expected_size(&r->linked));
+	layout->value_at = place(layout, r->asks & ASKS_VALUE ? r->value_size : 0);
+	r->room = MEMORY_MAX / layout->stride;
+	if (r->room > requests_max)
+		r->room = requests_max;
+	if (!r->room)
+		r->room = 1;
+	r->memory_size = (size_t)r->room * layout->stride;
+}
+
+/* The map of the requests, as our memory as well; its file descriptor, or an error. */
+static int share_memory(struct requests *r)
+{
+	union bpf_attr attr;
+	void *memory;
+	int fd, err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(__u32);
+	attr.value_size = r->layout.stride;
+	attr.max_entries = r->room;
+	attr.map_flags = BPF_F_MMAPABLE;
+	strcpy(attr.map_name, "compare_reqs");
+	fd = sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd == -EPERM)
+		return refuse(fd, "creating the emulation's map takes CAP_BPF");
+	if (fd < 0)
+		return fd;
+	memory = mmap(NULL, r->memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED) {
+		err = -errno;
+	} else if (madvise(memory, r->memory_size, MADV_DONTFORK)) {
+		err = -errno;
+		munmap(memory, r->memory_size);
+	} else {
+		r->memory = memory;
+		return fd;
+	}
+	close(fd);
+	return err;
+}
+
+static void set_part(struct part *part, const struct entries *entries)
+{
+	part->region = entries->region;
+	part->claim = entries->claim;
+}
+
+/* What of a linked_request the layout depends on: all else may change from one call to the next. */
+static __u32 lasting_asks(const struct deletion *deletion)
+{
+	return deletion->asks & (ASKS_VALUE | ASKS_LINKED);
+}
+
+/* The file descriptor of their map, or an error. */
+int requests_open(struct requests *r, const struct bpf_map_info *info,
+		  const struct bpf_map_info *linked_info, const struct deletion *deletion)
+{
+	r->action = deletion->action;
+	r->asks = lasting_asks(deletion);
+	set_part(&r->first, &deletion->first);
+	set_part(&r->linked, &deletion->linked);
+	r->key_size = info->key_size;
+	r->value_size = info->value_size;
+	r->linked_key_size = linked_info->key_size;
+	lay_out(r);
+	return share_memory(r);
+}
+
+void requests_close(const struct requests *r)
+{
+	munmap(r->memory, r->memory_size);
+}
+
+static bool is_for(const struct part *part, const struct entries *entries)
+{
+	return part->region.offset == entries->region.offset &&
+	       part->region.size == entries->region.size &&
+	       part->claim.offset == entries->claim.offset &&
+	       part->claim.size == entries->claim.size;
+}
+
+/* Whether they are what this deletion takes. */
+bool requests_serve(const struct requests *r, const struct deletion *deletion)
+{
+	if (r->action != deletion->action)
+		return false;
+	if (r->action == ACTION_PLAIN)
+		return true;
+	return is_for(&r->first, &deletion->first) && is_for(&r->linked, &deletion->linked) &&
+	       r->asks == lasting_asks(deletion);
+}
+
+static struct request *request_at(const struct requests *r, __u32 i)
+{
+	return (struct request *)(r->memory + (size_t)i * r->layout.stride);
+}
+
+static const char *key_of(const struct entries *entries, __u32 i, __u32 key_size)
+{
+	return entries->keys + (size_t)i * key_size;
+}
+
+/* Its expected word; 0 where nothing is compared. */
+static __u64 write_part(char *key_at, char *expected_at, const struct entries *entries,
+			const struct part *part, __u32 i, __u32 key_size)
+{
+	const char *expected;
+
+	memcpy(key_at, key_of(entries, i, key_size), key_size);
+	if (!entries->compare)
+		return 0;
+	expected = entries->compare + (size_t)i * entries->stride;
+	memcpy(expected_at + (part->region.offset & 7), expected, part->region.size);
+	if (!part->claim.size)
+		return 0;
+	return read_word(expected + (part->claim.offset - part->region.offset), part->claim.size);
+}
+
+/* From a word that is a claim nothing may be claimed. */
+static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
+{
+	return is_claim(&deletion->claims, word) ? word : claim->word;
+}
+
+static void write_linked(const struct requests *r, const struct deletion *deletion,
+			 struct linked_request *asked, __u32 i)
+{
+	const struct entries *linked = &deletion->linked;
+	char *bytes = (char *)asked;
+
+	asked->asks = deletion->asks;
+	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
+	asked->claims_last = deletion->claims.last;
+	if (!(r->asks & ASKS_LINKED))
+		return;
+	asked->linked_word =
+		write_part(bytes + r->layout.linked_key_at, bytes + r->layout.linked_expected_at,
+			   linked, &r->linked, i, r->linked_key_size);
+	asked->linked_claim = linked->compare
+				      ? claim_for(deletion, &linked->claim, asked->linked_word)
+				      : linked->claim.word;
+	/* One and the same entry. */
+	if (!deletion->linked_target &&
+	    !memcmp(bytes + r->layout.linked_key_at, bytes + r->layout.key_at, r->key_size))
+		asked->asks |= ASKS_NOTHING;
+}
+
+static void write_request(const struct requests *r, const struct deletion *deletion,
+			  struct request *request, __u32 i)
+{
+	struct claim_request *by = (struct claim_request *)request;
+	char *bytes = (char *)request;
+	__u64 word;
+
+	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &deletion->first,
+			  &r->first, i, r->key_size);
+	if (r->action == ACTION_PLAIN || r->action == ACTION_COMPARE)
+		return;
+	by->word = word;
+	by->claim = claim_for(deletion, &deletion->first.claim, word);
+	if (r->action == ACTION_LINKED)
+		write_linked(r, deletion, (struct linked_request *)request, i);
+}
+
+static void store(__s32 *to, __s32 number)
+{
+	__atomic_store_n(to, number, __ATOMIC_RELEASE);
+}
+
+static __s32 load(const __s32 *from)
+{
+	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}
+
+/* Writes as many requests as one run takes of those wanted; gives their number. */
+__u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first, __u32 wanted)
+{
+	__u32 count = wanted < r->room ? wanted : r->room;
+
+	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
+	for (__u32 i = 0; i < count; i++) {
+		write_request(r, deletion, request_at(r, i), first + i);
+		store(&request_at(r, i)->result, r->run);
+	}
+	/* Where the numbers began anew an old request could have this one. */
+	if (count < r->room)
+		store(&request_at(r, count)->result, 0);
+	store(&request_at(r, 0)->run, r->run);
+	return count;
+}
+
+/* Whether each of them has its answer. */
+bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers)
+{
+	const struct request *request;
+
+	for (__u32 i = 0; i < count; i++) {
+		request = request_at(r, i);
+		answers[i].result = load(&request->result);
+		if (answers[i].result == r->run)
+			return false;
+		if (r->asks & ASKS_LINKED)
+			answers[i].linked_result =
+				((const struct linked_request *)request)->linked_result;
+	}
+	return true;
+}
+
+/* Where the entry was claimed the copy has the claim, in the place of the expected word. */
+void requests_read_values(const struct requests *r, const struct deletion *deletion, __u32 first,
+			  __u32 count, const struct answer *answers)
+{
+	const struct claim *claim = &deletion->first.claim;
+
+	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
+		char *value = deletion->values + (size_t)(first + i) * r->value_size;
+		const struct entries *entries = &deletion->first;
+
+		if (answers[i].result)
+			continue;
+		memcpy(value, (char *)request_at(r, i) + r->layout.value_at, r->value_size);
+		if (claim->size)
+			memcpy(value + claim->offset,
+			       entries->compare + (size_t)(first + i) * entries->stride +
+				       (claim->offset - entries->region.offset),
+			       claim->size);
+	}
+}
+
+/* Whether nobody has taken them, and nobody will any more. */
+bool requests_take_back(const struct requests *r)
+{
+	__s32 asked = r->run;
+
+	return __atomic_compare_exchange_n(&request_at(r, 0)->run, &asked, 0, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
