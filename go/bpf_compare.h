@@ -59,16 +59,16 @@ enum bpf_map_compare_backend {
 };
 
 struct bpf_map_delete_elem_opts {
-	size_t sz;	      /* size of this struct, for compatibility; LIBBPF_OPTS sets it */
-	__u64 flags;	      /* 0 = delete whatever the value is, or BPF_F_COMPARE */
-	const void *compare;  /* the expected bytes */
-	__u32 compare_offset; /* where in the value they start, in bytes */
-	__u32 compare_size;   /* how many bytes; 0 = the whole value */
-	const void *claim;    /* one word that no live entry carries; NULL = no claim */
-	__u32 claim_offset; /* where in the value that word is, in bytes; a multiple of its size */
-	__u32 claim_size;   /* the word's size, 4 or 8 bytes */
-	__u32 backend;	    /* enum bpf_map_compare_backend */
-	__extension__ size_t : 0;
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;		/* 0 = delete whatever the value is, or BPF_F_COMPARE */
+	const void *compare;	/* the expected bytes */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	const void *claim;	/* one word that no live entry carries; NULL = no claim */
+	__u32 claim_offset;	/* where in the value that word is, in bytes; a multiple of its size */
+	__u32 claim_size;	/* the word's size, 4 or 8 bytes */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	__extension__ size_t :0;
 };
 #define bpf_map_delete_elem_opts__last_field backend
 
@@ -205,38 +205,38 @@ enum {
 };
 
 struct bpf_map_delete_batch_opts {
-	size_t sz;	      /* size of this struct, for compatibility; LIBBPF_OPTS sets it */
-	__u64 elem_flags;     /* 0 = delete whatever the values are, or BPF_F_COMPARE */
-	const void *compare;  /* key i's expected bytes start at compare + i * compare_stride */
-	__u32 compare_offset; /* where in the value they start, in bytes */
-	__u32 compare_size;   /* how many bytes; 0 = the whole value */
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 elem_flags;	/* 0 = delete whatever the values are, or BPF_F_COMPARE */
+	const void *compare;	/* key i's expected bytes start at compare + i * compare_stride */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
 	/*
 	 * From one to the next, in bytes; 0 = compare_size, or the value size where that is 0 too:
 	 * packed, and not as bpf_map_lookup_batch() gives values, which takes the value size.
 	 */
 	__u32 compare_stride;
-	__u32 backend;	   /* enum bpf_map_compare_backend */
-	const void *claim; /* one claim for every key, as for a single one */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	const void *claim;	/* one claim for every key, as for a single one */
 	__u32 claim_offset;
 	__u32 claim_size;
-	int *results; /* out: an answer for each key; NULL = not wanted */
+	int *results;		/* out: an answer for each key; NULL = not wanted */
 
 	/* Since 0.2.0, by the emulation alone: */
-	void *values; /* out: value i as it was, value_size * i from here; NULL = not wanted */
-	const void *linked_keys;     /* a second entry for each key; NULL = none */
-	const void *linked_compare;  /* what it has to be; NULL = anything, also missing */
-	const void *linked_claim;    /* one claim for all of them; NULL = no claim */
-	int *linked_results;	     /* out: an answer for each; NULL = not wanted */
-	__u32 linked_fd;	     /* the map that they are in; 0 = the same */
-	__u32 linked_flags;	     /* BPF_MAP_LINKED_* */
-	__u32 linked_compare_offset; /* as compare_offset and so on, of the linked map's values */
+	void *values;		/* out: value i as it was, value_size * i from here; NULL = not wanted */
+	const void *linked_keys;	/* a second entry for each key; NULL = none */
+	const void *linked_compare;	/* what it has to be; NULL = anything, also missing */
+	const void *linked_claim;	/* one claim for all of them; NULL = no claim */
+	int *linked_results;	/* out: an answer for each; NULL = not wanted */
+	__u32 linked_fd;	/* the map that they are in; 0 = the same */
+	__u32 linked_flags;	/* BPF_MAP_LINKED_* */
+	__u32 linked_compare_offset;	/* as compare_offset and so on, in the linked map's values */
 	__u32 linked_compare_size;
 	__u32 linked_compare_stride;
 	__u32 linked_claim_offset;
 	__u32 linked_claim_size;
-	__u64 claim_first; /* words from here to claim_last are claims, whoever's, */
-	__u64 claim_last;  /* in either map; both 0: those given above alone */
-	__extension__ size_t : 0;
+	__u64 claim_first;	/* words from here to claim_last are claims, whoever's, in either map; */
+	__u64 claim_last;	/* both 0: those given above alone */
+	__extension__ size_t :0;
 };
 #define bpf_map_delete_batch_opts__last_field claim_last
 
@@ -255,8 +255,8 @@ struct bpf_map_delete_batch_opts {
  *
  * - Emulation: a run of its program takes up to 512 keys, as many as fit into
  *   72 KiB with the bytes they are compared with (each of both rounded up to 8
- *   bytes, and 8 more, with a claim 24, with linked entries or values 64), pairs up
- *   to 256, and usually some 100 us. Between runs the
+ *   bytes, and 8 more, with a claim 24, with linked entries or values 64), one at
+ *   least, pairs up to 256, and usually some 100 us. Between runs the
  *   fd is checked anew: -EBADF where it has become another map. Where the map is
  *   frozen meanwhile the answer is -EPERM, and what was not deleted by then stays:
  *   all but the one entry whose delete had begun, or but those of that run where
@@ -311,7 +311,8 @@ struct bpf_map_delete_batch_opts {
  *
  * values: copied after the claim, or before the region is compared, in the copy,
  * and just before the delete. What was compared is in it as it was expected; what is
- * written in place between copy and delete, by whom no claim keeps from that, is not.
+ * written in place between copy and delete, by whom no claim keeps from that, is not;
+ * nor is what replaced the element then, which without a claim may go unseen.
  * A claim is not seen in it: the expected word is. Fields that the kernel manages read
  * as 0. Where the result is not 0, value i is undefined.
  *
@@ -367,15 +368,15 @@ enum bpf_map_compare_guarantee {
 struct bpf_map_comparer;
 
 struct bpf_map_comparer_opts {
-	size_t sz;	 /* size of this struct, for compatibility; LIBBPF_OPTS sets it */
-	__u32 backend;	 /* enum bpf_map_compare_backend, of all its deletes */
-	__u32 guarantee; /* enum bpf_map_compare_guarantee: at least this, or it is not opened */
-	__u32 compare_offset; /* the region that all its deletes compare; */
-	__u32 compare_size;   /* both 0: each delete names its own */
-	const void *claim;    /* the claim of all its deletes; NULL: each may have its own */
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u32 backend;		/* enum bpf_map_compare_backend, of all its deletes */
+	__u32 guarantee;	/* enum bpf_map_compare_guarantee: at least this, or it is not opened */
+	__u32 compare_offset;	/* the region that all its deletes compare; */
+	__u32 compare_size;	/* both 0: each delete names its own */
+	const void *claim;	/* the claim of all its deletes; NULL: each may have its own */
 	__u32 claim_offset;
 	__u32 claim_size;
-	__extension__ size_t : 0;
+	__extension__ size_t :0;
 };
 #define bpf_map_comparer_opts__last_field claim_size
 
@@ -385,7 +386,8 @@ struct bpf_map_comparer_opts {
  * them unseen, is in one object here that the caller owns.
  *
  * It holds a duplicate of *fd*, so that neither closing *fd* nor using its number
- * again matters to it, and one program and 8 to 72 KiB of memory for each region
+ * again matters to it, and one program and 8 to 72 KiB of memory (up to 196 for
+ * values and linked entries, whose last other map is held too) for each region
  * and claim that is deleted by, of which the last 16 stay. With a region in *opts*
  * the program is loaded here, and no delete has to: then it may be used after
  * capabilities are dropped, as a file descriptor may. The kernel keeps
@@ -513,7 +515,8 @@ LIBBPF_API const char *libbpf_bpf_map_compare_backend_str(enum bpf_map_compare_b
  * (a pair of maps that hold linked entries counting as one more, let go of by
  * either) and of each the programs of the last 16 regions and claims, 512 in all or
  * half as many as the process may have file descriptors: each with a file
- * descriptor and 8 to 72 KiB of memory that it shares with the library. A
+ * descriptor and 8 to 72 KiB of memory (up to 196 for values and linked
+ * entries) that it shares with the library. A
  * program holds its map: a map that is closed everywhere else lives on until
  * it is released here or has fallen out of the 512. So release a map before
  * its last close, when no call on it is under way: such a call goes on

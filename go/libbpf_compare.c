@@ -225,7 +225,8 @@ INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_
 INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
 			 struct target *linked_target, __u32 linked_fd);
 INTERNAL int check_linked(struct deletion *deletion, const struct target *target);
-INTERNAL int linked_check_permission(const struct deletion *deletion, bool program_asks);
+INTERNAL int linked_check_permission(const struct deletion *deletion, const struct target *target,
+				     bool program_asks);
 
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
@@ -368,6 +369,7 @@ enum function {
 	FUNCTION_IS_FROZEN,
 	FUNCTION_IS_EQUAL,
 	FUNCTION_CLAIM,
+	FUNCTION_CLAIM_WORD, /* alone, whatever is beside it */
 	FUNCTION_IS_CLAIMED,
 	FUNCTION_GIVE_BACK,
 	FUNCTION_WORD,
@@ -859,7 +861,7 @@ static int delete_by_program(struct batch *batch)
 			}
 		}
 		if (err)
-			return err == -EPERM ? refuse(err, "the map was frozen meanwhile") : err;
+			return err == -EPERM ? refuse(err, "a map was frozen meanwhile") : err;
 	}
 	return 0;
 }
@@ -1012,7 +1014,7 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 	if (err)
 		return err;
 	batch.results = ours.results;
-	batch.linked_results = ours.linked_keys ? ours.linked_results : NULL;
+	batch.linked_results = ours.linked_results;
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_keys(&batch);
@@ -1164,6 +1166,8 @@ int open_linked(struct deletion *deletion, const struct target *target,
 		err = map_info(linked_target->fd, &linked_target->info);
 	if (!err && !map_is_same(&linked_target->info, &target->info))
 		deletion->linked_target = linked_target;
+	if (!err && !(deletion->asks & ASKS_LINKED_DELETE))
+		err = map_check_readable(linked_target->fd);
 	return err;
 }
 
@@ -1207,14 +1211,15 @@ int check_linked(struct deletion *deletion, const struct target *target)
 }
 
 /* As for the first entries; those that are only looked at take no more than a look-up does. */
-int linked_check_permission(const struct deletion *deletion, bool program_asks)
+int linked_check_permission(const struct deletion *deletion, const struct target *target,
+			    bool program_asks)
 {
 	const struct target *map = deletion->linked_target;
 
+	if (!(deletion->asks & ASKS_LINKED_DELETE))
+		return map_check_readable(linked_map(target, deletion)->fd);
 	if (!map)
 		return 0;
-	if (!(deletion->asks & ASKS_LINKED_DELETE))
-		return map_check_readable(map->fd);
 	return program_asks ? map_check_mode(map->fd) : map_check_writable(map->fd);
 }
 
@@ -2060,7 +2065,7 @@ static int check_permission(const struct target *target, const struct deletion *
 {
 	int err;
 
-	err = has_links(deletion) ? linked_check_permission(deletion, program_asks) : 0;
+	err = has_links(deletion) ? linked_check_permission(deletion, target, program_asks) : 0;
 	if (!err && deletion->asks & ASKS_VALUE)
 		err = map_check_readable(target->fd);
 	if (err)
@@ -2777,7 +2782,7 @@ int bpf_map_compare_release(int fd)
 #include <stdint.h>
 #include <sys/mman.h>
 
-/* Room for the largest request there can be, and for as many small ones as go into it. */
+/* For as many requests as go into it, but one at least. */
 #define MEMORY_MAX (72u * 1024)
 
 /* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
@@ -2938,10 +2943,18 @@ static __u64 write_part(char *key_at, char *expected_at, const struct entries *e
 	return read_word(expected + (part->claim.offset - part->region.offset), part->claim.size);
 }
 
-/* From a word that is a claim nothing may be claimed. */
+static bool is_given_claim(const struct claim *claim, __u64 word)
+{
+	return claim->size && claim->word == word;
+}
+
+/* From a word that is a claim, whichever entry's, nothing may be claimed. */
 static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
 {
-	return is_claim(&deletion->claims, word) ? word : claim->word;
+	return is_claim(&deletion->claims, word) || is_given_claim(&deletion->first.claim, word) ||
+			       is_given_claim(&deletion->linked.claim, word)
+		       ? word
+		       : claim->word;
 }
 
 static void write_linked(const struct requests *r, const struct deletion *deletion,
@@ -3028,24 +3041,32 @@ bool requests_read_answers(const struct requests *r, __u32 count, struct answer 
 	return true;
 }
 
-/* Where the entry was claimed the copy has the claim, in the place of the expected word. */
+/*
+ * Where the entry was claimed the copy has the claim, in the place of the expected word, which the request
+ * has too: the caller's memory with the expected bytes may be the very one that values are written to.
+ */
+static void put_word_back(char *value, const struct claim *claim, const struct request *request)
+{
+	__u64 word = ((const struct claim_request *)request)->word;
+	__u32 half = word;
+
+	if (claim->size == sizeof(word))
+		memcpy(value + claim->offset, &word, sizeof(word));
+	else if (claim->size)
+		memcpy(value + claim->offset, &half, sizeof(half));
+}
+
 void requests_read_values(const struct requests *r, const struct deletion *deletion, __u32 first,
 			  __u32 count, const struct answer *answers)
 {
-	const struct claim *claim = &deletion->first.claim;
-
 	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
 		char *value = deletion->values + (size_t)(first + i) * r->value_size;
-		const struct entries *entries = &deletion->first;
+		const struct request *request = request_at(r, i);
 
 		if (answers[i].result)
 			continue;
-		memcpy(value, (char *)request_at(r, i) + r->layout.value_at, r->value_size);
-		if (claim->size)
-			memcpy(value + claim->offset,
-			       entries->compare + (size_t)(first + i) * entries->stride +
-				       (claim->offset - entries->region.offset),
-			       claim->size);
+		memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
+		put_word_back(value, &deletion->first.claim, request);
 	}
 }
 
@@ -3282,8 +3303,10 @@ static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo,
 		return add_part(judge, lo, hi);
 	if (err != -EOPNOTSUPP)
 		return err;
-	if (middle == lo)
+	if (hi - lo <= FIELD_SIZE_MIN)
 		return 0;
+	if (middle == lo)
+		middle += FIELD_SIZE_MIN;
 	err = find_parts(judge, map_fd, key_size, lo, middle);
 	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
 }
@@ -3316,13 +3339,16 @@ static int say_what_of_map(const struct judge *judge, int map_fd, const struct b
 
 static int say_why(const struct plan *plan, const struct bpf_map_info *infos)
 {
+	bool two = infos[FIRST].id != infos[LINKED].id;
 	int err = 0;
 
 	for (int side = 0; side < SIDES && !err; side++)
 		err = say_what_of_map(plan->judges + side, plan->map_fds[side], infos + side);
 	return err ? err
-		   : refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
-			    infos[FIRST].name);
+		   : refuse(-EOPNOTSUPP,
+			    "the kernel's verifier refused the program for map '%s'%s%s",
+			    infos[FIRST].name, two ? " and map " : "",
+			    two ? infos[LINKED].name : "");
 }
 
 /*
@@ -3364,7 +3390,8 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	err = assemble_and_load(program, plan, true);
 	if (cannot_ask(err))
 		err = assemble_and_load(program, plan, false);
-	if (verifier_refusal(err) == -EOPNOTSUPP)
+	/* Regions so large that it gives up are refused too. */
+	if (verifier_refusal(err) == -EOPNOTSUPP || err == -E2BIG)
 		err = say_why(plan, now);
 	if (err == -EPERM)
 		refuse(err, "loading a program for map '%s' takes CAP_BPF", now[FIRST].name);
@@ -3519,6 +3546,7 @@ enum patch_kind {
 	PATCH_is_linked_frozen,
 	PATCH_is_linked_equal,
 	PATCH_claim_linked,
+	PATCH_claim_linked_word,
 	PATCH_is_linked_claimed,
 	PATCH_give_linked_back,
 	PATCH_linked_word,
@@ -3913,10 +3941,10 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 1, 4, 0, 0 },
 	{ 0x61, 2, 6, 0, 0 },
-	{ 0x5e, 2, 1, 160, 0 },
+	{ 0x5e, 2, 1, 162, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 155, 0 },
+	{ 0x56, 0, 0, 157, 0 },
 	{ 0xb4, 1, 0, 0, -125 },
 	{ 0x63, 6, 1, 24, 0 },
 	{ 0xb4, 9, 0, 0, -22 },
@@ -3983,7 +4011,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x54, 1, 0, 0, 4 },
 	{ 0x16, 1, 0, 60, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 91 },
+	{ 0x85, 0, 1, 0, 93 },
 	{ 0xbc, 9, 0, 0, 0 },
 	{ 0x05, 0, 0, 86, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
@@ -4040,7 +4068,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x54, 1, 0, 0, 4 },
 	{ 0x16, 1, 0, 17, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 34 },
+	{ 0x85, 0, 1, 0, 36 },
 	{ 0x05, 0, 0, 22, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -4072,6 +4100,8 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbc, 9, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
 	{ 0x63, 6, 9, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
@@ -4115,7 +4145,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x61, 1, 6, 28, 0 },
 	{ 0x54, 1, 0, 0, 8 },
-	{ 0x56, 1, 0, 142, 0 },
+	{ 0x56, 1, 0, 147, 0 },
 	{ 0x07, 6, 0, 0, 64 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -4128,31 +4158,33 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 129, -16 },
-	{ 0x05, 0, 0, 127, 0 },
+	{ 0x16, 0, 0, 134, -16 },
+	{ 0x05, 0, 0, 132, 0 },
 	{ 0x61, 1, 6, 28, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 128 },
-	{ 0x16, 2, 0, 14, 0 },
+	{ 0x16, 2, 0, 16, 0 },
 	{ 0x54, 1, 0, 0, 8 },
-	{ 0x16, 1, 0, 34, 0 },
+	{ 0x16, 1, 0, 36, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x79, 4, 6, 40, 0 },
 	{ 0x79, 3, 6, 32, 0 },
-	{ 0x1d, 3, 4, 36, 0 },
+	{ 0x1d, 3, 4, 8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 29, 0 },
-	{ 0x05, 0, 0, 44, 0 },
+	{ 0x16, 0, 0, 1, 0 },
+	{ 0x05, 0, 0, 49, 0 },
+	{ 0x63, 6, 9, 24, 0 },
+	{ 0x05, 0, 0, 113, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x63, 6, 9, 24, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 16 },
-	{ 0x56, 2, 0, 105, 0 },
+	{ 0x56, 2, 0, 108, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 8 },
 	{ 0x16, 2, 0, 8, 0 },
@@ -4162,26 +4194,29 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x0f, 2, 1, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 95, 0 },
+	{ 0x16, 0, 0, 98, 0 },
 	{ 0x61, 1, 6, 28, 0 },
 	{ 0x54, 1, 0, 0, 32 },
-	{ 0x16, 1, 0, 76, 0 },
+	{ 0x16, 1, 0, 79, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 157 },
+	{ 0x85, 0, 1, 0, 175 },
 	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 88, 0 },
+	{ 0x05, 0, 0, 91, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 3, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -32, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 0, 4, 1, 0 },
-	{ 0x05, 0, 0, 2, 0 },
-	{ 0x63, 6, 9, 24, 0 },
-	{ 0x05, 0, 0, 80, 0 },
+	{ 0x1d, 4, 0, -35, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0xad, 0, 1, 2, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0xbd, 0, 1, -6, 0 },
+	{ 0x3d, 1, 0, -39, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
@@ -4218,7 +4253,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0x15, 0, 0, 85, 0 },
+	{ 0x15, 0, 0, 100, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
@@ -4233,7 +4268,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x63, 6, 1, 24, 0 },
 	{ 0x16, 0, 0, 5, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 91 },
+	{ 0x85, 0, 1, 0, 106 },
 	{ 0xbc, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 24, 0 },
 	{ 0x16, 1, 0, 21, 0 },
@@ -4262,54 +4297,69 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -124, 0 },
 	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 0, 4, -88, 0 },
+	{ 0x1d, 4, 0, -126, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0xad, 0, 1, 2, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0xbd, 0, 1, -92, 0 },
+	{ 0x3d, 1, 0, -130, 0 },
 	{ 0x7b, 6, 0, 32, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
 	{ 0xbf, 3, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x56, 0, 0, -82, 0 },
+	{ 0x56, 0, 0, -87, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -143, 0 },
 	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 0, 4, -102, 0 },
+	{ 0x1d, 4, 0, -145, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0xad, 0, 1, 2, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0xbd, 0, 1, -106, 0 },
+	{ 0x3d, 1, 0, -149, 0 },
 	{ 0x7b, 6, 0, 32, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
 	{ 0xbf, 3, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x56, 0, 0, -96, 0 },
+	{ 0x56, 0, 0, -106, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -162, 0 },
 	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 0, 4, -116, 0 },
+	{ 0x1d, 4, 0, -164, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0xad, 0, 1, 2, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0xbd, 0, 1, -120, 0 },
+	{ 0x3d, 1, 0, -168, 0 },
 	{ 0x7b, 6, 0, 32, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
 	{ 0xbf, 3, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -11 },
-	{ 0x16, 0, 0, -127, 0 },
-	{ 0x05, 0, 0, -112, 0 },
+	{ 0x16, 0, 0, -175, 0 },
+	{ 0x05, 0, 0, -127, 0 },
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x63, 6, 1, 24, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x61, 1, 6, 28, 0 },
 	{ 0x54, 1, 0, 0, 8 },
-	{ 0x56, 1, 0, -73, 0 },
+	{ 0x56, 1, 0, -88, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x07, 2, 0, 0, 64 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -4322,9 +4372,9 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, -88, -16 },
+	{ 0x16, 0, 0, -103, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, -90, 0 },
+	{ 0x05, 0, 0, -105, 0 },
 	{ 0xbf, 6, 1, 0, 0 },
 	{ 0xb4, 1, 0, 0, -125 },
 	{ 0x63, 6, 1, 24, 0 },
@@ -4454,46 +4504,46 @@ static const struct patch linked_patches[] = {
 	{ 164, PATCH_target },
 	{ 178, PATCH_target },
 	{ 193, PATCH_give_back },
-	{ 198, PATCH_linked_key_at },
-	{ 202, PATCH_linked_target },
-	{ 208, PATCH_linked_target },
-	{ 214, PATCH_linked_target },
-	{ 220, PATCH_linked_target },
-	{ 226, PATCH_linked_target },
-	{ 239, PATCH_target },
-	{ 262, PATCH_linked_expected_at },
-	{ 267, PATCH_claim_linked },
-	{ 278, PATCH_linked_expected_at },
-	{ 283, PATCH_is_linked_equal },
-	{ 293, PATCH_linked_word },
-	{ 304, PATCH_linked_expected_at },
-	{ 312, PATCH_claim_linked },
-	{ 316, PATCH_linked_target },
-	{ 321, PATCH_linked_target },
-	{ 326, PATCH_linked_target },
-	{ 331, PATCH_linked_target },
-	{ 336, PATCH_linked_target },
-	{ 341, PATCH_linked_expected_at },
-	{ 347, PATCH_is_linked_claimed },
-	{ 362, PATCH_give_linked_back },
-	{ 367, PATCH_target },
-	{ 383, PATCH_linked_word },
-	{ 394, PATCH_claim_linked },
-	{ 397, PATCH_linked_word },
-	{ 408, PATCH_claim_linked },
-	{ 411, PATCH_linked_word },
-	{ 422, PATCH_claim_linked },
-	{ 434, PATCH_target },
-	{ 453, PATCH_linked_key_at },
-	{ 457, PATCH_linked_target },
-	{ 478, PATCH_target },
-	{ 494, PATCH_target },
-	{ 508, PATCH_linked_key_at },
-	{ 512, PATCH_linked_target },
-	{ 530, PATCH_target },
+	{ 200, PATCH_linked_key_at },
+	{ 204, PATCH_linked_target },
+	{ 210, PATCH_linked_target },
+	{ 216, PATCH_linked_target },
+	{ 222, PATCH_linked_target },
+	{ 228, PATCH_linked_target },
+	{ 241, PATCH_target },
+	{ 264, PATCH_linked_expected_at },
+	{ 269, PATCH_claim_linked },
+	{ 282, PATCH_linked_expected_at },
+	{ 287, PATCH_is_linked_equal },
+	{ 297, PATCH_linked_word },
+	{ 311, PATCH_linked_expected_at },
+	{ 319, PATCH_claim_linked_word },
+	{ 323, PATCH_linked_target },
+	{ 328, PATCH_linked_target },
+	{ 333, PATCH_linked_target },
+	{ 338, PATCH_linked_target },
+	{ 343, PATCH_linked_target },
+	{ 348, PATCH_linked_expected_at },
+	{ 354, PATCH_is_linked_claimed },
+	{ 369, PATCH_give_linked_back },
+	{ 374, PATCH_target },
+	{ 390, PATCH_linked_word },
+	{ 406, PATCH_claim_linked_word },
+	{ 409, PATCH_linked_word },
+	{ 425, PATCH_claim_linked_word },
+	{ 428, PATCH_linked_word },
+	{ 444, PATCH_claim_linked_word },
+	{ 456, PATCH_target },
+	{ 475, PATCH_linked_key_at },
+	{ 479, PATCH_linked_target },
+	{ 500, PATCH_target },
+	{ 516, PATCH_target },
+	{ 530, PATCH_linked_key_at },
+	{ 534, PATCH_linked_target },
+	{ 552, PATCH_target },
 };
 
-static const __u32 linked_starts[] = { 0, 31, 197, 447, };
+static const __u32 linked_starts[] = { 0, 31, 199, 469, };
 
 
 /* The functions among them, for the first entry's map or the linked one's. */
@@ -4512,6 +4562,7 @@ static const struct {
 	[PATCH_is_linked_frozen] = { "is_linked_frozen", FUNCTION_IS_FROZEN, true },
 	[PATCH_is_linked_equal] = { "is_linked_equal", FUNCTION_IS_EQUAL, true },
 	[PATCH_claim_linked] = { "claim_linked", FUNCTION_CLAIM, true },
+	[PATCH_claim_linked_word] = { "claim_linked_word", FUNCTION_CLAIM_WORD, true },
 	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, true },
 	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, true },
 	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, true },
@@ -4555,6 +4606,11 @@ struct draft {
 	struct bpf_func_info functions[STARTS_MAX + PATCHES];
 	__u32 functions_cnt;
 };
+
+STATIC_ASSERT(ARRAY_LEN(plain_starts) <= STARTS_MAX && ARRAY_LEN(compare_starts) <= STARTS_MAX &&
+		      ARRAY_LEN(claim_starts) <= STARTS_MAX &&
+		      ARRAY_LEN(linked_starts) <= STARTS_MAX,
+	      "room for the functions of each program");
 
 static int add_function(struct draft *draft, const char *name, __u32 start, int proto)
 {
@@ -4708,7 +4764,6 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
-/* In the order of the code. */
 static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
 {
 	__u32 count = 0, at;
@@ -5047,6 +5102,15 @@ static void write_claim(struct code *code, const struct judge *judge)
 	emit_return_not_r5(code);
 }
 
+static void write_claim_word(struct code *code, const struct judge *judge)
+{
+	struct judge word = *judge;
+
+	word.region.offset = judge->claim.offset;
+	word.region.size = judge->claim.size;
+	write_claim(code, &word);
+}
+
 /* r1: value, r2: expected, r3: claim */
 static void write_is_claimed(struct code *code, const struct judge *judge)
 {
@@ -5109,8 +5173,9 @@ static void write_copy(struct code *code, const struct judge *judge)
 /* Where there is no word to be claimed nobody calls these. */
 static bool is_of_claim(enum function function)
 {
-	return function == FUNCTION_CLAIM || function == FUNCTION_IS_CLAIMED ||
-	       function == FUNCTION_GIVE_BACK || function == FUNCTION_WORD;
+	return function == FUNCTION_CLAIM || function == FUNCTION_CLAIM_WORD ||
+	       function == FUNCTION_IS_CLAIMED || function == FUNCTION_GIVE_BACK ||
+	       function == FUNCTION_WORD;
 }
 
 void judge_write(struct code *code, struct judge *judge, enum function function)
@@ -5131,6 +5196,9 @@ void judge_write(struct code *code, struct judge *judge, enum function function)
 		break;
 	case FUNCTION_CLAIM:
 		write_claim(code, judge);
+		break;
+	case FUNCTION_CLAIM_WORD:
+		write_claim_word(code, judge);
 		break;
 	case FUNCTION_IS_CLAIMED:
 		write_is_claimed(code, judge);

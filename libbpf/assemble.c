@@ -77,6 +77,7 @@ enum patch_kind {
 	PATCH_is_linked_frozen,
 	PATCH_is_linked_equal,
 	PATCH_claim_linked,
+	PATCH_claim_linked_word,
 	PATCH_is_linked_claimed,
 	PATCH_give_linked_back,
 	PATCH_linked_word,
@@ -106,6 +107,7 @@ static const struct {
 	[PATCH_is_linked_frozen] = { "is_linked_frozen", FUNCTION_IS_FROZEN, true },
 	[PATCH_is_linked_equal] = { "is_linked_equal", FUNCTION_IS_EQUAL, true },
 	[PATCH_claim_linked] = { "claim_linked", FUNCTION_CLAIM, true },
+	[PATCH_claim_linked_word] = { "claim_linked_word", FUNCTION_CLAIM_WORD, true },
 	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, true },
 	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, true },
 	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, true },
@@ -149,6 +151,11 @@ struct draft {
 	struct bpf_func_info functions[STARTS_MAX + PATCHES];
 	__u32 functions_cnt;
 };
+
+STATIC_ASSERT(ARRAY_LEN(plain_starts) <= STARTS_MAX && ARRAY_LEN(compare_starts) <= STARTS_MAX &&
+		      ARRAY_LEN(claim_starts) <= STARTS_MAX &&
+		      ARRAY_LEN(linked_starts) <= STARTS_MAX,
+	      "room for the functions of each program");
 
 static int add_function(struct draft *draft, const char *name, __u32 start, int proto)
 {
@@ -302,7 +309,6 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
-/* In the order of the code. */
 static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
 {
 	__u32 count = 0, at;

@@ -204,7 +204,7 @@ static int delete_by_program(struct batch *batch)
 			}
 		}
 		if (err)
-			return err == -EPERM ? refuse(err, "the map was frozen meanwhile") : err;
+			return err == -EPERM ? refuse(err, "a map was frozen meanwhile") : err;
 	}
 	return 0;
 }
@@ -357,7 +357,7 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 	if (err)
 		return err;
 	batch.results = ours.results;
-	batch.linked_results = ours.linked_keys ? ours.linked_results : NULL;
+	batch.linked_results = ours.linked_results;
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_keys(&batch);

@@ -203,7 +203,8 @@ INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_
 INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
 			 struct target *linked_target, __u32 linked_fd);
 INTERNAL int check_linked(struct deletion *deletion, const struct target *target);
-INTERNAL int linked_check_permission(const struct deletion *deletion, bool program_asks);
+INTERNAL int linked_check_permission(const struct deletion *deletion, const struct target *target,
+				     bool program_asks);
 
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
@@ -346,6 +347,7 @@ enum function {
 	FUNCTION_IS_FROZEN,
 	FUNCTION_IS_EQUAL,
 	FUNCTION_CLAIM,
+	FUNCTION_CLAIM_WORD, /* alone, whatever is beside it */
 	FUNCTION_IS_CLAIMED,
 	FUNCTION_GIVE_BACK,
 	FUNCTION_WORD,

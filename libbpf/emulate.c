@@ -61,7 +61,7 @@ static int check_permission(const struct target *target, const struct deletion *
 {
 	int err;
 
-	err = has_links(deletion) ? linked_check_permission(deletion, program_asks) : 0;
+	err = has_links(deletion) ? linked_check_permission(deletion, target, program_asks) : 0;
 	if (!err && deletion->asks & ASKS_VALUE)
 		err = map_check_readable(target->fd);
 	if (err)

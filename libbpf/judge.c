@@ -243,6 +243,15 @@ static void write_claim(struct code *code, const struct judge *judge)
 	emit_return_not_r5(code);
 }
 
+static void write_claim_word(struct code *code, const struct judge *judge)
+{
+	struct judge word = *judge;
+
+	word.region.offset = judge->claim.offset;
+	word.region.size = judge->claim.size;
+	write_claim(code, &word);
+}
+
 /* r1: value, r2: expected, r3: claim */
 static void write_is_claimed(struct code *code, const struct judge *judge)
 {
@@ -305,8 +314,9 @@ static void write_copy(struct code *code, const struct judge *judge)
 /* Where there is no word to be claimed nobody calls these. */
 static bool is_of_claim(enum function function)
 {
-	return function == FUNCTION_CLAIM || function == FUNCTION_IS_CLAIMED ||
-	       function == FUNCTION_GIVE_BACK || function == FUNCTION_WORD;
+	return function == FUNCTION_CLAIM || function == FUNCTION_CLAIM_WORD ||
+	       function == FUNCTION_IS_CLAIMED || function == FUNCTION_GIVE_BACK ||
+	       function == FUNCTION_WORD;
 }
 
 void judge_write(struct code *code, struct judge *judge, enum function function)
@@ -327,6 +337,9 @@ void judge_write(struct code *code, struct judge *judge, enum function function)
 		break;
 	case FUNCTION_CLAIM:
 		write_claim(code, judge);
+		break;
+	case FUNCTION_CLAIM_WORD:
+		write_claim_word(code, judge);
 		break;
 	case FUNCTION_IS_CLAIMED:
 		write_is_claimed(code, judge);

@@ -77,6 +77,14 @@ static __noinline int delete_both(struct linked_request *asked)
 	return err;
 }
 
+static __always_inline bool is_any_claim(const struct linked_request *asked, __u64 word)
+{
+	if (asked->asks & ASKS_CLAIM && word == asked->first.claim)
+		return true;
+	return word == asked->linked_claim ||
+	       (word >= asked->claims_first && word <= asked->claims_last);
+}
+
 /* Where nothing is compared it may carry any word that is no claim, and another one a moment later. */
 static __always_inline int claim_any_linked(struct linked_request *asked, void *value)
 {
@@ -85,11 +93,10 @@ static __always_inline int claim_any_linked(struct linked_request *asked, void *
 #pragma clang loop unroll(full)
 	for (int tries = 0; tries < 4; tries++) {
 		word = linked_word(value);
-		if (word == asked->linked_claim ||
-		    (word >= asked->claims_first && word <= asked->claims_last))
+		if (is_any_claim(asked, word))
 			return -EBUSY;
 		asked->linked_word = word;
-		if (claim_linked(value, LINKED_EXPECTED(asked), word, asked->linked_claim))
+		if (claim_linked_word(value, LINKED_EXPECTED(asked), word, asked->linked_claim))
 			return 0;
 	}
 	return -EAGAIN;
@@ -152,9 +159,8 @@ static __always_inline int judge_rest(struct linked_request *asked)
 	return asked->asks & ASKS_LINKED ? judge_linked(asked) : delete_first(asked);
 }
 
-static __always_inline int serve(struct request *request)
+static __always_inline int judge(struct linked_request *asked)
 {
-	struct linked_request *asked = (struct linked_request *)request;
 	struct claim_request *first = &asked->first;
 	void *value;
 	int err;
@@ -177,6 +183,15 @@ static __always_inline int serve(struct request *request)
 		err = judge_rest(asked);
 	if (err)
 		give_back(value, first->word, first->claim);
+	return err;
+}
+
+static __always_inline int serve(struct request *request)
+{
+	int err = judge((struct linked_request *)request);
+
+	/* A barrier: whoever sees the answer sees what goes with it. Nobody has anything in run by now. */
+	__sync_lock_test_and_set(&request->run, 0);
 	return err;
 }
 

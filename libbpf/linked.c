@@ -133,6 +133,8 @@ int open_linked(struct deletion *deletion, const struct target *target,
 		err = map_info(linked_target->fd, &linked_target->info);
 	if (!err && !map_is_same(&linked_target->info, &target->info))
 		deletion->linked_target = linked_target;
+	if (!err && !(deletion->asks & ASKS_LINKED_DELETE))
+		err = map_check_readable(linked_target->fd);
 	return err;
 }
 
@@ -176,13 +178,14 @@ int check_linked(struct deletion *deletion, const struct target *target)
 }
 
 /* As for the first entries; those that are only looked at take no more than a look-up does. */
-int linked_check_permission(const struct deletion *deletion, bool program_asks)
+int linked_check_permission(const struct deletion *deletion, const struct target *target,
+			    bool program_asks)
 {
 	const struct target *map = deletion->linked_target;
 
+	if (!(deletion->asks & ASKS_LINKED_DELETE))
+		return map_check_readable(linked_map(target, deletion)->fd);
 	if (!map)
 		return 0;
-	if (!(deletion->asks & ASKS_LINKED_DELETE))
-		return map_check_readable(map->fd);
 	return program_asks ? map_check_mode(map->fd) : map_check_writable(map->fd);
 }

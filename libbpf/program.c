@@ -67,8 +67,10 @@ static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo,
 		return add_part(judge, lo, hi);
 	if (err != -EOPNOTSUPP)
 		return err;
-	if (middle == lo)
+	if (hi - lo <= FIELD_SIZE_MIN)
 		return 0;
+	if (middle == lo)
+		middle += FIELD_SIZE_MIN;
 	err = find_parts(judge, map_fd, key_size, lo, middle);
 	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
 }
@@ -101,13 +103,16 @@ static int say_what_of_map(const struct judge *judge, int map_fd, const struct b
 
 static int say_why(const struct plan *plan, const struct bpf_map_info *infos)
 {
+	bool two = infos[FIRST].id != infos[LINKED].id;
 	int err = 0;
 
 	for (int side = 0; side < SIDES && !err; side++)
 		err = say_what_of_map(plan->judges + side, plan->map_fds[side], infos + side);
 	return err ? err
-		   : refuse(-EOPNOTSUPP, "the kernel's verifier refused the program for map '%s'",
-			    infos[FIRST].name);
+		   : refuse(-EOPNOTSUPP,
+			    "the kernel's verifier refused the program for map '%s'%s%s",
+			    infos[FIRST].name, two ? " and map " : "",
+			    two ? infos[LINKED].name : "");
 }
 
 /*
@@ -149,7 +154,8 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	err = assemble_and_load(program, plan, true);
 	if (cannot_ask(err))
 		err = assemble_and_load(program, plan, false);
-	if (verifier_refusal(err) == -EOPNOTSUPP)
+	/* Regions so large that it gives up are refused too. */
+	if (verifier_refusal(err) == -EOPNOTSUPP || err == -E2BIG)
 		err = say_why(plan, now);
 	if (err == -EPERM)
 		refuse(err, "loading a program for map '%s' takes CAP_BPF", now[FIRST].name);

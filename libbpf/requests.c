@@ -9,7 +9,7 @@
 #include "compare_internal.h"
 #include "request.h"
 
-/* Room for the largest request there can be, and for as many small ones as go into it. */
+/* For as many requests as go into it, but one at least. */
 #define MEMORY_MAX (72u * 1024)
 
 /* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
@@ -170,10 +170,18 @@ static __u64 write_part(char *key_at, char *expected_at, const struct entries *e
 	return read_word(expected + (part->claim.offset - part->region.offset), part->claim.size);
 }
 
-/* From a word that is a claim nothing may be claimed. */
+static bool is_given_claim(const struct claim *claim, __u64 word)
+{
+	return claim->size && claim->word == word;
+}
+
+/* From a word that is a claim, whichever entry's, nothing may be claimed. */
 static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
 {
-	return is_claim(&deletion->claims, word) ? word : claim->word;
+	return is_claim(&deletion->claims, word) || is_given_claim(&deletion->first.claim, word) ||
+			       is_given_claim(&deletion->linked.claim, word)
+		       ? word
+		       : claim->word;
 }
 
 static void write_linked(const struct requests *r, const struct deletion *deletion,
@@ -260,24 +268,32 @@ bool requests_read_answers(const struct requests *r, __u32 count, struct answer 
 	return true;
 }
 
-/* Where the entry was claimed the copy has the claim, in the place of the expected word. */
+/*
+ * Where the entry was claimed the copy has the claim, in the place of the expected word, which the request
+ * has too: the caller's memory with the expected bytes may be the very one that values are written to.
+ */
+static void put_word_back(char *value, const struct claim *claim, const struct request *request)
+{
+	__u64 word = ((const struct claim_request *)request)->word;
+	__u32 half = word;
+
+	if (claim->size == sizeof(word))
+		memcpy(value + claim->offset, &word, sizeof(word));
+	else if (claim->size)
+		memcpy(value + claim->offset, &half, sizeof(half));
+}
+
 void requests_read_values(const struct requests *r, const struct deletion *deletion, __u32 first,
 			  __u32 count, const struct answer *answers)
 {
-	const struct claim *claim = &deletion->first.claim;
-
 	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
 		char *value = deletion->values + (size_t)(first + i) * r->value_size;
-		const struct entries *entries = &deletion->first;
+		const struct request *request = request_at(r, i);
 
 		if (answers[i].result)
 			continue;
-		memcpy(value, (char *)request_at(r, i) + r->layout.value_at, r->value_size);
-		if (claim->size)
-			memcpy(value + claim->offset,
-			       entries->compare + (size_t)(first + i) * entries->stride +
-				       (claim->offset - entries->region.offset),
-			       claim->size);
+		memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
+		put_word_back(value, &deletion->first.claim, request);
 	}
 }
 

@@ -19,7 +19,7 @@
 #include <bpf/bpf_helpers.h>
 #include "request.h"
 
-/* Symbols that program.c puts something in the place of: the caller's map, the map of the requests, */
+/* Symbols that assemble.c puts something in the place of: the caller's map, the map of the requests, */
 extern char target[], requests[];
 /* where in a request the expected bytes are, a number, */
 extern char expected_at[];
@@ -47,6 +47,8 @@ const void *copy_if_wanted(const void *value, void *to);
 int is_linked_frozen(void);
 int is_linked_equal(const void *value, const void *expected);
 int claim_linked(void *value, const void *expected, __u64 word, __u64 claim);
+/* Of the word alone, whatever is beside it. */
+int claim_linked_word(void *value, const void *expected, __u64 word, __u64 claim);
 int is_linked_claimed(const void *value, const void *expected, __u64 claim);
 void give_linked_back(void *value, __u64 word, __u64 claim);
 /* What the word is now. */

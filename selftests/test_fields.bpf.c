@@ -21,6 +21,13 @@ struct locked {
 	__u64 after;
 };
 
+/* Of a size that is no multiple of the lock's. */
+struct uneven {
+	__u64 before;
+	struct bpf_spin_lock lock;
+	char after[3];
+} __attribute__((packed));
+
 struct timed {
 	__u64 before;
 	struct bpf_timer timer;
@@ -47,6 +54,7 @@ struct plain {
 	} name SEC(".maps")
 
 HASH(locked, struct locked);
+HASH(uneven, struct uneven);
 HASH(timed, struct timed);
 HASH(pointing, struct pointing);
 HASH(plain, struct plain);

@@ -17,6 +17,7 @@ static const struct field {
 	__u32 value_size;
 } fields[] = {
 	{ "locked", "syscall_prog", "spin_lock", 4, 8, 16 },
+	{ "uneven", "syscall_prog", "spin_lock", 8, 12, 15 },
 	{ "timed", "timer", "syscall_prog", 8, 24, 32 },
 	{ "pointing", "kptr", "syscall_prog", 8, 16, 24 },
 	/* None at all: BTF by itself is no obstacle. */

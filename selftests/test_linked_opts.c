@@ -164,6 +164,7 @@ static int reopen(int fd, __u32 flags)
 static void test_linked_map(void)
 {
 	int other = hash(8), fd = hash(8), array, read_only, write_only, closed, result, linked;
+	int same_write_only;
 	bool prog = kernel_has("syscall_prog");
 	int pass = prog ? 0 : -EOPNOTSUPP;
 	struct bpf_map_delete_batch_opts ok = good();
@@ -172,6 +173,7 @@ static void test_linked_map(void)
 	closed = open_fds() + 100;
 	read_only = reopen(other, BPF_F_RDONLY);
 	write_only = reopen(other, BPF_F_WRONLY);
+	same_write_only = reopen(fd, BPF_F_WRONLY);
 	put(fd, &key, &value);
 	put(fd, &linked_key, &value);
 	put(other, &linked_key, &value);
@@ -181,9 +183,11 @@ static void test_linked_map(void)
 		opts.linked_flags = BPF_MAP_LINKED_KEEP;);
 	REFUSED(-EOPNOTSUPP, "linked_fd is an array's", opts.linked_fd = array;);
 	REFUSED(-EPERM, "linked_fd is read-only", opts.linked_fd = read_only;);
-	if (prog)
-		REFUSED(-EPERM, "linked_fd is write-only, KEEP", opts.linked_fd = write_only;
-			opts.linked_flags = BPF_MAP_LINKED_KEEP;);
+	REFUSED(-EPERM, "linked_fd is write-only, KEEP", opts.linked_fd = write_only;
+		opts.linked_flags = BPF_MAP_LINKED_KEEP;);
+	REFUSED(-EPERM, "linked_fd is write-only, and of the same map",
+		opts.linked_fd = same_write_only;
+		opts.linked_flags = BPF_MAP_LINKED_KEEP;);
 	ok.linked_fd = read_only;
 	ok.linked_flags = BPF_MAP_LINKED_KEEP;
 	tap_ok(delete (fd, &ok, &result, &linked) == pass && (!prog || (!result && !linked)) &&
@@ -202,6 +206,65 @@ static void test_linked_map(void)
 	close(array);
 	close(read_only);
 	close(write_only);
+	close(same_write_only);
+	close(fd);
+}
+
+/* Two claims, each of which is one wherever it stands. */
+static void test_two_claims(void)
+{
+	const __u32 claims[2] = { 0xffffffff, 0xfffffffe };
+	const struct value claimed = { 3, 0xffffffff, 5 }, claimed_by_other = { 3, 0xfffffffe, 5 };
+	int fd = hash(8), result, linked;
+	struct bpf_map_delete_batch_opts opts = good();
+
+	with_claims(&opts);
+	opts.claim = &claims[0];
+	opts.linked_claim = &claims[1];
+	put(fd, &key, &value);
+	put(fd, &linked_key, &claimed);
+	opts.linked_compare = &claimed.word;
+	tap_ok(!delete (fd, &opts, &result, &linked) && result == -EBUSY && linked == -EBUSY &&
+		       has(fd, KEY) && has(fd, LINKED_KEY),
+	       "the linked entry is expected to carry the other's claim");
+	opts.linked_compare = NULL;
+	opts.linked_compare_offset = opts.linked_compare_size = 0;
+	tap_ok(!delete (fd, &opts, &result, &linked) && result == -EBUSY && linked == -EBUSY &&
+		       has(fd, KEY) && has(fd, LINKED_KEY),
+	       "it carries the other's claim, and is not compared");
+	put(fd, &key, &claimed_by_other);
+	put(fd, &linked_key, &value);
+	opts.compare = &claimed_by_other.word;
+	tap_ok(!delete (fd, &opts, &result, &linked) && result == -EBUSY && linked == -ECANCELED &&
+		       has(fd, KEY) && has(fd, LINKED_KEY),
+	       "the first one is expected to carry the linked one's claim");
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
+/* As large as can be, on both sides. */
+static void test_large_regions(void)
+{
+	enum {
+		SIZE = 65536
+	};
+	static char value[SIZE], got[SIZE];
+	const __u64 large_claim = -1ull;
+	int fd = make_map(BPF_MAP_TYPE_HASH, 4, SIZE, 4, 0), result, linked;
+	__u32 count = 1;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE, .compare = value,
+		    .claim = &large_claim, .claim_size = 8, .values = got,
+		    .linked_keys = &linked_key, .linked_compare = value,
+		    .linked_claim = &large_claim, .linked_claim_size = 8, .results = &result,
+		    .linked_results = &linked);
+
+	memset(value, 7, sizeof(value));
+	put(fd, &key, value);
+	put(fd, &linked_key, value);
+	tap_ok(!bpf_map_delete_batch_opts(fd, &key, &count, &opts) && count == 1 && !result &&
+		       !linked && !memcmp(got, value, SIZE),
+	       "regions of 64 KiB on both sides, with claims and values");
+	bpf_map_compare_release(fd);
 	close(fd);
 }
 
@@ -356,6 +419,9 @@ int main(void)
 	test_linked_map();
 	if (kernel_has("syscall_prog")) {
 		test_order();
+		test_two_claims();
+		if (!getenv("SLOW_MACHINE"))
+			test_large_regions();
 		test_other_sizes();
 		test_release(false);
 		test_release(true);

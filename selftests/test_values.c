@@ -84,6 +84,37 @@ static void test_way(int way, __u32 type, __u32 key_size, __u32 size, __u32 n)
 	free(results);
 }
 
+/* The caller's expected bytes are where the values are to be: as they come from a look-up. */
+static void test_in_place(void)
+{
+	enum {
+		N = 700
+	};
+	static struct {
+		__u64 word, rest;
+	} values[N];
+	static __u32 keys[N];
+	const __u64 claim = -1ull;
+	int fd = make_map(BPF_MAP_TYPE_HASH, 4, sizeof(values[0]), N, 0);
+	__u32 count = N;
+	bool pass;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE, .compare = values,
+		    .claim = &claim, .claim_size = 8, .values = values);
+
+	for (__u32 i = 0; i < N; i++) {
+		keys[i] = i;
+		values[i].word = i * 3ull;
+		values[i].rest = i * 5ull;
+		put(fd, &keys[i], &values[i]);
+	}
+	pass = !bpf_map_delete_batch_opts(fd, keys, &count, &opts) && count == N;
+	for (__u32 i = 0; i < N; i++)
+		pass &= values[i].word == i * 3ull && values[i].rest == i * 5ull;
+	tap_ok(pass, "values where the expected bytes are, with a claim");
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
 /* A value past what is handed out, and a map that may not be read. */
 static void test_refused(void)
 {
@@ -129,6 +160,7 @@ int main(void)
 				continue;
 			test_way(way, BPF_MAP_TYPE_HASH, 4, sizes[i], sizes[i] > 1024 ? 20 : 1300);
 		}
+	test_in_place();
 	test_way(COMPARED, BPF_MAP_TYPE_LRU_HASH, 4, 56, 1300);
 	test_way(CLAIMED, BPF_MAP_TYPE_LRU_HASH, 16, 56, 1300);
 	test_way(COMPARED, BPF_MAP_TYPE_HASH, 1024, 65536, 5);
