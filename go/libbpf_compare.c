@@ -221,6 +221,8 @@ INTERNAL __u64 read_word(const void *at, __u32 size);
 INTERNAL bool has_links(const struct deletion *deletion);
 INTERNAL const struct target *linked_map(const struct target *target,
 					 const struct deletion *deletion);
+INTERNAL struct target linked_map_to_judge(const struct target *target,
+					   const struct deletion *deletion);
 INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts);
 INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
 			 struct target *linked_target, __u32 linked_fd);
@@ -1052,6 +1054,18 @@ const struct target *linked_map(const struct target *target, const struct deleti
 	return deletion->linked_target ? deletion->linked_target : target;
 }
 
+/*
+ * The map that they are in, to look at what it is: what is to be said of its fd has been, and that may be
+ * read-only where they stay. So whoever asks about fd is told of the first entries'.
+ */
+struct target linked_map_to_judge(const struct target *target, const struct deletion *deletion)
+{
+	struct target map = *linked_map(target, deletion);
+
+	map.fd = target->fd;
+	return map;
+}
+
 static int refuse_without_links(const struct bpf_map_delete_batch_opts *opts)
 {
 	if (!opts->linked_compare && !opts->linked_claim && !opts->linked_results &&
@@ -1187,7 +1201,7 @@ static int check_word(const struct target *map, const struct claim *claim)
 int check_linked(struct deletion *deletion, const struct target *target)
 {
 	struct entries *linked = &deletion->linked;
-	const struct target *map;
+	struct target map;
 	int err = 0;
 
 	if (!has_links(deletion))
@@ -1196,18 +1210,18 @@ int check_linked(struct deletion *deletion, const struct target *target)
 		err = check_claims_in_one_map(deletion);
 	if (err)
 		return err;
-	map = linked_map(target, deletion);
+	map = linked_map_to_judge(target, deletion);
 	if (linked->compare) {
-		err = map_check_region(map, "linked_", &linked->region);
+		err = map_check_region(&map, "linked_", &linked->region);
 	} else if (linked->claim.size) {
 		/* It is the word alone that is looked at. */
 		linked->region.offset = linked->claim.offset;
 		linked->region.size = linked->claim.size;
-		err = check_word(map, &linked->claim);
+		err = check_word(&map, &linked->claim);
 	}
 	if (!err)
 		err = check_claim(&linked->claim, "linked_", linked->region);
-	return err ? err : map_check_type(map);
+	return err ? err : map_check_type(&map);
 }
 
 /* As for the first entries; those that are only looked at take no more than a look-up does. */
@@ -2119,14 +2133,17 @@ static int prepare(const struct target *target, const struct deletion *deletion,
 
 static int check_all(const struct target *target, const struct deletion *deletion)
 {
+	struct target linked;
 	__u64 process;
 	int err;
 
 	err = check_limits(target, deletion->first.region.size);
 	if (!err && deletion->asks & ASKS_VALUE)
 		err = check_value_size(target);
-	if (!err && has_links(deletion))
-		err = check_limits(linked_map(target, deletion), deletion->linked.region.size);
+	if (!err && has_links(deletion)) {
+		linked = linked_map_to_judge(target, deletion);
+		err = check_limits(&linked, deletion->linked.region.size);
+	}
 	if (!err)
 		err = process_number(&process);
 	return err ? err : check_kernel(target);

@@ -199,6 +199,8 @@ INTERNAL __u64 read_word(const void *at, __u32 size);
 INTERNAL bool has_links(const struct deletion *deletion);
 INTERNAL const struct target *linked_map(const struct target *target,
 					 const struct deletion *deletion);
+INTERNAL struct target linked_map_to_judge(const struct target *target,
+					   const struct deletion *deletion);
 INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts);
 INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
 			 struct target *linked_target, __u32 linked_fd);

@@ -115,14 +115,17 @@ static int prepare(const struct target *target, const struct deletion *deletion,
 
 static int check_all(const struct target *target, const struct deletion *deletion)
 {
+	struct target linked;
 	__u64 process;
 	int err;
 
 	err = check_limits(target, deletion->first.region.size);
 	if (!err && deletion->asks & ASKS_VALUE)
 		err = check_value_size(target);
-	if (!err && has_links(deletion))
-		err = check_limits(linked_map(target, deletion), deletion->linked.region.size);
+	if (!err && has_links(deletion)) {
+		linked = linked_map_to_judge(target, deletion);
+		err = check_limits(&linked, deletion->linked.region.size);
+	}
 	if (!err)
 		err = process_number(&process);
 	return err ? err : check_kernel(target);

@@ -183,6 +183,9 @@ static void test_linked_map(void)
 		opts.linked_flags = BPF_MAP_LINKED_KEEP;);
 	REFUSED(-EOPNOTSUPP, "linked_fd is an array's", opts.linked_fd = array;);
 	REFUSED(-EPERM, "linked_fd is read-only", opts.linked_fd = read_only;);
+	REFUSED(-EINVAL, "linked_fd is read-only, and a region past its value is looked at",
+		opts.linked_fd = read_only;
+		opts.linked_flags = BPF_MAP_LINKED_KEEP; opts.linked_compare_size = 9;);
 	REFUSED(-EPERM, "linked_fd is write-only, KEEP", opts.linked_fd = write_only;
 		opts.linked_flags = BPF_MAP_LINKED_KEEP;);
 	REFUSED(-EPERM, "linked_fd is write-only, and of the same map",

@@ -13,6 +13,6 @@ corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
 
 ok "answers to options of every kind are as the contract says" \
-	"$FUZZ" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=80 -timeout=10 -verbosity=0 \
+	"$FUZZ" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=120 -timeout=10 -verbosity=0 \
 	"$corpus" "$here/corpus"
 tap_done
