@@ -14,10 +14,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include "common.h"
+#include "interrupts.h"
 #include "races_shared.h"
 #include "test_races.skel.h"
 
@@ -434,37 +434,16 @@ static inline bool is_interrupted(void)
 	return !getenv("SLOW_MACHINE");
 }
 
-/*
- * Has this thread interrupted all the time, so that no loss takes luck: without that all of a write
- * has to fall between two steps of the collector that follow each other at once.
- */
-static inline struct bpf_link *interrupt_this_thread(const struct race *race)
-{
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = 20000,
-	};
-	struct bpf_link *link;
-	int fd;
-
-	fd = syscall(__NR_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		tap_bail("perf_event_open");
-	link = bpf_program__attach_perf_event(race->skel->progs.interrupt, fd);
-	if (!link)
-		tap_bail("bpf_program__attach_perf_event");
-	return link;
-}
-
 static inline void *collect(void *arg)
 {
 	struct collector *c = arg;
 	const struct race *race = c->race;
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
-	struct bpf_link *interrupts = is_interrupted() ? interrupt_this_thread(race) : NULL;
+	struct bpf_link *interrupts = NULL;
 
+	/* Without them all of a write has to fall between two steps that follow each other at once. */
+	if (is_interrupted())
+		interrupts = interrupt_this_thread(race->skel->progs.interrupt, 20000);
 	pin_to_cpu(0);
 	for (__u32 i = 0; !*race->stop && !*full; i++) {
 		/* Two of them shall not go in step. */

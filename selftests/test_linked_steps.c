@@ -5,9 +5,7 @@
  * key's by then, which carries the expected word: by interrupts of the very thread that deletes, so many
  * that some come at exactly that moment. The new entry stays, and nothing is left claimed.
  */
-#include <linux/perf_event.h>
-#include <sys/syscall.h>
-#include "common.h"
+#include "interrupts.h"
 #include "test_linked_steps.skel.h"
 
 #define KEY	   1u
@@ -88,26 +86,6 @@ static void test_scene(const struct scene *scene)
 	tap_ok(pass, "%s: %lu new entries stay, and none is claimed", scene->name, steps);
 }
 
-static struct bpf_link *interrupt_this_thread(void)
-{
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = 10000,
-	};
-	struct bpf_link *link;
-	int event;
-
-	event = syscall(__NR_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	if (event < 0)
-		tap_bail("perf_event_open");
-	link = bpf_program__attach_perf_event(skel->progs.step_in, event);
-	if (!link)
-		tap_bail("bpf_program__attach_perf_event");
-	return link;
-}
-
 int main(void)
 {
 	static const struct scene scenes[] = {
@@ -132,7 +110,7 @@ int main(void)
 	skel->bss->word = WORD;
 	skel->bss->newer = NEWER;
 	skel->bss->other = OTHER;
-	interrupts = interrupt_this_thread();
+	interrupts = interrupt_this_thread(skel->progs.step_in, 10000);
 	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
 		test_scene(&scenes[i]);
 	bpf_link__destroy(interrupts);
