@@ -149,18 +149,13 @@ static struct request *request_at(const struct requests *r, __u32 i)
 	return (struct request *)(r->memory + (size_t)i * r->layout.stride);
 }
 
-static const char *key_of(const struct entries *entries, __u32 i, __u32 key_size)
-{
-	return entries->keys + (size_t)i * key_size;
-}
-
 /* Its expected word; 0 where nothing is compared. */
 static __u64 write_part(char *key_at, char *expected_at, const struct entries *entries,
 			const struct part *part, __u32 i, __u32 key_size)
 {
 	const char *expected;
 
-	memcpy(key_at, key_of(entries, i, key_size), key_size);
+	memcpy(key_at, entries->keys + (size_t)i * key_size, key_size);
 	if (!entries->compare)
 		return 0;
 	expected = entries->compare + (size_t)i * entries->stride;
@@ -241,8 +236,10 @@ __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 
 
 	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
 	for (__u32 i = 0; i < count; i++) {
-		write_request(r, deletion, request_at(r, i), first + i);
-		store(&request_at(r, i)->result, r->run);
+		struct request *request = request_at(r, i);
+
+		write_request(r, deletion, request, first + i);
+		store(&request->result, r->run);
 	}
 	/* Where the numbers began anew an old request could have this one. */
 	if (count < r->room)
