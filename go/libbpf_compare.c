@@ -354,16 +354,10 @@ struct program {
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct bpf_map_info *info, const struct deletion *deletion,
-			  const struct layout *layout, bool guarded);
+			  const struct layout *layout, bool guarded, bool learns);
 INTERNAL void program_close(const struct program *program);
 
 /* judge.c: the instructions that judge a value */
-struct code {
-	struct bpf_insn *insns;
-	__u32 count;
-	__u32 room;
-	bool failed; /* there was no memory for more */
-};
 
 /* The functions that steps.bpf.h declares, each for either entry's map. */
 enum function {
@@ -376,6 +370,7 @@ enum function {
 	FUNCTION_GIVE_BACK,
 	FUNCTION_WORD,
 	FUNCTION_COPY,
+	FUNCTION_NOTHING,
 };
 
 #define NO_LOCK (-1u)
@@ -401,12 +396,47 @@ struct judge {
 	int map_fd;   /* to ask whether it is frozen, or -1 */
 	bool guarded; /* to ask for these capabilities */
 	__u64 capabilities;
-	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
-INTERNAL void judge_write(struct code *code, struct judge *judge, enum function function);
+/* Instructions that are being written. */
+#define READS_MAX     16u
+#define FUNCTIONS_MAX 64u
 
-/* assemble.c: a program of compiled instructions and the judge's */
+struct code {
+	struct bpf_insn *insns;
+	__u32 count;
+	__u32 room;
+	bool failed; /* there was no memory for more */
+	struct code_read {
+		__u32 insn;
+		enum field field;
+	} reads[READS_MAX]; /* of the kernel's own structs */
+	__u32 reads_cnt;
+	struct code_function {
+		const char *name;
+		__u32 start;
+	} functions[FUNCTIONS_MAX];
+	__u32 functions_cnt;
+};
+
+INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
+INTERNAL void judge_write(struct code *code, const struct judge *judge, enum function function);
+INTERNAL bool judge_is_inline(enum function function);
+
+/* hashtab.c: the kernel's hash maps */
+
+/* Offsets, in bytes, in its structs. */
+struct hashtab {
+	__u32 buckets, n_buckets, seed;	     /* of bpf_htab */
+	__u32 head, bucket_size;	     /* of bucket */
+	__u32 elem_hash, elem_key, elem_lru; /* of htab_elem */
+	__u32 word_type;		     /* id of a struct's type that starts with 64 bits */
+	__u32 cast;			     /* id of bpf_rdonly_cast() */
+};
+
+INTERNAL bool hashtab_layout(struct hashtab *layout, bool learn);
+
+/* compiled.c: a program of compiled instructions and the judge's */
 
 /* The first entries' map, and the linked ones'. */
 enum side {
@@ -421,9 +451,15 @@ struct plan {
 	struct judge judges[SIDES];
 	int map_fds[SIDES], requests_fd;
 	const struct layout *layout;
+	const struct bpf_map_info *infos[SIDES];
+	bool touches[SIDES]; /* reads ahead what the next requests need of that map */
+	struct hashtab hashtab;
 	bool guarded;
 };
 
+INTERNAL const char *compiled_write(struct code *code, struct plan *plan);
+
+/* assemble.c: what the kernel is given */
 INTERNAL int assemble_and_load(struct program *program, struct plan *plan, bool asks);
 
 /* lock.c: where a value's bpf_spin_lock is */
@@ -613,9 +649,9 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
  *	value			the first entry's, written by the program, where it is wanted
  *
  * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
- * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
- * that have it. So each is served once, whoever runs the program, and however often; and nothing is written
- * anew while somebody may still serve it.
+ * the first one's run. A program takes that number from there, by compare-exchange, serves the requests that
+ * have it, and puts its negative there. So each is served once, whoever runs the program, and however often;
+ * and nothing is written anew while somebody may still serve it.
  */
 #ifndef LIBBPF_COMPARE_REQUEST_H
 #define LIBBPF_COMPARE_REQUEST_H
@@ -629,7 +665,7 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
 
 struct request {
 	__s32 result; /* the run's number, over which the program writes 0 or a negative errno */
-	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken */
+	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken, negative = done */
 };
 
 struct claim_request {
@@ -662,7 +698,10 @@ struct linked_request {
 	__u64 claims_last;
 };
 
-#define ROUND_UP_8(n) (((n) + 7) & ~7u)
+/* So many requests' entries are read ahead of their look-ups. */
+#define TOUCHED_AT_ONCE 16
+
+#define ROUND_UP_8(n)	(((n) + 7) & ~7u)
 
 #endif /* LIBBPF_COMPARE_REQUEST_H */
 
@@ -2233,6 +2272,9 @@ int emulate_serves_map(const struct target *target)
  */
 #include <stdlib.h>
 
+/* What is to be learned of the kernel takes as long as so many keys are then faster. */
+#define LEARN_AFTER (1u << 16)
+
 /* Of different regions and claims, what was used last. */
 #define EMULATIONS_MAX 16
 
@@ -2240,6 +2282,8 @@ struct emulation {
 	struct requests requests;
 	struct program program;
 	__u64 last_use;
+	__u32 served; /* keys, up to LEARN_AFTER */
+	bool learned; /* loaded after that, or not to be loaded anew */
 };
 
 struct lane {
@@ -2276,7 +2320,7 @@ static void drop(struct emulation **place)
 	*place = NULL;
 }
 
-static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion,
+static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion, bool learns,
 			  struct emulation **opened)
 {
 	struct emulation *e = calloc(1, sizeof(*e));
@@ -2290,13 +2334,14 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 		return requests_fd;
 	}
 	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->requests.layout,
-			   lane->guarded);
+			   lane->guarded, learns);
 	close(requests_fd);
 	if (err) {
 		requests_close(&e->requests);
 		free(e);
 		return err;
 	}
+	e->learned = learns;
 	*opened = e;
 	return 0;
 }
@@ -2324,6 +2369,24 @@ static struct emulation **find_place(struct lane *lane)
 	return place;
 }
 
+/*
+ * In the place of one that has served many keys already. It stays where there is no better one: whoever could
+ * load it may not be able to any more.
+ */
+static void replace(struct lane *lane, int fd, const struct deletion *deletion,
+		    struct emulation **place)
+{
+	bool printing = print_reasons(false);
+	struct emulation *e;
+
+	(*place)->learned = true;
+	if (!open_emulation(lane, fd, deletion, true, &e)) {
+		drop(place);
+		*place = e;
+	}
+	print_reasons(printing);
+}
+
 /* Makes sure that there is a program; fd is the map's. */
 static int get_emulation(struct lane *lane, int fd, const struct deletion *deletion,
 			 struct emulation **e)
@@ -2332,12 +2395,14 @@ static int get_emulation(struct lane *lane, int fd, const struct deletion *delet
 	int err;
 
 	if (!place) {
-		err = open_emulation(lane, fd, deletion, e);
+		err = open_emulation(lane, fd, deletion, false, e);
 		if (err)
 			return err;
 		place = find_place(lane);
 		drop(place);
 		*place = *e;
+	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned) {
+		replace(lane, fd, deletion, place);
 	}
 	*e = *place;
 	(*e)->last_use = ++lane->uses;
@@ -2446,6 +2511,7 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 	if (err)
 		return err;
 	requests_read_values(&e->requests, deletion, first, taken, answers);
+	e->served = taken < LEARN_AFTER - e->served ? e->served + taken : LEARN_AFTER;
 	*count = taken;
 	return 0;
 }
@@ -3038,16 +3104,16 @@ __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 
 	return count;
 }
 
-/* Whether each of them has its answer. */
+/* Whether each of them has its answer, and those answers. */
 bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers)
 {
 	const struct request *request;
 
+	if (load(&request_at(r, 0)->run) != -r->run)
+		return false;
 	for (__u32 i = 0; i < count; i++) {
 		request = request_at(r, i);
-		answers[i].result = load(&request->result);
-		if (answers[i].result == r->run)
-			return false;
+		answers[i].result = request->result;
 		if (r->asks & ASKS_LINKED)
 			answers[i].linked_result =
 				((const struct linked_request *)request)->linked_result;
@@ -3402,6 +3468,10 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	if (err)
 		return err;
 	err = assemble_and_load(program, plan, true);
+	if (cannot_ask(err) && plan->touches[FIRST]) {
+		memset(plan->touches, 0, sizeof(plan->touches));
+		err = assemble_and_load(program, plan, true);
+	}
 	if (cannot_ask(err))
 		err = assemble_and_load(program, plan, false);
 	/* Regions so large that it gives up are refused too. */
@@ -3412,6 +3482,15 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	return err < 0 ? err : 0;
 }
 
+/* So large that the processor's nearest caches do not have all of it. */
+#define LARGE_ENTRIES 4096u
+
+/* The hash by which the kernel finds a bucket is known for machines of this byte order alone. */
+static bool is_large(const struct bpf_map_info *info)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && info->max_entries >= LARGE_ENTRIES;
+}
+
 static void set_judge(struct judge *judge, const struct entries *entries)
 {
 	judge->region = entries->region;
@@ -3420,11 +3499,11 @@ static void set_judge(struct judge *judge, const struct entries *entries)
 
 /*
  * 0, and program is loaded; -EOPNOTSUPP where no program of ours can serve this map and region; another
- * error where that could not be told.
+ * error where that could not be told. It reads ahead where what that takes is known, or may be learned now.
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
 		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 const struct layout *layout, bool guarded)
+		 const struct layout *layout, bool guarded, bool learns)
 {
 	const struct target *linked = deletion->linked_target;
 	struct plan plan;
@@ -3441,6 +3520,10 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	if (err)
 		return err;
 	plan.guarded = guarded && HALVES_IN_ORDER;
+	plan.infos[FIRST] = info;
+	plan.infos[LINKED] = linked ? &linked->info : info;
+	plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns);
+	plan.touches[LINKED] = plan.touches[FIRST] && has_links(deletion);
 	/* Should the caller's fds become other maps meanwhile, these do not. */
 	plan.map_fds[FIRST] = duplicate(map_fd);
 	if (plan.map_fds[FIRST] < 0)
@@ -3451,7 +3534,7 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 		return plan.map_fds[LINKED];
 	}
 	verifier_hold_signals(&before);
-	err = load_for_maps(program, &plan, info, linked ? &linked->info : info,
+	err = load_for_maps(program, &plan, plan.infos[FIRST], plan.infos[LINKED],
 			    deletion->asks & ASKS_VALUE);
 	verifier_let_signals(&before);
 	close(plan.map_fds[FIRST]);
@@ -3482,74 +3565,45 @@ void program_close(const struct program *program)
 	}
 }
 
-/* ---- assemble.c ---- */
+/* ---- compiled.c ---- */
 
 /*
- * Puts a program together from compiled instructions and those that judge.c writes, and loads it.
+ * Makes a program's instructions of those that were compiled: puts in the place of their symbols what they
+ * stand for here, and the functions that judge.c writes among them.
  */
-#include <stdint.h>
 #include <stdlib.h>
-#include <bpf/btf.h>
 
-/* The part of union bpf_attr for BPF_PROG_LOAD, as far as some UAPI headers do not go yet. */
-struct load_attr {
-	__u32 prog_type;
-	__u32 insn_cnt;
-	__aligned_u64 insns;
-	__aligned_u64 license;
-	__u32 log_level;
-	__u32 log_size;
-	__aligned_u64 log_buf;
-	__u32 kern_version;
-	__u32 prog_flags;
-	char prog_name[BPF_OBJ_NAME_LEN];
-	__u32 prog_ifindex;
-	__u32 expected_attach_type;
-	__u32 prog_btf_fd;
-	__u32 func_info_rec_size;
-	__aligned_u64 func_info;
-	__u32 func_info_cnt;
-	__u32 line_info_rec_size;
-	__aligned_u64 line_info;
-	__u32 line_info_cnt;
-	__u32 attach_btf_id;
-	__u32 attach_prog_fd;
-	__u32 core_relo_cnt;
-	__aligned_u64 fd_array;
-	__aligned_u64 core_relos;
-	__u32 core_relo_rec_size;
-	__u32 unused;
-};
-
-STATIC_ASSERT(offsetof(struct load_attr, func_info_cnt) ==
-			      offsetof(union bpf_attr, func_info_cnt) &&
-		      offsetof(struct load_attr, core_relo_cnt) == 116 &&
-		      offsetof(struct load_attr, core_relo_rec_size) == 136,
-	      "the kernel's layout");
-
-/* The kernel's struct bpf_core_relo, since 5.17, and one of its kinds. */
-struct field_relocation {
-	__u32 insn_off; /* in bytes */
-	__u32 type_id;
-	__u32 access_str_off;
-	__u32 kind;
-};
-
-#define FIELD_BYTE_OFFSET 0
-
-/* What is put in the place of a compiled program's symbols, see steps.bpf.h. */
+/* Symbols of steps.bpf.h and touch.bpf.c: */
 enum patch_kind {
+	/* maps, */
 	PATCH_target,
 	PATCH_requests,
 	PATCH_linked_target,
 
+	/* numbers, */
+	PATCH_key_at,
+	PATCH_key_size,
 	PATCH_expected_at,
 	PATCH_linked_key_at,
 	PATCH_linked_expected_at,
 	PATCH_value_at,
+	PATCH_hashtab_buckets,
+	PATCH_hashtab_n_buckets,
+	PATCH_hashtab_seed,
+	PATCH_hashtab_head,
+	PATCH_hashtab_bucket_size,
+	PATCH_hashtab_elem_hash,
+	PATCH_hashtab_elem_key,
+	PATCH_hashtab_elem_lru,
+	PATCH_hashtab_word_type,
 
+	/* a function of the same program, whose address is taken, one of the kernel's, */
 	PATCH_callback,
+	PATCH_cast,
 
+	/* compiled ones, and those of judge.c. */
+	PATCH_touch,
+	PATCH_touch_linked,
 	PATCH_is_allowed,
 	PATCH_is_frozen,
 	PATCH_is_equal,
@@ -3582,38 +3636,51 @@ static const struct bpf_insn plain_insns[] = {
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x16, 0, 0, 24, 0 },
+	{ 0x16, 0, 0, 27, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
 	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xbf, 6, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, 2 },
-	{ 0x15, 2, 0, 16, 0 },
-	{ 0x61, 0, 2, 4, 0 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
 	{ 0x63, 10, 0, -8, 0 },
-	{ 0xc6, 0, 0, 13, 1 },
-	{ 0xb4, 3, 0, 0, 0 },
-	{ 0xc3, 2, 3, 4, 241 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
 	{ 0x61, 2, 10, -8, 0 },
-	{ 0x5e, 0, 2, 9, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
 	{ 0x07, 3, 0, 0, -8 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 31 },
+	{ 0x18, 2, 0, 0, 34 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 4, 0, 0 },
 	{ 0x61, 2, 6, 0, 0 },
-	{ 0x5e, 2, 1, 19, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 27, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, -1 },
 	{ 0x56, 0, 0, 14, 0 },
@@ -3641,49 +3708,64 @@ static const struct patch plain_patches[] = {
 	{ 7, PATCH_requests },
 	{ 22, PATCH_requests },
 	{ 24, PATCH_callback },
-	{ 36, PATCH_is_frozen },
-	{ 41, PATCH_target },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 54, PATCH_target },
 };
 
-static const __u32 plain_starts[] = { 0, 31, };
+static const __u32 plain_starts[] = { 0, 34, };
 
 static const struct bpf_insn compare_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x16, 0, 0, 24, 0 },
+	{ 0x16, 0, 0, 27, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
 	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xbf, 6, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, 2 },
-	{ 0x15, 2, 0, 16, 0 },
-	{ 0x61, 0, 2, 4, 0 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
 	{ 0x63, 10, 0, -8, 0 },
-	{ 0xc6, 0, 0, 13, 1 },
-	{ 0xb4, 3, 0, 0, 0 },
-	{ 0xc3, 2, 3, 4, 241 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
 	{ 0x61, 2, 10, -8, 0 },
-	{ 0x5e, 0, 2, 9, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
 	{ 0x07, 3, 0, 0, -8 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 31 },
+	{ 0x18, 2, 0, 0, 34 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 4, 0, 0 },
 	{ 0x61, 2, 6, 0, 0 },
-	{ 0x5e, 2, 1, 54, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 62, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, -1 },
 	{ 0x56, 0, 0, 49, 0 },
@@ -3746,56 +3828,71 @@ static const struct patch compare_patches[] = {
 	{ 7, PATCH_requests },
 	{ 22, PATCH_requests },
 	{ 24, PATCH_callback },
-	{ 36, PATCH_is_frozen },
-	{ 41, PATCH_target },
-	{ 46, PATCH_target },
-	{ 51, PATCH_target },
-	{ 56, PATCH_target },
-	{ 61, PATCH_target },
-	{ 67, PATCH_expected_at },
-	{ 72, PATCH_is_equal },
-	{ 75, PATCH_target },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 54, PATCH_target },
+	{ 59, PATCH_target },
+	{ 64, PATCH_target },
+	{ 69, PATCH_target },
+	{ 74, PATCH_target },
+	{ 80, PATCH_expected_at },
+	{ 85, PATCH_is_equal },
+	{ 88, PATCH_target },
 };
 
-static const __u32 compare_starts[] = { 0, 31, };
+static const __u32 compare_starts[] = { 0, 34, };
 
 static const struct bpf_insn claim_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x16, 0, 0, 24, 0 },
+	{ 0x16, 0, 0, 27, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
 	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xbf, 6, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, 2 },
-	{ 0x15, 2, 0, 16, 0 },
-	{ 0x61, 0, 2, 4, 0 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
 	{ 0x63, 10, 0, -8, 0 },
-	{ 0xc6, 0, 0, 13, 1 },
-	{ 0xb4, 3, 0, 0, 0 },
-	{ 0xc3, 2, 3, 4, 241 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
 	{ 0x61, 2, 10, -8, 0 },
-	{ 0x5e, 0, 2, 9, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
 	{ 0x07, 3, 0, 0, -8 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 31 },
+	{ 0x18, 2, 0, 0, 34 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 4, 0, 0 },
 	{ 0x61, 2, 6, 0, 0 },
-	{ 0x5e, 2, 1, 95, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 103, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 8, 0, 0, -1 },
 	{ 0x56, 0, 0, 90, 0 },
@@ -3899,173 +3996,250 @@ static const struct patch claim_patches[] = {
 	{ 7, PATCH_requests },
 	{ 22, PATCH_requests },
 	{ 24, PATCH_callback },
-	{ 36, PATCH_is_frozen },
-	{ 41, PATCH_target },
-	{ 46, PATCH_target },
-	{ 51, PATCH_target },
-	{ 56, PATCH_target },
-	{ 61, PATCH_target },
-	{ 71, PATCH_expected_at },
-	{ 78, PATCH_claim },
-	{ 82, PATCH_target },
-	{ 87, PATCH_target },
-	{ 92, PATCH_target },
-	{ 97, PATCH_target },
-	{ 102, PATCH_target },
-	{ 111, PATCH_is_claimed },
-	{ 114, PATCH_target },
-	{ 128, PATCH_give_back },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 54, PATCH_target },
+	{ 59, PATCH_target },
+	{ 64, PATCH_target },
+	{ 69, PATCH_target },
+	{ 74, PATCH_target },
+	{ 84, PATCH_expected_at },
+	{ 91, PATCH_claim },
+	{ 95, PATCH_target },
+	{ 100, PATCH_target },
+	{ 105, PATCH_target },
+	{ 110, PATCH_target },
+	{ 115, PATCH_target },
+	{ 124, PATCH_is_claimed },
+	{ 127, PATCH_target },
+	{ 141, PATCH_give_back },
 };
 
-static const __u32 claim_starts[] = { 0, 31, };
+static const __u32 claim_starts[] = { 0, 34, };
 
 static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x16, 0, 0, 24, 0 },
+	{ 0x16, 0, 0, 27, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
 	{ 0x07, 2, 0, 0, -4 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xbf, 6, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, 2 },
-	{ 0x15, 2, 0, 16, 0 },
-	{ 0x61, 0, 2, 4, 0 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
 	{ 0x63, 10, 0, -8, 0 },
-	{ 0xc6, 0, 0, 13, 1 },
-	{ 0xb4, 3, 0, 0, 0 },
-	{ 0xc3, 2, 3, 4, 241 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
 	{ 0x61, 2, 10, -8, 0 },
-	{ 0x5e, 0, 2, 9, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
 	{ 0x07, 3, 0, 0, -8 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 31 },
+	{ 0x18, 2, 0, 0, 34 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0xbc, 0, 1, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
 	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x61, 1, 4, 0, 0 },
 	{ 0x61, 2, 6, 0, 0 },
-	{ 0x5e, 2, 1, 162, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 1003, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 157, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 7, 0, 0, -1 },
+	{ 0x56, 0, 0, 990, 0 },
 	{ 0xb4, 1, 0, 0, -125 },
 	{ 0x63, 6, 1, 24, 0 },
-	{ 0xb4, 9, 0, 0, -22 },
+	{ 0xb4, 7, 0, 0, -22 },
 	{ 0x61, 1, 6, 28, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 256 },
-	{ 0x56, 2, 0, 148, 0 },
+	{ 0x56, 2, 0, 983, 0 },
 	{ 0x54, 1, 0, 0, 32 },
 	{ 0x16, 1, 0, 3, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 143, 0 },
-	{ 0xbf, 7, 6, 0, 0 },
-	{ 0x07, 7, 0, 0, 64 },
+	{ 0xb4, 7, 0, 0, -1 },
+	{ 0x56, 0, 0, 978, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x07, 2, 0, 0, 64 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x7b, 10, 2, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 25, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 19, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 13, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 7, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
-	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 110, 0 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 21, 0 },
+	{ 0xb4, 7, 0, 0, -2 },
+	{ 0x15, 8, 0, 945, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x07, 2, 0, 0, 28 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x07, 1, 0, 0, 24 },
+	{ 0x7b, 10, 1, -24, 0 },
+	{ 0x7b, 10, 2, -16, 0 },
+	{ 0x61, 1, 2, 0, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0x56, 2, 0, 76, 0 },
+	{ 0x54, 1, 0, 0, 2 },
+	{ 0x16, 1, 0, 7, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
-	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 93, 0 },
-	{ 0x61, 1, 6, 28, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x16, 0, 0, 918, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 60, 0 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 93 },
-	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 86, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 1, 0, 161, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 164, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 158, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 152, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 146, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 140, 0 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x56, 1, 0, 873, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 861, -16 },
+	{ 0xbc, 7, 2, 0, 0 },
+	{ 0x05, 0, 0, 859, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
 	{ 0x79, 4, 6, 16, 0 },
 	{ 0x79, 3, 6, 8, 0 },
-	{ 0x1d, 3, 4, 82, 0 },
+	{ 0x1d, 3, 4, 855, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
-	{ 0x7b, 10, 2, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 74, 0 },
+	{ 0x16, 0, 0, 847, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 21, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 16, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 11, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 6, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xb4, 1, 0, 0, -2 },
-	{ 0x15, 0, 0, 43, 0 },
+	{ 0xb4, 5, 0, 0, -2 },
+	{ 0x15, 0, 0, 816, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
@@ -4074,113 +4248,87 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x79, 3, 6, 16, 0 },
 	{ 0xbf, 1, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 1, 0, 0, -16 },
-	{ 0x16, 0, 0, 31, 0 },
-	{ 0x61, 1, 6, 28, 0 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x16, 0, 0, 804, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 17, 0 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 36 },
-	{ 0x05, 0, 0, 22, 0 },
+	{ 0x16, 1, 0, 788, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xb4, 9, 0, 0, -11 },
-	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 18, -16 },
-	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 16, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 5, -16 },
-	{ 0x16, 0, 0, 4, -110 },
-	{ 0x16, 0, 0, 3, -35 },
-	{ 0xb4, 9, 0, 0, 0 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0x16, 0, 0, 5, 0 },
-	{ 0x79, 3, 6, 16, 0 },
-	{ 0x79, 2, 6, 8, 0 },
-	{ 0xbc, 9, 1, 0, 0 },
-	{ 0xbf, 1, 8, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 1, 0, 0, 0 },
-	{ 0xc3, 6, 1, 4, 225 },
-	{ 0x63, 6, 9, 0, 0 },
-	{ 0xb7, 0, 0, 0, 0 },
-	{ 0x95, 0, 0, 0, 0 },
-	{ 0xbf, 6, 1, 0, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 8, 6, 0, 0 },
-	{ 0x0f, 8, 1, 0, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 7, 0, 0, 0 },
-	{ 0x55, 7, 0, 44, 0 },
+	{ 0x55, 7, 0, 137, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 7, 0, 0, 0 },
-	{ 0x55, 7, 0, 38, 0 },
+	{ 0x55, 7, 0, 131, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 7, 0, 0, 0 },
-	{ 0x55, 7, 0, 32, 0 },
+	{ 0x55, 7, 0, 125, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 7, 0, 0, 0 },
-	{ 0x55, 7, 0, 26, 0 },
+	{ 0x55, 7, 0, 119, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 7, 0, 0, 0 },
-	{ 0x55, 7, 0, 20, 0 },
+	{ 0x55, 7, 0, 113, 0 },
 	{ 0xb4, 1, 0, 0, -2 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x61, 1, 6, 28, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
-	{ 0x56, 1, 0, 147, 0 },
-	{ 0x07, 6, 0, 0, 64 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x56, 1, 0, 758, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 0, 0, 3 },
-	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0xb4, 5, 0, 0, -11 },
+	{ 0x16, 9, 0, 751, -16 },
+	{ 0x16, 9, 0, 750, -110 },
+	{ 0x16, 9, 0, 749, -35 },
+	{ 0x05, 0, 0, 745, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 134, -16 },
-	{ 0x05, 0, 0, 132, 0 },
-	{ 0x61, 1, 6, 28, 0 },
+	{ 0x16, 0, 0, 741, -16 },
+	{ 0x05, 0, 0, -121, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 128 },
-	{ 0x16, 2, 0, 16, 0 },
+	{ 0x16, 2, 0, 17, 0 },
 	{ 0x54, 1, 0, 0, 8 },
-	{ 0x16, 1, 0, 36, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 1, 0, 275, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
 	{ 0x79, 4, 6, 40, 0 },
 	{ 0x79, 3, 6, 32, 0 },
 	{ 0x1d, 3, 4, 8, 0 },
@@ -4188,274 +4336,42 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x16, 0, 0, 1, 0 },
-	{ 0x05, 0, 0, 49, 0 },
-	{ 0x63, 6, 9, 24, 0 },
-	{ 0x05, 0, 0, 113, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x63, 6, 9, 24, 0 },
+	{ 0x05, 0, 0, 288, 0 },
+	{ 0x79, 1, 10, -24, 0 },
+	{ 0x63, 1, 7, 0, 0 },
+	{ 0x05, 0, 0, 718, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 7, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 16 },
-	{ 0x56, 2, 0, 108, 0 },
+	{ 0x56, 2, 0, 712, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 8 },
-	{ 0x16, 2, 0, 8, 0 },
+	{ 0x16, 2, 0, 9, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 98, 0 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 32 },
-	{ 0x16, 1, 0, 79, 0 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 175 },
-	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 91, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 3, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x79, 1, 6, 16, 0 },
-	{ 0x1d, 1, 0, -32, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 4, 0, -35, 0 },
-	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 56, 0 },
-	{ 0x3d, 1, 0, -39, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x0f, 2, 1, 0, 0 },
-	{ 0x7b, 6, 0, 32, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x7b, 10, 2, -8, 0 },
-	{ 0xbf, 3, 0, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 68, 0 },
-	{ 0xb4, 1, 0, 0, 0 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 20, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 15, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 10, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 5, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x15, 0, 0, 100, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x0f, 2, 1, 0, 0 },
-	{ 0x79, 3, 6, 40, 0 },
-	{ 0xbf, 1, 0, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0xb4, 1, 0, 0, -16 },
-	{ 0x16, 0, 0, 1, 0 },
-	{ 0xb4, 1, 0, 0, 0 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0x16, 0, 0, 5, 0 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x85, 0, 1, 0, 106 },
-	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x61, 1, 6, 24, 0 },
-	{ 0x16, 1, 0, 21, 0 },
-	{ 0x79, 3, 6, 40, 0 },
-	{ 0x79, 2, 6, 32, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x05, 0, 0, 16, 0 },
-	{ 0xb4, 1, 0, 0, 0 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0x07, 6, 0, 0, 64 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xb4, 9, 0, 0, -11 },
-	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 702, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 1, -16 },
-	{ 0xbc, 9, 2, 0, 0 },
-	{ 0xbc, 0, 9, 0, 0 },
-	{ 0x95, 0, 0, 0, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 16, 0 },
-	{ 0x1d, 1, 0, -124, 0 },
-	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 4, 0, -126, 0 },
-	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 56, 0 },
-	{ 0x3d, 1, 0, -130, 0 },
-	{ 0x7b, 6, 0, 32, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0xbf, 3, 0, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x56, 0, 0, -87, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 16, 0 },
-	{ 0x1d, 1, 0, -143, 0 },
-	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 4, 0, -145, 0 },
-	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 56, 0 },
-	{ 0x3d, 1, 0, -149, 0 },
-	{ 0x7b, 6, 0, 32, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0xbf, 3, 0, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x56, 0, 0, -106, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 16, 0 },
-	{ 0x1d, 1, 0, -162, 0 },
-	{ 0x79, 4, 6, 40, 0 },
-	{ 0x1d, 4, 0, -164, 0 },
-	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 0, 2, 0 },
-	{ 0x79, 1, 6, 56, 0 },
-	{ 0x3d, 1, 0, -168, 0 },
-	{ 0x7b, 6, 0, 32, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0xbf, 3, 0, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, -11 },
-	{ 0x16, 0, 0, -175, 0 },
-	{ 0x05, 0, 0, -127, 0 },
-	{ 0xb4, 1, 0, 0, -2 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 8 },
-	{ 0x56, 1, 0, -88, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x07, 2, 0, 0, 64 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xb4, 9, 0, 0, -11 },
-	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
-	{ 0xbc, 1, 0, 0, 0 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, -103, -16 },
-	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, -105, 0 },
-	{ 0xbf, 6, 1, 0, 0 },
-	{ 0xb4, 1, 0, 0, -125 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 2, 0, 0, 32 },
+	{ 0x16, 2, 0, 122, 0 },
+	{ 0xb4, 2, 0, 0, -125 },
+	{ 0x79, 3, 10, -24, 0 },
+	{ 0x63, 3, 2, 0, 0 },
 	{ 0x54, 1, 0, 0, 64 },
-	{ 0x16, 1, 0, 39, 0 },
+	{ 0x16, 1, 0, 133, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x0f, 2, 1, 0, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xbf, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, -11 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
-	{ 0xbc, 2, 1, 0, 0 },
-	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
-	{ 0x16, 1, 0, 1, -16 },
-	{ 0xbc, 0, 3, 0, 0 },
-	{ 0x56, 0, 0, 56, -2 },
-	{ 0xb4, 1, 0, 0, -2 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0xb4, 0, 0, 0, -16 },
-	{ 0x61, 1, 6, 28, 0 },
-	{ 0x54, 1, 0, 0, 8 },
-	{ 0x56, 1, 0, 67, 0 },
-	{ 0x07, 6, 0, 0, 64 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xbf, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, -11 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
-	{ 0xbc, 2, 1, 0, 0 },
-	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
-	{ 0x16, 1, 0, 53, -16 },
-	{ 0x05, 0, 0, 51, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x07, 2, 0, 0, 64 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xbf, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, -11 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
-	{ 0xbc, 2, 1, 0, 0 },
-	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
-	{ 0x16, 1, 0, 1, -16 },
-	{ 0xbc, 0, 3, 0, 0 },
-	{ 0x56, 0, 0, 36, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x0f, 2, 1, 0, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
@@ -4466,27 +4382,697 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 1, 3, 0, 0 },
-	{ 0x63, 6, 1, 24, 0 },
-	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x05, 0, 0, 17, 0 },
-	{ 0x63, 6, 0, 24, 0 },
-	{ 0x56, 0, 0, 15, 0 },
-	{ 0x07, 6, 0, 0, 64 },
+	{ 0x56, 1, 0, 163, -2 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x56, 1, 0, 671, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 659, -16 },
+	{ 0x05, 0, 0, -203, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 128 },
+	{ 0x7b, 10, 9, -32, 0 },
+	{ 0x16, 2, 0, 18, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x16, 1, 0, 415, 0 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x79, 3, 6, 32, 0 },
+	{ 0x1d, 3, 4, 9, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x85, 0, 0, 0, 3 },
-	{ 0xbf, 1, 0, 0, 0 },
-	{ 0xb4, 0, 0, 0, -11 },
-	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x16, 0, 0, 1, 0 },
+	{ 0x05, 0, 0, 427, 0 },
+	{ 0x79, 1, 10, -24, 0 },
+	{ 0x63, 1, 5, 0, 0 },
+	{ 0x05, 0, 0, 629, 0 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 5, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 16 },
+	{ 0x56, 2, 0, 623, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 8 },
+	{ 0x16, 2, 0, 10, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x16, 0, 0, 612, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 32 },
+	{ 0x16, 2, 0, 84, 0 },
+	{ 0xb4, 2, 0, 0, -125 },
+	{ 0x79, 3, 10, -24, 0 },
+	{ 0x63, 3, 2, 0, 0 },
+	{ 0x54, 1, 0, 0, 64 },
+	{ 0x16, 1, 0, 109, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x56, 9, 0, 122, -2 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x56, 1, 0, 580, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0xb4, 5, 0, 0, -11 },
+	{ 0x16, 9, 0, 573, -16 },
+	{ 0x16, 9, 0, 572, -110 },
+	{ 0x16, 9, 0, 571, -35 },
+	{ 0x05, 0, 0, 567, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 560, -16 },
+	{ 0x05, 0, 0, -302, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 7, 2, 0, 0 },
+	{ 0x56, 7, 0, 545, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 3, 2, 0, 0 },
-	{ 0x16, 1, 0, 1, -16 },
-	{ 0xbc, 0, 3, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xb4, 7, 0, 0, 0 },
+	{ 0x05, 0, 0, 528, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0xb4, 5, 0, 0, -11 },
+	{ 0x16, 9, 0, 513, -16 },
+	{ 0x16, 9, 0, 512, -110 },
+	{ 0x16, 9, 0, 511, -35 },
+	{ 0x05, 0, 0, 507, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xbc, 7, 1, 0, 0 },
+	{ 0x56, 1, 0, 511, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 499, -16 },
+	{ 0x05, 0, 0, -363, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x56, 9, 0, 476, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, -60, -16 },
+	{ 0x05, 0, 0, -62, 0 },
+	{ 0x79, 1, 10, -24, 0 },
+	{ 0x63, 1, 9, 0, 0 },
+	{ 0x56, 9, 0, 460, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0xb4, 5, 0, 0, -11 },
+	{ 0x16, 9, 0, 456, -16 },
+	{ 0x16, 9, 0, 455, -110 },
+	{ 0x16, 9, 0, 454, -35 },
+	{ 0x05, 0, 0, 450, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 3, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -271, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -274, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -278, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x7b, 10, 2, -32, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 101, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 20, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 15, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 10, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 5, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x15, 0, 0, 161, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x16, 0, 0, 1, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0x16, 0, 0, 143, 0 },
+	{ 0xb4, 1, 0, 0, -125 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 64 },
+	{ 0x16, 1, 0, 22, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x56, 1, 0, 101, -2 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x16, 1, 0, 99, 0 },
+	{ 0x05, 0, 0, 114, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 7, 2, 0, 0 },
+	{ 0x56, 7, 0, 97, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xb4, 7, 0, 0, 0 },
+	{ 0x05, 0, 0, 82, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -397, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -399, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -403, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x56, 0, 0, -121, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -417, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -419, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -423, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x56, 0, 0, -141, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -437, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -439, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -443, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0x16, 0, 0, -450, 0 },
+	{ 0x05, 0, 0, -163, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xbc, 7, 1, 0, 0 },
+	{ 0x16, 1, 0, 1, 0 },
+	{ 0x05, 0, 0, 15, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 7, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 7, 2, 0, 0 },
+	{ 0x79, 1, 10, -24, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x16, 1, 0, 249, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0x79, 2, 6, 32, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x05, 0, 0, 244, 0 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x16, 1, 0, -29, 0 },
+	{ 0x05, 0, 0, -14, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 6, 28, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 3, 0 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -410, 0 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -413, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -417, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 102, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 9, 10, -32, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 20, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 15, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 10, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 5, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x15, 0, 0, 184, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x16, 0, 0, 1, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 6, 1, 24, 0 },
+	{ 0x16, 0, 0, 146, 0 },
+	{ 0xb4, 1, 0, 0, -125 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 64 },
+	{ 0x16, 1, 0, 22, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x56, 1, 0, 104, -2 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x16, 1, 0, 102, 0 },
+	{ 0x05, 0, 0, 117, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x56, 9, 0, 100, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, 85, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -538, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -540, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -544, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x56, 0, 0, -123, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -559, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -561, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -565, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x56, 0, 0, -144, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 5, 0, 0, -16 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x1d, 1, 0, -580, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0x1d, 4, 0, -582, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 0, -586, 0 },
+	{ 0x7b, 6, 0, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 5, 0, 0, -11 },
+	{ 0x16, 0, 0, -593, 0 },
+	{ 0x05, 0, 0, -167, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xbc, 9, 1, 0, 0 },
+	{ 0x16, 1, 0, 1, 0 },
+	{ 0x05, 0, 0, 15, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x79, 1, 10, -24, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x16, 1, 0, 14, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0x79, 2, 6, 32, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x05, 0, 0, 9, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0xb4, 5, 0, 0, -11 },
+	{ 0x16, 9, 0, 5, -16 },
+	{ 0x16, 9, 0, 4, -110 },
+	{ 0x16, 9, 0, 3, -35 },
+	{ 0xb4, 7, 0, 0, 0 },
+	{ 0xbc, 5, 9, 0, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 3, 6, 16, 0 },
+	{ 0x79, 2, 6, 8, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbc, 7, 5, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x63, 6, 7, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x63, 2, 1, 0, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x61, 1, 1, 0, 0 },
+	{ 0x54, 1, 0, 0, 8 },
+	{ 0x16, 1, 0, -49, 0 },
+	{ 0x05, 0, 0, -34, 0 },
 };
 
 static const struct patch linked_patches[] = {
@@ -4494,100 +5080,1514 @@ static const struct patch linked_patches[] = {
 	{ 7, PATCH_requests },
 	{ 22, PATCH_requests },
 	{ 24, PATCH_callback },
-	{ 36, PATCH_is_frozen },
-	{ 48, PATCH_is_linked_frozen },
-	{ 53, PATCH_target },
-	{ 59, PATCH_target },
-	{ 65, PATCH_target },
-	{ 71, PATCH_target },
-	{ 77, PATCH_target },
-	{ 87, PATCH_value_at },
-	{ 92, PATCH_copy_if_wanted },
-	{ 93, PATCH_expected_at },
-	{ 98, PATCH_is_equal },
-	{ 112, PATCH_expected_at },
-	{ 118, PATCH_claim },
-	{ 120, PATCH_target },
-	{ 125, PATCH_target },
-	{ 130, PATCH_target },
-	{ 135, PATCH_target },
-	{ 140, PATCH_target },
-	{ 146, PATCH_value_at },
-	{ 151, PATCH_copy_if_wanted },
-	{ 155, PATCH_is_claimed },
-	{ 164, PATCH_target },
-	{ 178, PATCH_target },
-	{ 193, PATCH_give_back },
-	{ 200, PATCH_linked_key_at },
-	{ 204, PATCH_linked_target },
-	{ 210, PATCH_linked_target },
-	{ 216, PATCH_linked_target },
-	{ 222, PATCH_linked_target },
-	{ 228, PATCH_linked_target },
-	{ 241, PATCH_target },
-	{ 264, PATCH_linked_expected_at },
-	{ 269, PATCH_claim_linked },
-	{ 282, PATCH_linked_expected_at },
-	{ 287, PATCH_is_linked_equal },
-	{ 297, PATCH_linked_word },
-	{ 311, PATCH_linked_expected_at },
-	{ 319, PATCH_claim_linked_word },
-	{ 323, PATCH_linked_target },
-	{ 328, PATCH_linked_target },
-	{ 333, PATCH_linked_target },
-	{ 338, PATCH_linked_target },
-	{ 343, PATCH_linked_target },
-	{ 348, PATCH_linked_expected_at },
-	{ 354, PATCH_is_linked_claimed },
-	{ 369, PATCH_give_linked_back },
-	{ 374, PATCH_target },
-	{ 390, PATCH_linked_word },
-	{ 406, PATCH_claim_linked_word },
-	{ 409, PATCH_linked_word },
-	{ 425, PATCH_claim_linked_word },
-	{ 428, PATCH_linked_word },
-	{ 444, PATCH_claim_linked_word },
-	{ 456, PATCH_target },
-	{ 475, PATCH_linked_key_at },
-	{ 479, PATCH_linked_target },
-	{ 500, PATCH_target },
-	{ 516, PATCH_target },
-	{ 530, PATCH_linked_key_at },
-	{ 534, PATCH_linked_target },
-	{ 552, PATCH_target },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 61, PATCH_is_linked_frozen },
+	{ 66, PATCH_target },
+	{ 72, PATCH_target },
+	{ 78, PATCH_target },
+	{ 84, PATCH_target },
+	{ 90, PATCH_target },
+	{ 109, PATCH_value_at },
+	{ 114, PATCH_copy_if_wanted },
+	{ 116, PATCH_expected_at },
+	{ 121, PATCH_is_equal },
+	{ 128, PATCH_linked_key_at },
+	{ 132, PATCH_linked_target },
+	{ 138, PATCH_linked_target },
+	{ 144, PATCH_linked_target },
+	{ 150, PATCH_linked_target },
+	{ 156, PATCH_linked_target },
+	{ 169, PATCH_target },
+	{ 187, PATCH_expected_at },
+	{ 193, PATCH_claim },
+	{ 195, PATCH_target },
+	{ 200, PATCH_target },
+	{ 205, PATCH_target },
+	{ 210, PATCH_target },
+	{ 215, PATCH_target },
+	{ 221, PATCH_value_at },
+	{ 226, PATCH_copy_if_wanted },
+	{ 230, PATCH_is_claimed },
+	{ 237, PATCH_linked_key_at },
+	{ 241, PATCH_linked_target },
+	{ 247, PATCH_linked_target },
+	{ 253, PATCH_linked_target },
+	{ 259, PATCH_linked_target },
+	{ 265, PATCH_linked_target },
+	{ 279, PATCH_target },
+	{ 289, PATCH_target },
+	{ 313, PATCH_linked_expected_at },
+	{ 318, PATCH_claim_linked },
+	{ 333, PATCH_linked_expected_at },
+	{ 338, PATCH_is_linked_equal },
+	{ 350, PATCH_linked_target },
+	{ 371, PATCH_target },
+	{ 396, PATCH_linked_expected_at },
+	{ 401, PATCH_claim_linked },
+	{ 417, PATCH_linked_expected_at },
+	{ 422, PATCH_is_linked_equal },
+	{ 435, PATCH_linked_target },
+	{ 457, PATCH_target },
+	{ 470, PATCH_target },
+	{ 483, PATCH_target },
+	{ 497, PATCH_linked_target },
+	{ 517, PATCH_target },
+	{ 531, PATCH_target },
+	{ 544, PATCH_target },
+	{ 558, PATCH_linked_target },
+	{ 574, PATCH_target },
+	{ 585, PATCH_linked_word },
+	{ 599, PATCH_linked_expected_at },
+	{ 607, PATCH_claim_linked_word },
+	{ 612, PATCH_linked_target },
+	{ 617, PATCH_linked_target },
+	{ 622, PATCH_linked_target },
+	{ 627, PATCH_linked_target },
+	{ 632, PATCH_linked_target },
+	{ 637, PATCH_linked_expected_at },
+	{ 643, PATCH_is_linked_claimed },
+	{ 657, PATCH_linked_target },
+	{ 679, PATCH_target },
+	{ 693, PATCH_linked_target },
+	{ 711, PATCH_linked_word },
+	{ 728, PATCH_claim_linked_word },
+	{ 731, PATCH_linked_word },
+	{ 748, PATCH_claim_linked_word },
+	{ 751, PATCH_linked_word },
+	{ 768, PATCH_claim_linked_word },
+	{ 777, PATCH_target },
+	{ 796, PATCH_give_linked_back },
+	{ 808, PATCH_linked_word },
+	{ 822, PATCH_linked_expected_at },
+	{ 830, PATCH_claim_linked_word },
+	{ 835, PATCH_linked_target },
+	{ 841, PATCH_linked_target },
+	{ 846, PATCH_linked_target },
+	{ 851, PATCH_linked_target },
+	{ 856, PATCH_linked_target },
+	{ 861, PATCH_linked_expected_at },
+	{ 867, PATCH_is_linked_claimed },
+	{ 881, PATCH_linked_target },
+	{ 903, PATCH_target },
+	{ 917, PATCH_linked_target },
+	{ 935, PATCH_linked_word },
+	{ 953, PATCH_claim_linked_word },
+	{ 956, PATCH_linked_word },
+	{ 974, PATCH_claim_linked_word },
+	{ 977, PATCH_linked_word },
+	{ 995, PATCH_claim_linked_word },
+	{ 1004, PATCH_target },
+	{ 1023, PATCH_give_linked_back },
+	{ 1025, PATCH_target },
+	{ 1041, PATCH_give_back },
 };
 
-static const __u32 linked_starts[] = { 0, 31, 199, 469, };
+static const __u32 linked_starts[] = { 0, 34, };
+
+static const struct bpf_insn touch_insns[] = {
+	{ 0x63, 10, 2, -144, 0 },
+	{ 0x63, 10, 1, -136, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 8, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 8, 1, 0, 0 },
+	{ 0x79, 2, 0, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x7b, 10, 2, -152, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 6, 0, 0, 0 },
+	{ 0xbf, 1, 9, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 9, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0c, 9, 1, 0, 0 },
+	{ 0xb7, 7, 0, 0, 0 },
+	{ 0x7b, 10, 7, -8, 0 },
+	{ 0x7b, 10, 7, -16, 0 },
+	{ 0x7b, 10, 7, -24, 0 },
+	{ 0x7b, 10, 7, -32, 0 },
+	{ 0x7b, 10, 7, -40, 0 },
+	{ 0x7b, 10, 7, -48, 0 },
+	{ 0x7b, 10, 7, -56, 0 },
+	{ 0x7b, 10, 7, -64, 0 },
+	{ 0x7b, 10, 7, -72, 0 },
+	{ 0x7b, 10, 7, -80, 0 },
+	{ 0x7b, 10, 7, -88, 0 },
+	{ 0x7b, 10, 7, -96, 0 },
+	{ 0x7b, 10, 7, -104, 0 },
+	{ 0x7b, 10, 7, -112, 0 },
+	{ 0x7b, 10, 7, -120, 0 },
+	{ 0x7b, 10, 7, -128, 0 },
+	{ 0x04, 6, 0, 0, -1 },
+	{ 0x63, 10, 6, -160, 0 },
+	{ 0x04, 9, 0, 0, -559038737 },
+	{ 0x05, 0, 0, 77, 0 },
+	{ 0xa6, 4, 0, 5, 5 },
+	{ 0x61, 4, 0, 4, 0 },
+	{ 0x5c, 4, 5, 0, 0 },
+	{ 0x0c, 4, 2, 0, 0 },
+	{ 0xb4, 5, 0, 0, -1 },
+	{ 0xbc, 2, 4, 0, 0 },
+	{ 0xbc, 4, 2, 0, 0 },
+	{ 0x74, 4, 0, 0, 18 },
+	{ 0xbc, 6, 2, 0, 0 },
+	{ 0x64, 6, 0, 0, 14 },
+	{ 0x4c, 6, 4, 0, 0 },
+	{ 0xbc, 4, 2, 0, 0 },
+	{ 0xac, 4, 3, 0, 0 },
+	{ 0x1c, 4, 6, 0, 0 },
+	{ 0xbc, 3, 4, 0, 0 },
+	{ 0x74, 3, 0, 0, 21 },
+	{ 0xbc, 6, 4, 0, 0 },
+	{ 0x64, 6, 0, 0, 11 },
+	{ 0x4c, 6, 3, 0, 0 },
+	{ 0x61, 3, 0, 0, 0 },
+	{ 0x5c, 3, 5, 0, 0 },
+	{ 0x0c, 3, 1, 0, 0 },
+	{ 0xac, 3, 4, 0, 0 },
+	{ 0x1c, 3, 6, 0, 0 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x74, 1, 0, 0, 7 },
+	{ 0xbc, 0, 3, 0, 0 },
+	{ 0x64, 0, 0, 0, 25 },
+	{ 0x4c, 0, 1, 0, 0 },
+	{ 0xbf, 5, 7, 0, 0 },
+	{ 0x67, 5, 0, 0, 3 },
+	{ 0xbf, 1, 10, 0, 0 },
+	{ 0x07, 1, 0, 0, -128 },
+	{ 0x0f, 1, 5, 0, 0 },
+	{ 0xbc, 5, 3, 0, 0 },
+	{ 0xac, 5, 2, 0, 0 },
+	{ 0x1c, 5, 0, 0, 0 },
+	{ 0xbc, 2, 5, 0, 0 },
+	{ 0x74, 2, 0, 0, 16 },
+	{ 0xbc, 0, 5, 0, 0 },
+	{ 0x64, 0, 0, 0, 16 },
+	{ 0x4c, 0, 2, 0, 0 },
+	{ 0xbc, 2, 5, 0, 0 },
+	{ 0xac, 2, 4, 0, 0 },
+	{ 0x1c, 2, 0, 0, 0 },
+	{ 0xbc, 4, 2, 0, 0 },
+	{ 0x74, 4, 0, 0, 28 },
+	{ 0xbc, 0, 2, 0, 0 },
+	{ 0x64, 0, 0, 0, 4 },
+	{ 0x4c, 0, 4, 0, 0 },
+	{ 0xbc, 4, 2, 0, 0 },
+	{ 0xac, 4, 3, 0, 0 },
+	{ 0x1c, 4, 0, 0, 0 },
+	{ 0xbc, 3, 4, 0, 0 },
+	{ 0x74, 3, 0, 0, 18 },
+	{ 0xbc, 0, 4, 0, 0 },
+	{ 0x64, 0, 0, 0, 14 },
+	{ 0x4c, 0, 3, 0, 0 },
+	{ 0xac, 4, 5, 0, 0 },
+	{ 0x1c, 4, 0, 0, 0 },
+	{ 0xbc, 3, 4, 0, 0 },
+	{ 0x74, 3, 0, 0, 8 },
+	{ 0xbc, 5, 4, 0, 0 },
+	{ 0x64, 5, 0, 0, 24 },
+	{ 0x4c, 5, 3, 0, 0 },
+	{ 0xac, 4, 2, 0, 0 },
+	{ 0x1c, 4, 5, 0, 0 },
+	{ 0x61, 2, 10, -160, 0 },
+	{ 0x5c, 4, 2, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x2f, 4, 2, 0, 0 },
+	{ 0x79, 2, 10, -152, 0 },
+	{ 0x0f, 2, 4, 0, 0 },
+	{ 0x7b, 1, 2, 0, 0 },
+	{ 0x07, 7, 0, 0, 1 },
+	{ 0x15, 7, 0, 100, 16 },
+	{ 0xbc, 1, 7, 0, 0 },
+	{ 0x61, 2, 10, -136, 0 },
+	{ 0x0c, 1, 2, 0, 0 },
+	{ 0x63, 10, 1, -132, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -132 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x15, 0, 0, 90, 0 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x61, 2, 10, -144, 0 },
+	{ 0x5e, 1, 2, 87, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 0, 1, 0, 0 },
+	{ 0x18, 4, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbc, 1, 9, 0, 0 },
+	{ 0xbc, 2, 9, 0, 0 },
+	{ 0xbc, 3, 9, 0, 0 },
+	{ 0xa6, 4, 0, 65, 13 },
+	{ 0x18, 4, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbc, 8, 9, 0, 0 },
+	{ 0xbc, 5, 9, 0, 0 },
+	{ 0xbc, 6, 9, 0, 0 },
+	{ 0x61, 3, 0, 8, 0 },
+	{ 0x0c, 3, 8, 0, 0 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x74, 1, 0, 0, 28 },
+	{ 0xbc, 2, 3, 0, 0 },
+	{ 0x64, 2, 0, 0, 4 },
+	{ 0x4c, 2, 1, 0, 0 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0c, 1, 6, 0, 0 },
+	{ 0x1c, 1, 3, 0, 0 },
+	{ 0xac, 1, 2, 0, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x74, 2, 0, 0, 26 },
+	{ 0xbc, 6, 1, 0, 0 },
+	{ 0x64, 6, 0, 0, 6 },
+	{ 0x4c, 6, 2, 0, 0 },
+	{ 0x61, 2, 0, 4, 0 },
+	{ 0x0c, 2, 5, 0, 0 },
+	{ 0x0c, 3, 2, 0, 0 },
+	{ 0x1c, 2, 1, 0, 0 },
+	{ 0xac, 2, 6, 0, 0 },
+	{ 0xbc, 5, 2, 0, 0 },
+	{ 0x74, 5, 0, 0, 24 },
+	{ 0xbc, 6, 2, 0, 0 },
+	{ 0x64, 6, 0, 0, 8 },
+	{ 0x4c, 6, 5, 0, 0 },
+	{ 0x0c, 1, 3, 0, 0 },
+	{ 0x1c, 3, 2, 0, 0 },
+	{ 0xac, 3, 6, 0, 0 },
+	{ 0xbc, 5, 3, 0, 0 },
+	{ 0x74, 5, 0, 0, 16 },
+	{ 0xbc, 6, 3, 0, 0 },
+	{ 0x64, 6, 0, 0, 16 },
+	{ 0x4c, 6, 5, 0, 0 },
+	{ 0x0c, 2, 1, 0, 0 },
+	{ 0x1c, 1, 3, 0, 0 },
+	{ 0xac, 1, 6, 0, 0 },
+	{ 0xbc, 5, 1, 0, 0 },
+	{ 0x74, 5, 0, 0, 13 },
+	{ 0xbc, 6, 1, 0, 0 },
+	{ 0x64, 6, 0, 0, 19 },
+	{ 0x4c, 6, 5, 0, 0 },
+	{ 0x0c, 3, 2, 0, 0 },
+	{ 0x1c, 2, 1, 0, 0 },
+	{ 0xac, 2, 6, 0, 0 },
+	{ 0xbc, 5, 2, 0, 0 },
+	{ 0x74, 5, 0, 0, 28 },
+	{ 0xbc, 6, 2, 0, 0 },
+	{ 0x64, 6, 0, 0, 4 },
+	{ 0x4c, 6, 5, 0, 0 },
+	{ 0x0c, 1, 3, 0, 0 },
+	{ 0x1c, 3, 2, 0, 0 },
+	{ 0xac, 3, 6, 0, 0 },
+	{ 0x07, 0, 0, 0, 12 },
+	{ 0x0c, 2, 1, 0, 0 },
+	{ 0x04, 4, 0, 0, -12 },
+	{ 0xbc, 8, 3, 0, 0 },
+	{ 0xbc, 5, 2, 0, 0 },
+	{ 0xbc, 6, 1, 0, 0 },
+	{ 0x26, 4, 0, -60, 12 },
+	{ 0xbc, 6, 4, 0, 0 },
+	{ 0x64, 6, 0, 0, 3 },
+	{ 0x84, 6, 0, 0, 0 },
+	{ 0x54, 6, 0, 0, 24 },
+	{ 0xb4, 5, 0, 0, -1 },
+	{ 0x7c, 5, 6, 0, 0 },
+	{ 0xa6, 4, 0, -171, 9 },
+	{ 0x61, 4, 0, 8, 0 },
+	{ 0x5c, 4, 5, 0, 0 },
+	{ 0x0c, 4, 3, 0, 0 },
+	{ 0xb4, 5, 0, 0, -1 },
+	{ 0xbc, 3, 4, 0, 0 },
+	{ 0x05, 0, 0, -176, 0 },
+	{ 0x79, 1, 10, -128, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -128, 0 },
+	{ 0x79, 1, 10, -120, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -120, 0 },
+	{ 0x79, 1, 10, -112, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -112, 0 },
+	{ 0x79, 1, 10, -104, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -104, 0 },
+	{ 0x79, 1, 10, -96, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -96, 0 },
+	{ 0x79, 1, 10, -88, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -88, 0 },
+	{ 0x79, 1, 10, -80, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -80, 0 },
+	{ 0x79, 1, 10, -72, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -72, 0 },
+	{ 0x79, 1, 10, -64, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -64, 0 },
+	{ 0x79, 1, 10, -56, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -56, 0 },
+	{ 0x79, 1, 10, -48, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -48, 0 },
+	{ 0x79, 1, 10, -40, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -40, 0 },
+	{ 0x79, 1, 10, -32, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -32, 0 },
+	{ 0x79, 1, 10, -24, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -24, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -8, 0 },
+	{ 0x79, 6, 10, -128, 0 },
+	{ 0x18, 7, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 8, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 8, 1, 0, 0 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -120, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -112, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -104, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -96, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -88, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -80, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -72, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -64, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -56, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -48, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -40, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -32, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -24, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -16, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -8, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -128, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 7, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 8, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x07, 8, 0, 0, 8 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -120, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -112, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -104, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -96, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -88, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -80, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -72, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -64, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -56, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -48, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -40, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -32, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -24, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -16, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x79, 6, 10, -8, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 7, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x0f, 6, 8, 0, 0 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch touch_patches[] = {
+	{ 2, PATCH_target },
+	{ 4, PATCH_hashtab_word_type },
+	{ 6, PATCH_cast },
+	{ 8, PATCH_hashtab_buckets },
+	{ 12, PATCH_hashtab_word_type },
+	{ 14, PATCH_cast },
+	{ 15, PATCH_hashtab_seed },
+	{ 19, PATCH_hashtab_n_buckets },
+	{ 23, PATCH_hashtab_head },
+	{ 28, PATCH_hashtab_word_type },
+	{ 30, PATCH_cast },
+	{ 33, PATCH_hashtab_word_type },
+	{ 35, PATCH_cast },
+	{ 36, PATCH_key_size },
+	{ 130, PATCH_hashtab_bucket_size },
+	{ 144, PATCH_requests },
+	{ 151, PATCH_key_at },
+	{ 154, PATCH_key_size },
+	{ 160, PATCH_key_size },
+	{ 239, PATCH_hashtab_word_type },
+	{ 241, PATCH_cast },
+	{ 245, PATCH_hashtab_word_type },
+	{ 247, PATCH_cast },
+	{ 251, PATCH_hashtab_word_type },
+	{ 253, PATCH_cast },
+	{ 257, PATCH_hashtab_word_type },
+	{ 259, PATCH_cast },
+	{ 263, PATCH_hashtab_word_type },
+	{ 265, PATCH_cast },
+	{ 269, PATCH_hashtab_word_type },
+	{ 271, PATCH_cast },
+	{ 275, PATCH_hashtab_word_type },
+	{ 277, PATCH_cast },
+	{ 281, PATCH_hashtab_word_type },
+	{ 283, PATCH_cast },
+	{ 287, PATCH_hashtab_word_type },
+	{ 289, PATCH_cast },
+	{ 293, PATCH_hashtab_word_type },
+	{ 295, PATCH_cast },
+	{ 299, PATCH_hashtab_word_type },
+	{ 301, PATCH_cast },
+	{ 305, PATCH_hashtab_word_type },
+	{ 307, PATCH_cast },
+	{ 311, PATCH_hashtab_word_type },
+	{ 313, PATCH_cast },
+	{ 317, PATCH_hashtab_word_type },
+	{ 319, PATCH_cast },
+	{ 323, PATCH_hashtab_word_type },
+	{ 325, PATCH_cast },
+	{ 329, PATCH_hashtab_word_type },
+	{ 331, PATCH_cast },
+	{ 335, PATCH_hashtab_elem_hash },
+	{ 339, PATCH_hashtab_word_type },
+	{ 341, PATCH_cast },
+	{ 342, PATCH_key_size },
+	{ 344, PATCH_hashtab_elem_key },
+	{ 350, PATCH_hashtab_word_type },
+	{ 352, PATCH_cast },
+	{ 357, PATCH_hashtab_word_type },
+	{ 359, PATCH_cast },
+	{ 363, PATCH_hashtab_word_type },
+	{ 365, PATCH_cast },
+	{ 370, PATCH_hashtab_word_type },
+	{ 372, PATCH_cast },
+	{ 376, PATCH_hashtab_word_type },
+	{ 378, PATCH_cast },
+	{ 383, PATCH_hashtab_word_type },
+	{ 385, PATCH_cast },
+	{ 389, PATCH_hashtab_word_type },
+	{ 391, PATCH_cast },
+	{ 396, PATCH_hashtab_word_type },
+	{ 398, PATCH_cast },
+	{ 402, PATCH_hashtab_word_type },
+	{ 404, PATCH_cast },
+	{ 409, PATCH_hashtab_word_type },
+	{ 411, PATCH_cast },
+	{ 415, PATCH_hashtab_word_type },
+	{ 417, PATCH_cast },
+	{ 422, PATCH_hashtab_word_type },
+	{ 424, PATCH_cast },
+	{ 428, PATCH_hashtab_word_type },
+	{ 430, PATCH_cast },
+	{ 435, PATCH_hashtab_word_type },
+	{ 437, PATCH_cast },
+	{ 441, PATCH_hashtab_word_type },
+	{ 443, PATCH_cast },
+	{ 448, PATCH_hashtab_word_type },
+	{ 450, PATCH_cast },
+	{ 454, PATCH_hashtab_word_type },
+	{ 456, PATCH_cast },
+	{ 461, PATCH_hashtab_word_type },
+	{ 463, PATCH_cast },
+	{ 467, PATCH_hashtab_word_type },
+	{ 469, PATCH_cast },
+	{ 474, PATCH_hashtab_word_type },
+	{ 476, PATCH_cast },
+	{ 480, PATCH_hashtab_word_type },
+	{ 482, PATCH_cast },
+	{ 487, PATCH_hashtab_word_type },
+	{ 489, PATCH_cast },
+	{ 493, PATCH_hashtab_word_type },
+	{ 495, PATCH_cast },
+	{ 500, PATCH_hashtab_word_type },
+	{ 502, PATCH_cast },
+	{ 506, PATCH_hashtab_word_type },
+	{ 508, PATCH_cast },
+	{ 513, PATCH_hashtab_word_type },
+	{ 515, PATCH_cast },
+	{ 519, PATCH_hashtab_word_type },
+	{ 521, PATCH_cast },
+	{ 526, PATCH_hashtab_word_type },
+	{ 528, PATCH_cast },
+	{ 532, PATCH_hashtab_word_type },
+	{ 534, PATCH_cast },
+	{ 539, PATCH_hashtab_word_type },
+	{ 541, PATCH_cast },
+	{ 545, PATCH_hashtab_word_type },
+	{ 547, PATCH_cast },
+	{ 551, PATCH_hashtab_word_type },
+	{ 553, PATCH_cast },
+	{ 556, PATCH_hashtab_word_type },
+	{ 558, PATCH_cast },
+	{ 560, PATCH_hashtab_elem_lru },
+	{ 564, PATCH_hashtab_word_type },
+	{ 566, PATCH_cast },
+	{ 568, PATCH_hashtab_word_type },
+	{ 570, PATCH_cast },
+	{ 572, PATCH_hashtab_elem_lru },
+	{ 577, PATCH_hashtab_word_type },
+	{ 579, PATCH_cast },
+	{ 581, PATCH_hashtab_word_type },
+	{ 583, PATCH_cast },
+	{ 587, PATCH_hashtab_word_type },
+	{ 589, PATCH_cast },
+	{ 592, PATCH_hashtab_word_type },
+	{ 594, PATCH_cast },
+	{ 598, PATCH_hashtab_word_type },
+	{ 600, PATCH_cast },
+	{ 602, PATCH_hashtab_word_type },
+	{ 604, PATCH_cast },
+	{ 608, PATCH_hashtab_word_type },
+	{ 610, PATCH_cast },
+	{ 612, PATCH_hashtab_word_type },
+	{ 614, PATCH_cast },
+	{ 618, PATCH_hashtab_word_type },
+	{ 620, PATCH_cast },
+	{ 623, PATCH_hashtab_word_type },
+	{ 625, PATCH_cast },
+	{ 629, PATCH_hashtab_word_type },
+	{ 631, PATCH_cast },
+	{ 633, PATCH_hashtab_word_type },
+	{ 635, PATCH_cast },
+	{ 639, PATCH_hashtab_word_type },
+	{ 641, PATCH_cast },
+	{ 643, PATCH_hashtab_word_type },
+	{ 645, PATCH_cast },
+	{ 649, PATCH_hashtab_word_type },
+	{ 651, PATCH_cast },
+	{ 654, PATCH_hashtab_word_type },
+	{ 656, PATCH_cast },
+	{ 660, PATCH_hashtab_word_type },
+	{ 662, PATCH_cast },
+	{ 664, PATCH_hashtab_word_type },
+	{ 666, PATCH_cast },
+	{ 670, PATCH_hashtab_word_type },
+	{ 672, PATCH_cast },
+	{ 674, PATCH_hashtab_word_type },
+	{ 676, PATCH_cast },
+	{ 680, PATCH_hashtab_word_type },
+	{ 682, PATCH_cast },
+	{ 685, PATCH_hashtab_word_type },
+	{ 687, PATCH_cast },
+	{ 691, PATCH_hashtab_word_type },
+	{ 693, PATCH_cast },
+	{ 695, PATCH_hashtab_word_type },
+	{ 697, PATCH_cast },
+	{ 701, PATCH_hashtab_word_type },
+	{ 703, PATCH_cast },
+	{ 705, PATCH_hashtab_word_type },
+	{ 707, PATCH_cast },
+	{ 711, PATCH_hashtab_word_type },
+	{ 713, PATCH_cast },
+	{ 716, PATCH_hashtab_word_type },
+	{ 718, PATCH_cast },
+	{ 722, PATCH_hashtab_word_type },
+	{ 724, PATCH_cast },
+	{ 726, PATCH_hashtab_word_type },
+	{ 728, PATCH_cast },
+	{ 732, PATCH_hashtab_word_type },
+	{ 734, PATCH_cast },
+	{ 736, PATCH_hashtab_word_type },
+	{ 738, PATCH_cast },
+	{ 742, PATCH_hashtab_word_type },
+	{ 744, PATCH_cast },
+	{ 747, PATCH_hashtab_word_type },
+	{ 749, PATCH_cast },
+	{ 753, PATCH_hashtab_word_type },
+	{ 755, PATCH_cast },
+	{ 757, PATCH_hashtab_word_type },
+	{ 759, PATCH_cast },
+	{ 763, PATCH_hashtab_word_type },
+	{ 765, PATCH_cast },
+	{ 767, PATCH_hashtab_word_type },
+	{ 769, PATCH_cast },
+	{ 773, PATCH_hashtab_word_type },
+	{ 775, PATCH_cast },
+	{ 778, PATCH_hashtab_word_type },
+	{ 780, PATCH_cast },
+	{ 784, PATCH_hashtab_word_type },
+	{ 786, PATCH_cast },
+	{ 788, PATCH_hashtab_word_type },
+	{ 790, PATCH_cast },
+	{ 794, PATCH_hashtab_word_type },
+	{ 796, PATCH_cast },
+	{ 798, PATCH_hashtab_word_type },
+	{ 800, PATCH_cast },
+	{ 804, PATCH_hashtab_word_type },
+	{ 806, PATCH_cast },
+	{ 809, PATCH_hashtab_word_type },
+	{ 811, PATCH_cast },
+	{ 815, PATCH_hashtab_word_type },
+	{ 817, PATCH_cast },
+	{ 819, PATCH_hashtab_word_type },
+	{ 821, PATCH_cast },
+	{ 825, PATCH_hashtab_word_type },
+	{ 827, PATCH_cast },
+	{ 829, PATCH_hashtab_word_type },
+	{ 831, PATCH_cast },
+	{ 835, PATCH_hashtab_word_type },
+	{ 837, PATCH_cast },
+	{ 840, PATCH_hashtab_word_type },
+	{ 842, PATCH_cast },
+	{ 846, PATCH_hashtab_word_type },
+	{ 848, PATCH_cast },
+	{ 850, PATCH_hashtab_word_type },
+	{ 852, PATCH_cast },
+	{ 856, PATCH_hashtab_word_type },
+	{ 858, PATCH_cast },
+	{ 860, PATCH_hashtab_word_type },
+	{ 862, PATCH_cast },
+	{ 866, PATCH_hashtab_word_type },
+	{ 868, PATCH_cast },
+	{ 871, PATCH_hashtab_word_type },
+	{ 873, PATCH_cast },
+	{ 877, PATCH_hashtab_word_type },
+	{ 879, PATCH_cast },
+	{ 881, PATCH_hashtab_word_type },
+	{ 883, PATCH_cast },
+	{ 887, PATCH_hashtab_word_type },
+	{ 889, PATCH_cast },
+	{ 891, PATCH_hashtab_word_type },
+	{ 893, PATCH_cast },
+	{ 897, PATCH_hashtab_word_type },
+	{ 899, PATCH_cast },
+	{ 902, PATCH_hashtab_word_type },
+	{ 904, PATCH_cast },
+	{ 908, PATCH_hashtab_word_type },
+	{ 910, PATCH_cast },
+	{ 912, PATCH_hashtab_word_type },
+	{ 914, PATCH_cast },
+	{ 918, PATCH_hashtab_word_type },
+	{ 920, PATCH_cast },
+	{ 922, PATCH_hashtab_word_type },
+	{ 924, PATCH_cast },
+	{ 928, PATCH_hashtab_word_type },
+	{ 930, PATCH_cast },
+	{ 933, PATCH_hashtab_word_type },
+	{ 935, PATCH_cast },
+	{ 939, PATCH_hashtab_word_type },
+	{ 941, PATCH_cast },
+	{ 943, PATCH_hashtab_word_type },
+	{ 945, PATCH_cast },
+	{ 949, PATCH_hashtab_word_type },
+	{ 951, PATCH_cast },
+	{ 953, PATCH_hashtab_word_type },
+	{ 955, PATCH_cast },
+	{ 959, PATCH_hashtab_word_type },
+	{ 961, PATCH_cast },
+	{ 964, PATCH_hashtab_word_type },
+	{ 966, PATCH_cast },
+	{ 970, PATCH_hashtab_word_type },
+	{ 972, PATCH_cast },
+	{ 974, PATCH_hashtab_word_type },
+	{ 976, PATCH_cast },
+	{ 980, PATCH_hashtab_word_type },
+	{ 982, PATCH_cast },
+	{ 984, PATCH_hashtab_word_type },
+	{ 986, PATCH_cast },
+	{ 990, PATCH_hashtab_word_type },
+	{ 992, PATCH_cast },
+	{ 995, PATCH_hashtab_word_type },
+	{ 997, PATCH_cast },
+	{ 1001, PATCH_hashtab_word_type },
+	{ 1003, PATCH_cast },
+	{ 1005, PATCH_hashtab_word_type },
+	{ 1007, PATCH_cast },
+	{ 1011, PATCH_hashtab_word_type },
+	{ 1013, PATCH_cast },
+	{ 1015, PATCH_hashtab_word_type },
+	{ 1017, PATCH_cast },
+	{ 1021, PATCH_hashtab_word_type },
+	{ 1023, PATCH_cast },
+	{ 1026, PATCH_hashtab_word_type },
+	{ 1028, PATCH_cast },
+	{ 1032, PATCH_hashtab_word_type },
+	{ 1034, PATCH_cast },
+	{ 1036, PATCH_hashtab_word_type },
+	{ 1038, PATCH_cast },
+	{ 1042, PATCH_hashtab_word_type },
+	{ 1044, PATCH_cast },
+	{ 1046, PATCH_hashtab_word_type },
+	{ 1048, PATCH_cast },
+};
+
+static const __u32 touch_starts[] = { 0, };
 
 
-/* The functions among them, for the first entry's map or the linked one's. */
+/* Functions, for the first entry's map or the linked one's. */
 static const struct {
 	const char *name;
 	enum function function;
-	bool linked;
+	enum side side;
 } functions[PATCHES] = {
-	[PATCH_is_allowed] = { "is_allowed", FUNCTION_IS_ALLOWED, false },
-	[PATCH_is_frozen] = { "is_frozen", FUNCTION_IS_FROZEN, false },
-	[PATCH_is_equal] = { "is_equal", FUNCTION_IS_EQUAL, false },
-	[PATCH_claim] = { "claim", FUNCTION_CLAIM, false },
-	[PATCH_is_claimed] = { "is_claimed", FUNCTION_IS_CLAIMED, false },
-	[PATCH_give_back] = { "give_back", FUNCTION_GIVE_BACK, false },
-	[PATCH_copy_if_wanted] = { "copy_if_wanted", FUNCTION_COPY, false },
-	[PATCH_is_linked_frozen] = { "is_linked_frozen", FUNCTION_IS_FROZEN, true },
-	[PATCH_is_linked_equal] = { "is_linked_equal", FUNCTION_IS_EQUAL, true },
-	[PATCH_claim_linked] = { "claim_linked", FUNCTION_CLAIM, true },
-	[PATCH_claim_linked_word] = { "claim_linked_word", FUNCTION_CLAIM_WORD, true },
-	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, true },
-	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, true },
-	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, true },
+	[PATCH_touch] = { "touch", FUNCTION_NOTHING, FIRST },
+	[PATCH_touch_linked] = { "touch_linked", FUNCTION_NOTHING, LINKED },
+	[PATCH_is_allowed] = { "is_allowed", FUNCTION_IS_ALLOWED, FIRST },
+	[PATCH_is_frozen] = { "is_frozen", FUNCTION_IS_FROZEN, FIRST },
+	[PATCH_is_equal] = { "is_equal", FUNCTION_IS_EQUAL, FIRST },
+	[PATCH_claim] = { "claim", FUNCTION_CLAIM, FIRST },
+	[PATCH_is_claimed] = { "is_claimed", FUNCTION_IS_CLAIMED, FIRST },
+	[PATCH_give_back] = { "give_back", FUNCTION_GIVE_BACK, FIRST },
+	[PATCH_copy_if_wanted] = { "copy_if_wanted", FUNCTION_COPY, FIRST },
+	[PATCH_is_linked_frozen] = { "is_linked_frozen", FUNCTION_IS_FROZEN, LINKED },
+	[PATCH_is_linked_equal] = { "is_linked_equal", FUNCTION_IS_EQUAL, LINKED },
+	[PATCH_claim_linked] = { "claim_linked", FUNCTION_CLAIM, LINKED },
+	[PATCH_claim_linked_word] = { "claim_linked_word", FUNCTION_CLAIM_WORD, LINKED },
+	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, LINKED },
+	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, LINKED },
+	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, LINKED },
 };
 
-/* A compiled program. */
 struct compiled {
 	const char *name;
 	const struct bpf_insn *insns;
-	const struct patch *patches;
-	const __u32 *starts; /* of its functions, in their order */
+	const struct patch *patches; /* in the order of the instructions */
+	const __u32 *starts;	     /* of its functions, likewise */
 	__u32 insns_cnt, patches_cnt, starts_cnt;
 };
 
@@ -4605,95 +6605,287 @@ static const struct compiled compiled_programs[] = {
 	[ACTION_LINKED] = COMPILED(linked),
 };
 
-#define STARTS_MAX 8
+/* A part of any of them, for one of the maps. */
+static const struct compiled compiled_touch = COMPILED(touch);
 
-/* A program that is being put together. */
-struct draft {
-	struct plan *plan;
-	const struct compiled *compiled;
-	struct code code;
+#define FUNCTIONS_FIT(name)                                                                        \
+	(ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
 
-	/* Its functions, and what the kernel wants to be told of them. */
-	__u32 starts[PATCHES];
-	struct btf *btf;
-	__u32 field_types[FIELDS], first_field;
-	struct bpf_func_info functions[STARTS_MAX + PATCHES];
-	__u32 functions_cnt;
-};
-
-STATIC_ASSERT(ARRAY_LEN(plain_starts) <= STARTS_MAX && ARRAY_LEN(compare_starts) <= STARTS_MAX &&
-		      ARRAY_LEN(claim_starts) <= STARTS_MAX &&
-		      ARRAY_LEN(linked_starts) <= STARTS_MAX,
+STATIC_ASSERT(FUNCTIONS_FIT(plain) && FUNCTIONS_FIT(compare) && FUNCTIONS_FIT(claim) &&
+		      FUNCTIONS_FIT(linked),
 	      "room for the functions of each program");
 
-static int add_function(struct draft *draft, const char *name, __u32 start, int proto)
-{
-	struct bpf_func_info *function = &draft->functions[draft->functions_cnt];
-	int id;
+/* What is made of them. */
+struct making {
+	struct code *code;
+	struct plan *plan;
+	__u32 starts[PATCHES]; /* of functions that are there already */
+};
 
-	id = btf__add_func(draft->btf, name, BTF_FUNC_STATIC, proto);
-	if (id < 0)
-		return id;
-	function->insn_off = start;
-	function->type_id = id;
-	draft->functions_cnt++;
-	return 0;
+static int map_fd_for(const struct plan *plan, __u32 kind, enum side side)
+{
+	if (kind == PATCH_requests)
+		return plan->requests_fd;
+	return plan->map_fds[kind == PATCH_target ? side : LINKED];
 }
 
-static int start_function(struct draft *draft, __u32 kind, int proto)
+static __u32 number_for(const struct plan *plan, __u32 kind, enum side side)
 {
-	if (draft->starts[kind])
-		return 0;
-	draft->starts[kind] = draft->code.count;
-	judge_write(&draft->code, &draft->plan->judges[functions[kind].linked ? LINKED : FIRST],
-		    functions[kind].function);
-	return add_function(draft, functions[kind].name, draft->starts[kind], proto);
-}
+	const struct bpf_map_info *info = plan->infos[side];
+	const struct layout *layout = plan->layout;
+	const struct hashtab *hashtab = &plan->hashtab;
 
-static void patch_map(struct bpf_insn *insn, int fd)
-{
-	insn->src_reg = BPF_PSEUDO_MAP_FD;
-	insn->imm = fd;
-}
-
-static int patch(struct draft *draft, const struct patch *patch, int proto)
-{
-	struct bpf_insn *insn = draft->code.insns + patch->insn;
-	int err;
-
-	switch (patch->kind) {
-	case PATCH_target:
-		patch_map(insn, draft->plan->map_fds[FIRST]);
-		return 0;
-	case PATCH_linked_target:
-		patch_map(insn, draft->plan->map_fds[LINKED]);
-		return 0;
-	case PATCH_requests:
-		patch_map(insn, draft->plan->requests_fd);
-		return 0;
+	switch (kind) {
+	case PATCH_key_at:
+		return side == FIRST ? layout->key_at : layout->linked_key_at;
+	case PATCH_key_size:
+		return info->key_size;
 	case PATCH_expected_at:
-		insn->imm = draft->plan->layout->expected_at;
-		return 0;
+		return layout->expected_at;
 	case PATCH_linked_key_at:
-		insn->imm = draft->plan->layout->linked_key_at;
-		return 0;
+		return layout->linked_key_at;
 	case PATCH_linked_expected_at:
-		insn->imm = draft->plan->layout->linked_expected_at;
-		return 0;
+		return layout->linked_expected_at;
 	case PATCH_value_at:
-		insn->imm = draft->plan->layout->value_at;
-		return 0;
-	case PATCH_callback:
-		insn->src_reg = BPF_PSEUDO_FUNC;
-		insn->imm -= patch->insn + 1;
-		return 0;
+		return layout->value_at;
+	case PATCH_hashtab_buckets:
+		return hashtab->buckets;
+	case PATCH_hashtab_n_buckets:
+		return hashtab->n_buckets;
+	case PATCH_hashtab_seed:
+		return hashtab->seed;
+	case PATCH_hashtab_head:
+		return hashtab->head;
+	case PATCH_hashtab_bucket_size:
+		return hashtab->bucket_size;
+	case PATCH_hashtab_elem_hash:
+		return hashtab->elem_hash;
+	case PATCH_hashtab_elem_key:
+		return hashtab->elem_key;
+	case PATCH_hashtab_elem_lru:
+		return info->type == BPF_MAP_TYPE_LRU_HASH ? hashtab->elem_lru : 0;
 	}
-	err = start_function(draft, patch->kind, proto);
-	/* Which may have moved them all. */
-	if (!draft->code.failed)
-		draft->code.insns[patch->insn].imm = draft->starts[patch->kind] - patch->insn - 1;
-	return err;
+	return hashtab->word_type;
 }
+
+static void add_start(struct code *code, const char *name)
+{
+	code->functions[code->functions_cnt++] = (struct code_function){ name, code->count };
+}
+
+static void add_compiled(struct making *making, const struct compiled *compiled, enum side side);
+
+static bool is_compiled(const struct plan *plan, __u32 kind)
+{
+	return (kind == PATCH_touch || kind == PATCH_touch_linked) &&
+	       plan->touches[functions[kind].side];
+}
+
+/* Where a function starts, which is added if it is not there yet. */
+static __u32 start_of(struct making *making, __u32 kind)
+{
+	enum side side = functions[kind].side;
+
+	if (making->starts[kind])
+		return making->starts[kind];
+	making->starts[kind] = making->code->count;
+	if (is_compiled(making->plan, kind)) {
+		add_compiled(making, &compiled_touch, side);
+	} else {
+		add_start(making->code, functions[kind].name);
+		judge_write(making->code, &making->plan->judges[side], functions[kind].function);
+	}
+	return making->starts[kind];
+}
+
+static bool is_call(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_CALL);
+}
+
+static bool is_jump(const struct bpf_insn *insn)
+{
+	__u8 class = BPF_CLASS(insn->code), op = BPF_OP(insn->code);
+
+	return (class == BPF_JMP || class == BPF_JMP32) && op != BPF_CALL && op != BPF_EXIT;
+}
+
+/*
+ * In the place of a call, where a function is short and leaves alone what a call has to: a call and a
+ * return take longer than it does.
+ */
+#define INLINE_MAX 24u
+
+static bool add_inline(struct making *making, __u32 kind)
+{
+	struct code *code = making->code;
+	__u32 start = code->count, reads_cnt = code->reads_cnt;
+
+	if (kind < PATCH_touch || is_compiled(making->plan, kind) ||
+	    !judge_is_inline(functions[kind].function))
+		return false;
+	judge_write(code, &making->plan->judges[functions[kind].side], functions[kind].function);
+	if (code->count - start > INLINE_MAX) {
+		code->count = start;
+		code->reads_cnt = reads_cnt;
+		return false;
+	}
+	/* The way on instead of the return, with which they end. */
+	if (!code->failed)
+		code->count--;
+	return true;
+}
+
+/* Copies the instructions, with short functions among them; places: where each went, and the end. */
+static void copy(struct making *making, const struct compiled *compiled, __u32 *places)
+{
+	const struct patch *patch = compiled->patches, *end = patch + compiled->patches_cnt;
+	const __u32 *start = compiled->starts, *starts_end = start + compiled->starts_cnt;
+
+	for (__u32 i = 0; i < compiled->insns_cnt; i++) {
+		bool patched = patch < end && patch->insn == i;
+
+		if (start < starts_end && *start == i) {
+			add_start(making->code, compiled->name);
+			start++;
+		}
+		places[i] = making->code->count;
+		if (!patched || !add_inline(making, patch->kind))
+			code_add(making->code, compiled->insns + i, 1);
+		patch += patched;
+	}
+	places[compiled->insns_cnt] = making->code->count;
+}
+
+/* Jumps and calls lead where they did, though more may be in between now. */
+static void lead(struct bpf_insn *insns, const struct compiled *compiled, const __u32 *places)
+{
+	for (__u32 i = 0; i < compiled->insns_cnt; i++) {
+		const struct bpf_insn *from = compiled->insns + i;
+		struct bpf_insn *to = insns + places[i];
+
+		if (is_jump(from))
+			to->off = places[i + 1 + from->off] - places[i] - 1;
+		else if (is_call(from) && from->src_reg == BPF_PSEUDO_CALL && from->imm != -1)
+			to->imm = places[i + 1 + from->imm] - places[i] - 1;
+	}
+}
+
+static void put(struct making *making, const struct patch *patch, enum side side,
+		const __u32 *places)
+{
+	__u32 at = places[patch->insn], start;
+	struct bpf_insn *insn = making->code->insns + at;
+
+	if (patch->kind < PATCH_key_at) {
+		insn->src_reg = BPF_PSEUDO_MAP_FD;
+		insn->imm = map_fd_for(making->plan, patch->kind, side);
+	} else if (patch->kind < PATCH_callback) {
+		insn->imm = number_for(making->plan, patch->kind, side);
+	} else if (patch->kind == PATCH_callback) {
+		insn->src_reg = BPF_PSEUDO_FUNC;
+		insn->imm = places[insn->imm] - at - 1;
+	} else if (patch->kind == PATCH_cast) {
+		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
+		insn->imm = making->plan->hashtab.cast;
+	} else if (places[patch->insn + 1] == at + 1 && is_call(insn)) {
+		start = start_of(making, patch->kind);
+		/* Which may have moved them all. */
+		making->code->insns[at].imm = start - at - 1;
+	}
+}
+
+/* What they say of one map is of that side's. */
+static void add_compiled(struct making *making, const struct compiled *compiled, enum side side)
+{
+	__u32 *places = malloc((compiled->insns_cnt + 1) * sizeof(*places));
+
+	if (!places) {
+		making->code->failed = true;
+		return;
+	}
+	copy(making, compiled, places);
+	if (!making->code->failed)
+		lead(making->code->insns, compiled, places);
+	for (__u32 i = 0; i < compiled->patches_cnt && !making->code->failed; i++)
+		put(making, compiled->patches + i, side, places);
+	free(places);
+}
+
+/* All of a program; its name. */
+const char *compiled_write(struct code *code, struct plan *plan)
+{
+	const struct compiled *compiled = &compiled_programs[plan->action];
+	struct making making = { .code = code, .plan = plan };
+
+	add_compiled(&making, compiled, FIRST);
+	return compiled->name;
+}
+
+/* ---- assemble.c ---- */
+
+/*
+ * Puts a program together, with what the kernel wants to be told of it, and loads it.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <bpf/btf.h>
+
+/* The part of union bpf_attr for BPF_PROG_LOAD, as far as some UAPI headers do not go yet. */
+struct load_attr {
+	__u32 prog_type;
+	__u32 insn_cnt;
+	__aligned_u64 insns;
+	__aligned_u64 license;
+	__u32 log_level;
+	__u32 log_size;
+	__aligned_u64 log_buf;
+	__u32 kern_version;
+	__u32 prog_flags;
+	char prog_name[BPF_OBJ_NAME_LEN];
+	__u32 prog_ifindex;
+	__u32 expected_attach_type;
+	__u32 prog_btf_fd;
+	__u32 func_info_rec_size;
+	__aligned_u64 func_info;
+	__u32 func_info_cnt;
+	__u32 line_info_rec_size;
+	__aligned_u64 line_info;
+	__u32 line_info_cnt;
+	__u32 attach_btf_id;
+	__u32 attach_prog_fd;
+	__u32 core_relo_cnt;
+	__aligned_u64 fd_array;
+	__aligned_u64 core_relos;
+	__u32 core_relo_rec_size;
+	__u32 unused;
+};
+
+STATIC_ASSERT(offsetof(struct load_attr, func_info_cnt) ==
+			      offsetof(union bpf_attr, func_info_cnt) &&
+		      offsetof(struct load_attr, core_relo_cnt) == 116 &&
+		      offsetof(struct load_attr, core_relo_rec_size) == 136,
+	      "the kernel's layout");
+
+/* The kernel's struct bpf_core_relo, since 5.17, and one of its kinds. */
+struct field_relocation {
+	__u32 insn_off; /* in bytes */
+	__u32 type_id;
+	__u32 access_str_off;
+	__u32 kind;
+};
+
+#define FIELD_BYTE_OFFSET 0
+
+/* A program that is being put together, and what the kernel wants to be told of it. */
+struct draft {
+	struct plan *plan;
+	const char *name;
+	struct code code;
+	struct btf *btf;
+	__u32 field_types[FIELDS], first_field;
+	struct bpf_func_info functions[FUNCTIONS_MAX];
+};
 
 /* A struct of the kernel's with one field, which is all that it is known by here. */
 static int add_struct(struct btf *btf, const char *name, const char *field, int type)
@@ -4733,24 +6925,23 @@ static int start_btf(struct draft *draft)
 
 static int assemble(struct draft *draft)
 {
-	const struct compiled *compiled = draft->compiled;
-	int proto, err = 0;
+	int proto, id;
 
-	draft->code.count = draft->code.room = compiled->insns_cnt;
-	draft->code.failed = false;
-	draft->code.insns = malloc(draft->code.room * sizeof(*draft->code.insns));
-	if (!draft->code.insns)
+	draft->name = compiled_write(&draft->code, draft->plan);
+	if (draft->code.failed)
 		return -ENOMEM;
-	memcpy(draft->code.insns, compiled->insns, compiled->insns_cnt * sizeof(*compiled->insns));
 	proto = start_btf(draft);
 	if (proto < 0)
 		return proto;
-	/* Functions are told of in the order of the code: compiled ones come first. */
-	for (__u32 i = 0; i < compiled->starts_cnt && !err; i++)
-		err = add_function(draft, compiled->name, compiled->starts[i], proto);
-	for (__u32 i = 0; i < compiled->patches_cnt && !err; i++)
-		err = patch(draft, compiled->patches + i, proto);
-	return draft->code.failed ? -ENOMEM : err;
+	for (__u32 i = 0; i < draft->code.functions_cnt; i++) {
+		id = btf__add_func(draft->btf, draft->code.functions[i].name, BTF_FUNC_STATIC,
+				   proto);
+		if (id < 0)
+			return id;
+		draft->functions[i].insn_off = draft->code.functions[i].start;
+		draft->functions[i].type_id = id;
+	}
+	return 0;
 }
 
 /* The same file by a number that is none of the standard streams'. */
@@ -4778,27 +6969,20 @@ static int load_btf(const struct btf *btf)
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
 
-static __u32 relocate_fields(const struct draft *draft, struct field_relocation *fields)
+static void relocate_fields(const struct draft *draft, struct field_relocation *fields)
 {
-	__u32 count = 0, at;
-
-	for (__u32 side = 0; side < SIDES; side++)
-		for (__u32 i = 0; i < FIELDS; i++) {
-			at = draft->plan->judges[side].fields[i] * sizeof(struct bpf_insn);
-			if (at)
-				fields[count++] = (struct field_relocation){
-					.insn_off = at,
-					.type_id = draft->field_types[i],
-					.access_str_off = draft->first_field,
-					.kind = FIELD_BYTE_OFFSET,
-				};
-		}
-	return count;
+	for (__u32 i = 0; i < draft->code.reads_cnt; i++)
+		fields[i] = (struct field_relocation){
+			.insn_off = draft->code.reads[i].insn * sizeof(struct bpf_insn),
+			.type_id = draft->field_types[draft->code.reads[i].field],
+			.access_str_off = draft->first_field,
+			.kind = FIELD_BYTE_OFFSET,
+		};
 }
 
 static int load_code(const struct draft *draft)
 {
-	struct field_relocation fields[SIDES * FIELDS];
+	struct field_relocation fields[READS_MAX];
 	struct load_attr attr;
 	int btf_fd, fd;
 
@@ -4808,16 +6992,17 @@ static int load_code(const struct draft *draft)
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
 	attr.prog_flags = BPF_F_SLEEPABLE;
-	strcpy(attr.prog_name, draft->compiled->name);
+	strcpy(attr.prog_name, draft->name);
 	attr.insns = (uintptr_t)draft->code.insns;
 	attr.insn_cnt = draft->code.count;
 	attr.license = (uintptr_t) "Dual BSD/GPL";
 	attr.prog_btf_fd = btf_fd;
 	attr.func_info = (uintptr_t)draft->functions;
-	attr.func_info_cnt = draft->functions_cnt;
+	attr.func_info_cnt = draft->code.functions_cnt;
 	attr.func_info_rec_size = sizeof(draft->functions[0]);
-	attr.core_relo_cnt = relocate_fields(draft, fields);
-	if (attr.core_relo_cnt) {
+	relocate_fields(draft, fields);
+	if (draft->code.reads_cnt) {
+		attr.core_relo_cnt = draft->code.reads_cnt;
 		attr.core_relos = (uintptr_t)fields;
 		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
@@ -4851,13 +7036,8 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 
 	memset(&draft, 0, sizeof(draft));
 	draft.plan = plan;
-	draft.compiled = &compiled_programs[plan->action];
-	for (int side = 0; side < SIDES; side++) {
-		struct judge *judge = &plan->judges[side];
-
-		memset(judge->fields, 0, sizeof(judge->fields));
-		judge->map_fd = asks ? plan->map_fds[side] : -1;
-	}
+	for (int side = 0; side < SIDES; side++)
+		plan->judges[side].map_fd = asks ? plan->map_fds[side] : -1;
 	plan->judges[FIRST].guarded = asks && plan->guarded;
 	err = assemble(&draft);
 	if (!err) {
@@ -4887,22 +7067,31 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 /* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
 #define OFFSET_MAX 32760u
 
-static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+void code_add(struct code *code, const struct bpf_insn *insns, __u32 count)
 {
-	const struct bpf_insn insn = { op, dst, src, off, imm };
-	__u32 room = code->room ? 2 * code->room : 256;
-	struct bpf_insn *insns = code->insns;
+	struct bpf_insn *grown = code->insns;
+	__u32 room = code->room ? code->room : 256;
 
-	if (code->count == code->room) {
-		insns = realloc(insns, room * sizeof(*insns));
-		if (!insns) {
+	while (room - code->count < count)
+		room *= 2;
+	if (room != code->room) {
+		grown = realloc(grown, room * sizeof(*grown));
+		if (!grown) {
 			code->failed = true;
 			return;
 		}
-		code->insns = insns;
+		code->insns = grown;
 		code->room = room;
 	}
-	insns[code->count++] = insn;
+	memcpy(code->insns + code->count, insns, count * sizeof(*insns));
+	code->count += count;
+}
+
+static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+{
+	const struct bpf_insn insn = { op, dst, src, off, imm };
+
+	code_add(code, &insn, 1);
 }
 
 static void emit_move(struct code *code, __u8 to, __u8 from)
@@ -5016,10 +7205,19 @@ static void emit_exchange(struct code *code, const struct judge *judge, __u8 to)
 /* Where on the stack what was read of the kernel is. */
 #define READ_AT (-8)
 
-/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
-static void emit_read(struct code *code, struct judge *judge, enum field field)
+/* The instruction that comes next has a field's offset put into it by the kernel. */
+static void add_read(struct code *code, enum field field)
 {
-	judge->fields[field] = code->count;
+	if (code->reads_cnt == READS_MAX)
+		code->failed = true;
+	else
+		code->reads[code->reads_cnt++] = (struct code_read){ code->count, field };
+}
+
+/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
+static void emit_read(struct code *code, enum field field)
+{
+	add_read(code, field);
 	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_0, 0, 0, 0);
 	emit_move(code, BPF_REG_1, BPF_REG_10);
 	emit_add(code, BPF_REG_1, READ_AT);
@@ -5032,15 +7230,15 @@ static void emit_read(struct code *code, struct judge *judge, enum field field)
  * Whether the current task's effective capabilities, of those that count, are those that are wanted. Read as
  * plain memory, since for typed pointers the verifier searches all of the kernel's types by name.
  */
-static void write_is_allowed(struct code *code, struct judge *judge)
+static void write_is_allowed(struct code *code, const struct judge *judge)
 {
 	__u32 jumps[2] = { 0, 0 };
 
 	if (judge->guarded) {
 		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
-		emit_read(code, judge, FIELD_CRED);
+		emit_read(code, FIELD_CRED);
 		emit(code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_0, BPF_REG_10, READ_AT, 0);
-		emit_read(code, judge, FIELD_CAPABILITIES);
+		emit_read(code, FIELD_CAPABILITIES);
 		emit_set(code, BPF_REG_0, 0);
 		for (__u32 half = 0; half < 2; half++) {
 			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
@@ -5059,14 +7257,14 @@ static void write_is_allowed(struct code *code, struct judge *judge)
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-static void write_is_frozen(struct code *code, struct judge *judge)
+static void write_is_frozen(struct code *code, const struct judge *judge)
 {
 	emit_set(code, BPF_REG_0, 0);
 	if (judge->map_fd >= 0) {
 		emit(code, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
 		     judge->map_fd);
 		emit(code, 0, 0, 0, 0, 0);
-		judge->fields[FIELD_FROZEN] = code->count;
+		add_read(code, FIELD_FROZEN);
 		emit(code, BPF_LDX | BPF_MEM | BPF_B, BPF_REG_0, BPF_REG_1, 0, 0);
 	}
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
@@ -5192,13 +7390,26 @@ static bool is_of_claim(enum function function)
 	       function == FUNCTION_WORD;
 }
 
-void judge_write(struct code *code, struct judge *judge, enum function function)
+/*
+ * Whether it can stand in the place of a call: it ends with its only return, and takes no registers but those
+ * that are free then, and no stack.
+ */
+bool judge_is_inline(enum function function)
+{
+	return function != FUNCTION_IS_ALLOWED && function != FUNCTION_CLAIM &&
+	       function != FUNCTION_CLAIM_WORD;
+}
+
+void judge_write(struct code *code, const struct judge *judge, enum function function)
 {
 	if (is_of_claim(function) && !judge->claim.size) {
 		emit_return(code, 0);
 		return;
 	}
 	switch (function) {
+	case FUNCTION_NOTHING:
+		emit_return(code, 0);
+		break;
 	case FUNCTION_IS_ALLOWED:
 		write_is_allowed(code, judge);
 		break;
@@ -5227,6 +7438,117 @@ void judge_write(struct code *code, struct judge *judge, enum function function)
 		write_copy(code, judge);
 		break;
 	}
+}
+
+/* ---- hashtab.c ---- */
+
+/*
+ * What the kernel's BTF tells of its hash maps: where in its own structs what is that a program looks at to
+ * know beforehand what it will need.
+ */
+#include <bpf/btf.h>
+
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
+static const struct btf_type *find_type(const struct btf *btf, const char *name, __u32 kind)
+{
+	int id = btf__find_by_name_kind(btf, name, kind);
+
+	return id < 0 ? NULL : btf__type_by_id(btf, id);
+}
+
+/* A member of a struct, or of its unnamed parts so many levels down; NULL where it has none. */
+static const struct btf_member *find_member(const struct btf *btf, const struct btf_type *type,
+					    const char *name, int levels, __u32 *at)
+{
+	const struct btf_member *member = btf_members(type), *found;
+
+	for (__u32 i = 0; i < btf_vlen(type); i++, member++) {
+		const char *this = btf__name_by_offset(btf, member->name_off);
+		const struct btf_type *inner = btf__type_by_id(btf, member->type);
+		__u32 offset = btf_member_bit_offset(type, i) / 8;
+
+		*at = offset;
+		if (this && !strcmp(this, name))
+			return member;
+		if ((this && *this) || !levels || !inner || !btf_is_composite(inner))
+			continue;
+		found = find_member(btf, inner, name, levels - 1, at);
+		if (found) {
+			*at += offset;
+			return found;
+		}
+	}
+	return NULL;
+}
+
+/* The struct that a member points to: of its name there are more than one. */
+static const struct btf_type *pointed_to(const struct btf *btf, const struct btf_member *member)
+{
+	const struct btf_type *type = btf__type_by_id(btf, member->type);
+
+	return type && btf_is_ptr(type) ? btf__type_by_id(btf, type->type) : NULL;
+}
+
+static bool read_layout(const struct btf *btf, struct hashtab *layout)
+{
+	const struct btf_type *map = find_type(btf, "bpf_htab", BTF_KIND_STRUCT);
+	const struct btf_type *elem = find_type(btf, "htab_elem", BTF_KIND_STRUCT);
+	/* Some struct that starts with a number of 64 bits, and is part of the kernel's interface. */
+	int word = btf__find_by_name_kind(btf, "bpf_cgroup_storage_key", BTF_KIND_STRUCT);
+	int cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	const struct btf_member *buckets, *node;
+	const struct btf_type *bucket;
+
+	if (!map || !elem || word < 0 || cast < 0)
+		return false;
+	buckets = find_member(btf, map, "buckets", 0, &layout->buckets);
+	node = find_member(btf, elem, "lru_node", 1, &layout->elem_lru);
+	bucket = buckets ? pointed_to(btf, buckets) : NULL;
+	if (!bucket || !node || !find_member(btf, bucket, "head", 0, &layout->head) ||
+	    !find_member(btf, map, "n_buckets", 0, &layout->n_buckets) ||
+	    !find_member(btf, map, "hashrnd", 0, &layout->seed) ||
+	    !find_member(btf, elem, "hash", 0, &layout->elem_hash) ||
+	    !find_member(btf, elem, "key", 0, &layout->elem_key))
+		return false;
+	layout->bucket_size = bucket->size;
+	layout->word_type = word;
+	layout->cast = cast;
+	return true;
+}
+
+/* Whether it is known. To learn it takes some 10 ms: that is done once, and where it will save more. */
+bool hashtab_layout(struct hashtab *layout, bool learn)
+{
+	enum {
+		UNKNOWN,
+		WRITING,
+		KNOWN,
+		NONE
+	};
+	static struct hashtab known;
+	static char state;
+	char now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+	struct btf *btf;
+	bool found;
+
+	if (now == KNOWN)
+		*layout = known;
+	if (now == KNOWN || now == NONE || !learn)
+		return now == KNOWN;
+	btf = btf__parse_raw(KERNEL_BTF);
+	if (libbpf_get_error(btf))
+		return false;
+	memset(layout, 0, sizeof(*layout));
+	found = read_layout(btf, layout);
+	btf__free(btf);
+	now = UNKNOWN;
+	if (!__atomic_compare_exchange_n(&state, &now, WRITING, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return found;
+	known = *layout;
+	__atomic_store_n(&state, found ? KNOWN : NONE, __ATOMIC_RELEASE);
+	return found;
 }
 
 /* ---- lock.c ---- */

@@ -332,16 +332,10 @@ struct program {
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct bpf_map_info *info, const struct deletion *deletion,
-			  const struct layout *layout, bool guarded);
+			  const struct layout *layout, bool guarded, bool learns);
 INTERNAL void program_close(const struct program *program);
 
 /* judge.c: the instructions that judge a value */
-struct code {
-	struct bpf_insn *insns;
-	__u32 count;
-	__u32 room;
-	bool failed; /* there was no memory for more */
-};
 
 /* The functions that steps.bpf.h declares, each for either entry's map. */
 enum function {
@@ -354,6 +348,7 @@ enum function {
 	FUNCTION_GIVE_BACK,
 	FUNCTION_WORD,
 	FUNCTION_COPY,
+	FUNCTION_NOTHING,
 };
 
 #define NO_LOCK (-1u)
@@ -379,12 +374,47 @@ struct judge {
 	int map_fd;   /* to ask whether it is frozen, or -1 */
 	bool guarded; /* to ask for these capabilities */
 	__u64 capabilities;
-	__u32 fields[FIELDS]; /* out: the instructions that read them */
 };
 
-INTERNAL void judge_write(struct code *code, struct judge *judge, enum function function);
+/* Instructions that are being written. */
+#define READS_MAX     16u
+#define FUNCTIONS_MAX 64u
 
-/* assemble.c: a program of compiled instructions and the judge's */
+struct code {
+	struct bpf_insn *insns;
+	__u32 count;
+	__u32 room;
+	bool failed; /* there was no memory for more */
+	struct code_read {
+		__u32 insn;
+		enum field field;
+	} reads[READS_MAX]; /* of the kernel's own structs */
+	__u32 reads_cnt;
+	struct code_function {
+		const char *name;
+		__u32 start;
+	} functions[FUNCTIONS_MAX];
+	__u32 functions_cnt;
+};
+
+INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
+INTERNAL void judge_write(struct code *code, const struct judge *judge, enum function function);
+INTERNAL bool judge_is_inline(enum function function);
+
+/* hashtab.c: the kernel's hash maps */
+
+/* Offsets, in bytes, in its structs. */
+struct hashtab {
+	__u32 buckets, n_buckets, seed;	     /* of bpf_htab */
+	__u32 head, bucket_size;	     /* of bucket */
+	__u32 elem_hash, elem_key, elem_lru; /* of htab_elem */
+	__u32 word_type;		     /* id of a struct's type that starts with 64 bits */
+	__u32 cast;			     /* id of bpf_rdonly_cast() */
+};
+
+INTERNAL bool hashtab_layout(struct hashtab *layout, bool learn);
+
+/* compiled.c: a program of compiled instructions and the judge's */
 
 /* The first entries' map, and the linked ones'. */
 enum side {
@@ -399,9 +429,15 @@ struct plan {
 	struct judge judges[SIDES];
 	int map_fds[SIDES], requests_fd;
 	const struct layout *layout;
+	const struct bpf_map_info *infos[SIDES];
+	bool touches[SIDES]; /* reads ahead what the next requests need of that map */
+	struct hashtab hashtab;
 	bool guarded;
 };
 
+INTERNAL const char *compiled_write(struct code *code, struct plan *plan);
+
+/* assemble.c: what the kernel is given */
 INTERNAL int assemble_and_load(struct program *program, struct plan *plan, bool asks);
 
 /* lock.c: where a value's bpf_spin_lock is */

@@ -14,22 +14,31 @@
 /* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
 #define OFFSET_MAX 32760u
 
-static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+void code_add(struct code *code, const struct bpf_insn *insns, __u32 count)
 {
-	const struct bpf_insn insn = { op, dst, src, off, imm };
-	__u32 room = code->room ? 2 * code->room : 256;
-	struct bpf_insn *insns = code->insns;
+	struct bpf_insn *grown = code->insns;
+	__u32 room = code->room ? code->room : 256;
 
-	if (code->count == code->room) {
-		insns = realloc(insns, room * sizeof(*insns));
-		if (!insns) {
+	while (room - code->count < count)
+		room *= 2;
+	if (room != code->room) {
+		grown = realloc(grown, room * sizeof(*grown));
+		if (!grown) {
 			code->failed = true;
 			return;
 		}
-		code->insns = insns;
+		code->insns = grown;
 		code->room = room;
 	}
-	insns[code->count++] = insn;
+	memcpy(code->insns + code->count, insns, count * sizeof(*insns));
+	code->count += count;
+}
+
+static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+{
+	const struct bpf_insn insn = { op, dst, src, off, imm };
+
+	code_add(code, &insn, 1);
 }
 
 static void emit_move(struct code *code, __u8 to, __u8 from)
@@ -143,10 +152,19 @@ static void emit_exchange(struct code *code, const struct judge *judge, __u8 to)
 /* Where on the stack what was read of the kernel is. */
 #define READ_AT (-8)
 
-/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
-static void emit_read(struct code *code, struct judge *judge, enum field field)
+/* The instruction that comes next has a field's offset put into it by the kernel. */
+static void add_read(struct code *code, enum field field)
 {
-	judge->fields[field] = code->count;
+	if (code->reads_cnt == READS_MAX)
+		code->failed = true;
+	else
+		code->reads[code->reads_cnt++] = (struct code_read){ code->count, field };
+}
+
+/* Reads 8 bytes from where r0 points, but for the field's offset, which the kernel puts there. */
+static void emit_read(struct code *code, enum field field)
+{
+	add_read(code, field);
 	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_0, 0, 0, 0);
 	emit_move(code, BPF_REG_1, BPF_REG_10);
 	emit_add(code, BPF_REG_1, READ_AT);
@@ -159,15 +177,15 @@ static void emit_read(struct code *code, struct judge *judge, enum field field)
  * Whether the current task's effective capabilities, of those that count, are those that are wanted. Read as
  * plain memory, since for typed pointers the verifier searches all of the kernel's types by name.
  */
-static void write_is_allowed(struct code *code, struct judge *judge)
+static void write_is_allowed(struct code *code, const struct judge *judge)
 {
 	__u32 jumps[2] = { 0, 0 };
 
 	if (judge->guarded) {
 		emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
-		emit_read(code, judge, FIELD_CRED);
+		emit_read(code, FIELD_CRED);
 		emit(code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_0, BPF_REG_10, READ_AT, 0);
-		emit_read(code, judge, FIELD_CAPABILITIES);
+		emit_read(code, FIELD_CAPABILITIES);
 		emit_set(code, BPF_REG_0, 0);
 		for (__u32 half = 0; half < 2; half++) {
 			emit(code, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_10,
@@ -186,14 +204,14 @@ static void write_is_allowed(struct code *code, struct judge *judge)
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-static void write_is_frozen(struct code *code, struct judge *judge)
+static void write_is_frozen(struct code *code, const struct judge *judge)
 {
 	emit_set(code, BPF_REG_0, 0);
 	if (judge->map_fd >= 0) {
 		emit(code, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
 		     judge->map_fd);
 		emit(code, 0, 0, 0, 0, 0);
-		judge->fields[FIELD_FROZEN] = code->count;
+		add_read(code, FIELD_FROZEN);
 		emit(code, BPF_LDX | BPF_MEM | BPF_B, BPF_REG_0, BPF_REG_1, 0, 0);
 	}
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
@@ -319,13 +337,26 @@ static bool is_of_claim(enum function function)
 	       function == FUNCTION_WORD;
 }
 
-void judge_write(struct code *code, struct judge *judge, enum function function)
+/*
+ * Whether it can stand in the place of a call: it ends with its only return, and takes no registers but those
+ * that are free then, and no stack.
+ */
+bool judge_is_inline(enum function function)
+{
+	return function != FUNCTION_IS_ALLOWED && function != FUNCTION_CLAIM &&
+	       function != FUNCTION_CLAIM_WORD;
+}
+
+void judge_write(struct code *code, const struct judge *judge, enum function function)
 {
 	if (is_of_claim(function) && !judge->claim.size) {
 		emit_return(code, 0);
 		return;
 	}
 	switch (function) {
+	case FUNCTION_NOTHING:
+		emit_return(code, 0);
+		break;
 	case FUNCTION_IS_ALLOWED:
 		write_is_allowed(code, judge);
 		break;

@@ -8,6 +8,9 @@
 #include "compare_internal.h"
 #include "request.h"
 
+/* What is to be learned of the kernel takes as long as so many keys are then faster. */
+#define LEARN_AFTER (1u << 16)
+
 /* Of different regions and claims, what was used last. */
 #define EMULATIONS_MAX 16
 
@@ -15,6 +18,8 @@ struct emulation {
 	struct requests requests;
 	struct program program;
 	__u64 last_use;
+	__u32 served; /* keys, up to LEARN_AFTER */
+	bool learned; /* loaded after that, or not to be loaded anew */
 };
 
 struct lane {
@@ -51,7 +56,7 @@ static void drop(struct emulation **place)
 	*place = NULL;
 }
 
-static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion,
+static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion, bool learns,
 			  struct emulation **opened)
 {
 	struct emulation *e = calloc(1, sizeof(*e));
@@ -65,13 +70,14 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 		return requests_fd;
 	}
 	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->requests.layout,
-			   lane->guarded);
+			   lane->guarded, learns);
 	close(requests_fd);
 	if (err) {
 		requests_close(&e->requests);
 		free(e);
 		return err;
 	}
+	e->learned = learns;
 	*opened = e;
 	return 0;
 }
@@ -99,6 +105,24 @@ static struct emulation **find_place(struct lane *lane)
 	return place;
 }
 
+/*
+ * In the place of one that has served many keys already. It stays where there is no better one: whoever could
+ * load it may not be able to any more.
+ */
+static void replace(struct lane *lane, int fd, const struct deletion *deletion,
+		    struct emulation **place)
+{
+	bool printing = print_reasons(false);
+	struct emulation *e;
+
+	(*place)->learned = true;
+	if (!open_emulation(lane, fd, deletion, true, &e)) {
+		drop(place);
+		*place = e;
+	}
+	print_reasons(printing);
+}
+
 /* Makes sure that there is a program; fd is the map's. */
 static int get_emulation(struct lane *lane, int fd, const struct deletion *deletion,
 			 struct emulation **e)
@@ -107,12 +131,14 @@ static int get_emulation(struct lane *lane, int fd, const struct deletion *delet
 	int err;
 
 	if (!place) {
-		err = open_emulation(lane, fd, deletion, e);
+		err = open_emulation(lane, fd, deletion, false, e);
 		if (err)
 			return err;
 		place = find_place(lane);
 		drop(place);
 		*place = *e;
+	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned) {
+		replace(lane, fd, deletion, place);
 	}
 	*e = *place;
 	(*e)->last_use = ++lane->uses;
@@ -221,6 +247,7 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 	if (err)
 		return err;
 	requests_read_values(&e->requests, deletion, first, taken, answers);
+	e->served = taken < LEARN_AFTER - e->served ? e->served + taken : LEARN_AFTER;
 	*count = taken;
 	return 0;
 }

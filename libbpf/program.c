@@ -152,6 +152,10 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	if (err)
 		return err;
 	err = assemble_and_load(program, plan, true);
+	if (cannot_ask(err) && plan->touches[FIRST]) {
+		memset(plan->touches, 0, sizeof(plan->touches));
+		err = assemble_and_load(program, plan, true);
+	}
 	if (cannot_ask(err))
 		err = assemble_and_load(program, plan, false);
 	/* Regions so large that it gives up are refused too. */
@@ -162,6 +166,15 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	return err < 0 ? err : 0;
 }
 
+/* So large that the processor's nearest caches do not have all of it. */
+#define LARGE_ENTRIES 4096u
+
+/* The hash by which the kernel finds a bucket is known for machines of this byte order alone. */
+static bool is_large(const struct bpf_map_info *info)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && info->max_entries >= LARGE_ENTRIES;
+}
+
 static void set_judge(struct judge *judge, const struct entries *entries)
 {
 	judge->region = entries->region;
@@ -170,11 +183,11 @@ static void set_judge(struct judge *judge, const struct entries *entries)
 
 /*
  * 0, and program is loaded; -EOPNOTSUPP where no program of ours can serve this map and region; another
- * error where that could not be told.
+ * error where that could not be told. It reads ahead where what that takes is known, or may be learned now.
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
 		 const struct bpf_map_info *info, const struct deletion *deletion,
-		 const struct layout *layout, bool guarded)
+		 const struct layout *layout, bool guarded, bool learns)
 {
 	const struct target *linked = deletion->linked_target;
 	struct plan plan;
@@ -191,6 +204,10 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	if (err)
 		return err;
 	plan.guarded = guarded && HALVES_IN_ORDER;
+	plan.infos[FIRST] = info;
+	plan.infos[LINKED] = linked ? &linked->info : info;
+	plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns);
+	plan.touches[LINKED] = plan.touches[FIRST] && has_links(deletion);
 	/* Should the caller's fds become other maps meanwhile, these do not. */
 	plan.map_fds[FIRST] = duplicate(map_fd);
 	if (plan.map_fds[FIRST] < 0)
@@ -201,7 +218,7 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 		return plan.map_fds[LINKED];
 	}
 	verifier_hold_signals(&before);
-	err = load_for_maps(program, &plan, info, linked ? &linked->info : info,
+	err = load_for_maps(program, &plan, plan.infos[FIRST], plan.infos[LINKED],
 			    deletion->asks & ASKS_VALUE);
 	verifier_let_signals(&before);
 	close(plan.map_fds[FIRST]);

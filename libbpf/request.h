@@ -13,9 +13,9 @@
  *	value			the first entry's, written by the program, where it is wanted
  *
  * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
- * the first one's run. A program takes that number from there, by compare-exchange, and serves the requests
- * that have it. So each is served once, whoever runs the program, and however often; and nothing is written
- * anew while somebody may still serve it.
+ * the first one's run. A program takes that number from there, by compare-exchange, serves the requests that
+ * have it, and puts its negative there. So each is served once, whoever runs the program, and however often;
+ * and nothing is written anew while somebody may still serve it.
  */
 #ifndef LIBBPF_COMPARE_REQUEST_H
 #define LIBBPF_COMPARE_REQUEST_H
@@ -29,7 +29,7 @@
 
 struct request {
 	__s32 result; /* the run's number, over which the program writes 0 or a negative errno */
-	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken */
+	__s32 run;    /* of the first request: the number, from 1 on; 0 = taken, negative = done */
 };
 
 struct claim_request {
@@ -62,6 +62,9 @@ struct linked_request {
 	__u64 claims_last;
 };
 
-#define ROUND_UP_8(n) (((n) + 7) & ~7u)
+/* So many requests' entries are read ahead of their look-ups. */
+#define TOUCHED_AT_ONCE 16
+
+#define ROUND_UP_8(n)	(((n) + 7) & ~7u)
 
 #endif /* LIBBPF_COMPARE_REQUEST_H */

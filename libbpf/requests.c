@@ -248,16 +248,16 @@ __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 
 	return count;
 }
 
-/* Whether each of them has its answer. */
+/* Whether each of them has its answer, and those answers. */
 bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers)
 {
 	const struct request *request;
 
+	if (load(&request_at(r, 0)->run) != -r->run)
+		return false;
 	for (__u32 i = 0; i < count; i++) {
 		request = request_at(r, i);
-		answers[i].result = load(&request->result);
-		if (answers[i].result == r->run)
-			return false;
+		answers[i].result = request->result;
 		if (r->asks & ASKS_LINKED)
 			answers[i].linked_result =
 				((const struct linked_request *)request)->linked_result;

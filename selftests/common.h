@@ -27,6 +27,7 @@
  *	no_prealloc	these may use maps with BPF_F_NO_PREALLOC
  *	spin_lock	these may use values with a bpf_spin_lock
  *	asks		these may read what the kernel has in its structs (with CAP_PERFMON)
+ *	cast		programs may read any memory of the kernel's as if it had a type (likewise)
  *	cap_bpf_alone	these load without CAP_PERFMON
  *	timer, kptr	values may hold these
  */

@@ -21,6 +21,7 @@ since 5 15 timer
 since 5 17 asks
 since 5 19 kptr
 since 6 1 no_prealloc
+since 6 2 cast
 since 6 6 spin_lock
 since 6 1 cap_bpf_alone
 echo
