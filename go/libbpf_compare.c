@@ -140,6 +140,9 @@ enum action {
 	ACTION_COMPARE,
 	ACTION_CLAIM,
 	ACTION_LINKED, /* any of these, together with a second entry or with the value handed out */
+	ACTION_SWEEP_EACH,    /* delete what matches: all of the map at once, */
+	ACTION_SWEEP_ELEMS,   /* along its elements, */
+	ACTION_SWEEP_BUCKETS, /* or its buckets */
 };
 
 /* Entries of one map, and what they have to be. */
@@ -151,6 +154,30 @@ struct entries {
 	struct claim claim;
 };
 
+#define CONDS_MAX 16
+
+enum sweep_way {
+	WAY_EACH = 1,
+	WAY_WALK = 2,
+	WAY_BATCH = 3,
+};
+
+/* A sweep: what it asks for, where it is, and what it has come to. */
+struct sweep {
+	struct bpf_map_sweep_cond conds[CONDS_MAX];
+	__u32 conds_cnt;
+	__u32 capacity, scan_us;
+	__u64 flags, budget; /* ns for a run */
+	char *keys, *values;
+	__u32 part, parts;
+	__u32 out; /* matches that a run may hand out; 0: none is */
+
+	__u64 from, until, next; /* of a run: elements or buckets */
+	__u64 place;		 /* in a batched look-up */
+	__u32 runs;
+	__u64 scanned, matched, deleted, changed;
+};
+
 /* What a call asks for, of one key or of many. */
 struct deletion {
 	enum action action;
@@ -160,7 +187,8 @@ struct deletion {
 		*linked_target; /* NULL: the linked entries are in the same map, if any */
 	__u32 asks;		/* of each linked_request */
 	struct claims claims;
-	char *values; /* out: value i is value_size * i from there; or NULL */
+	char *values;	     /* out: value i is value_size * i from there; or NULL */
+	struct sweep *sweep; /* in the place of all keys; or NULL */
 };
 
 /* What became of one key. */
@@ -230,6 +258,30 @@ INTERNAL int check_linked(struct deletion *deletion, const struct target *target
 INTERNAL int linked_check_permission(const struct deletion *deletion, const struct target *target,
 				     bool program_asks);
 
+/* sweep.c: the ways of a sweep have these in common */
+INTERNAL bool sweep_counts(const struct sweep *sweep);
+INTERNAL bool sweep_hands_out(const struct sweep *sweep);
+INTERNAL __u64 sweep_room(const struct sweep *sweep);
+INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
+
+/* walk.c: along the kernel's memory */
+INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place);
+INTERNAL __u64 walk_places(const struct bpf_map_info *info);
+INTERNAL bool walk_serves(const struct bpf_map_info *info);
+
+/* sweep_batch.c: by what user space reads */
+INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place);
+
+/* conditions.c */
+INTERNAL int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
+			      const struct claim *claim);
+INTERNAL bool conditions_is_in_word(const struct bpf_map_sweep_cond *cond,
+				    const struct claim *claim);
+INTERNAL bool conditions_are_alike(const struct sweep *a, const struct sweep *b);
+INTERNAL __u64 conditions_operand(const struct bpf_map_sweep_cond *cond);
+INTERNAL bool conditions_match(const struct sweep *sweep, const void *key, const void *value);
+INTERNAL struct region conditions_region(const struct sweep *sweep);
+
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
@@ -284,8 +336,9 @@ struct requests {
 	struct layout layout;
 	char *memory;
 	size_t memory_size;
-	__u32 room; /* for so many */
-	__s32 run;  /* the last one's number */
+	__u32 room;	     /* for so many */
+	__s32 run;	     /* the last one's number */
+	struct sweep *sweep; /* whose conditions they are for; or NULL */
 };
 
 INTERNAL int requests_open(struct requests *r, const struct bpf_map_info *info,
@@ -298,6 +351,12 @@ INTERNAL bool requests_read_answers(const struct requests *r, __u32 count, struc
 INTERNAL bool requests_take_back(const struct requests *r);
 INTERNAL void requests_read_values(const struct requests *r, const struct deletion *deletion,
 				   __u32 first, __u32 count, const struct answer *answers);
+
+/* sweep_requests.c: the one request of a sweep, and the elements that it fills */
+INTERNAL int sweep_lay_out(struct requests *r, const struct deletion *deletion);
+INTERNAL bool sweep_serves(const struct requests *r, const struct deletion *deletion);
+INTERNAL void sweep_write(struct requests *r, const struct deletion *deletion);
+INTERNAL void sweep_read(const struct requests *r, const struct deletion *deletion);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
@@ -371,6 +430,13 @@ enum function {
 	FUNCTION_WORD,
 	FUNCTION_COPY,
 	FUNCTION_NOTHING,
+
+	/* And sweep.bpf.h, guess.bpf.h. */
+	FUNCTION_COPY_KEY,
+	FUNCTION_PUT_WORD,
+	FUNCTION_MATCHES,
+	FUNCTION_GLANCE,
+	FUNCTION_PEEK,
 };
 
 #define NO_LOCK (-1u)
@@ -396,6 +462,9 @@ struct judge {
 	int map_fd;   /* to ask whether it is frozen, or -1 */
 	bool guarded; /* to ask for these capabilities */
 	__u64 capabilities;
+	const struct sweep *sweep;
+	__u32 key_size;
+	const struct hashtab *hashtab;
 };
 
 /* Instructions that are being written. */
@@ -421,17 +490,23 @@ struct code {
 
 INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
 INTERNAL void judge_write(struct code *code, const struct judge *judge, enum function function);
-INTERNAL bool judge_is_inline(enum function function);
+INTERNAL bool judge_is_inline(const struct judge *judge, enum function function);
+
+/* match.c: the instructions that judge an entry by conditions */
+INTERNAL void match_write(struct code *code, const struct judge *judge);
+INTERNAL void match_write_glance(struct code *code, const struct judge *judge);
+INTERNAL void match_write_peek(struct code *code, const struct judge *judge);
 
 /* hashtab.c: the kernel's hash maps */
 
 /* Offsets, in bytes, in its structs. */
 struct hashtab {
 	__u32 buckets, n_buckets, seed;	     /* of bpf_htab */
+	__u32 elems, elem_size;		     /* likewise, of pre-allocated maps */
 	__u32 head, bucket_size;	     /* of bucket */
 	__u32 elem_hash, elem_key, elem_lru; /* of htab_elem */
 	__u32 word_type;		     /* id of a struct's type that starts with 64 bits */
-	__u32 cast;			     /* id of bpf_rdonly_cast() */
+	__u32 cast;			     /* id of bpf_rdonly_cast(), or 0 */
 };
 
 INTERNAL bool hashtab_layout(struct hashtab *layout, bool learn);
@@ -696,6 +771,32 @@ struct linked_request {
 	__u64 linked_claim;
 	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
 	__u64 claims_last;
+};
+
+/* A sweep is one request; what it finds is in the elements that follow. */
+#define SWEEP_CONDS_MAX 16
+
+enum {
+	SWEEPS_COUNT = 1, /* deletes nothing */
+	SWEEPS_OUT = 2,	  /* each match has an element of its own */
+	SWEEPS_CLAIM = 4,
+};
+
+struct sweep_request {
+	struct request
+		request; /* its result: 0, or -EAGAIN where an entry's lock could not be taken */
+	__u32 flags;
+	__u32 room;   /* no more matches than these */
+	__u64 from;   /* the first slot, or bucket */
+	__u64 until;  /* the one after the last */
+	__u64 budget; /* ns */
+	__u64 claim, claims_first, claims_last;
+	__u64 operands[SWEEP_CONDS_MAX];
+
+	/* Written by the program: */
+	__u64 next; /* where it stopped */
+	__u64 scanned, matched, deleted, changed;
+	__u64 found; /* elements that are filled */
 };
 
 /* So many requests' entries are read ahead of their look-ups. */
@@ -1274,6 +1375,951 @@ int linked_check_permission(const struct deletion *deletion, const struct target
 	if (!map)
 		return 0;
 	return program_asks ? map_check_mode(map->fd) : map_check_writable(map->fd);
+}
+
+/* ---- sweep.c ---- */
+
+/*
+ * Where a sweep comes in: it is checked, a way through the map is chosen, and that is gone in steps, until
+ * all of the map was seen or the capacity is used up.
+ */
+#include <sched.h>
+
+#define SCAN_US_DEFAULT 250u
+#define SCAN_US_NONE	(-1u)
+
+/* What an entry takes, about. */
+#define ENTRY_NS 200u
+
+/* For how many of a map's entries a run over all of it may have an element each. */
+#define EACH_OUT_MAX 8192u
+
+/* A lock that is held for so long is not given back. */
+#define LOCK_TRIES 100
+
+/* What a cursor has: the part of how many that it is of, the way that it was gone, and how far. */
+#define CURSOR_PARTS(cursor) ((__u32)((cursor) >> 56))
+#define CURSOR_PART(cursor)  ((__u32)((cursor) >> 48) & 0xff)
+#define CURSOR_WAY(cursor)   ((enum sweep_way)((cursor) >> 46 & 3))
+#define CURSOR_PLACE_BITS    46
+#define CURSOR_PLACE(cursor) ((cursor) & ((1ull << CURSOR_PLACE_BITS) - 1))
+
+static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way, __u64 place)
+{
+	return (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 |
+	       (__u64)way << CURSOR_PLACE_BITS | place;
+}
+
+bool sweep_counts(const struct sweep *sweep)
+{
+	return sweep->flags & BPF_MAP_SWEEP_COUNT;
+}
+
+bool sweep_hands_out(const struct sweep *sweep)
+{
+	return sweep->keys || sweep->values;
+}
+
+/* How many more may be deleted, or are to be found. */
+__u64 sweep_room(const struct sweep *sweep)
+{
+	__u64 used = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
+
+	if (!sweep->capacity || (sweep_counts(sweep) && !sweep_hands_out(sweep)))
+		return UINT64_MAX;
+	return sweep->capacity - used;
+}
+
+/* One run of the program after the other. */
+int sweep_by_program(const struct target *target, struct deletion *deletion)
+{
+	struct sweep *sweep = deletion->sweep;
+	struct answer answer;
+	__u32 count;
+	int err, tries = 0;
+
+	for (sweep->next = sweep->from; sweep->next < sweep->until && sweep_room(sweep);) {
+		sweep->from = sweep->next;
+		count = 1;
+		err = sweep->runs++ ? map_check_same(target->fd, &target->info) : 0;
+		if (!err)
+			err = emulate_delete(target, deletion, 0, &count, &answer);
+		if (err)
+			return err;
+		if (answer.result == -EPERM)
+			return refuse(-EPERM, "the map was frozen meanwhile");
+		tries = answer.result == -EAGAIN ? tries + 1 : 0;
+		if (tries == LOCK_TRIES)
+			return -EAGAIN;
+		if (tries)
+			sched_yield();
+	}
+	return sweep->next < sweep->until;
+}
+
+/* In one run. What is found has to fit into its memory. */
+static int sweep_by_each(struct target *target, struct deletion *deletion)
+{
+	struct sweep *sweep = deletion->sweep;
+
+	deletion->action = ACTION_SWEEP_EACH;
+	sweep->out = sweep_hands_out(sweep) ? target->info.max_entries : 0;
+	sweep->from = 0;
+	/* Kernels have gone astray where the current element is deleted: then it is no whole pass. */
+	sweep->until = 4ull * target->info.max_entries;
+	return sweep_by_program(target, deletion);
+}
+
+/* Whether one run over all of the map takes no longer than it may, and holds what it finds. */
+static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
+{
+	if (sweep_hands_out(sweep) && info->max_entries > EACH_OUT_MAX)
+		return false;
+	return sweep->scan_us == SCAN_US_NONE ||
+	       (__u64)info->max_entries * ENTRY_NS <= sweep->scan_us * 1000ull;
+}
+
+/* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
+static bool is_no_way(const struct sweep *sweep, int err)
+{
+	return !sweep->runs && (err == -EOPNOTSUPP || err == -EPERM || err == -E2BIG);
+}
+
+static enum sweep_way choose_way(struct target *target, const struct sweep *sweep)
+{
+	if (is_small(&target->info, sweep))
+		return WAY_EACH;
+	return walk_serves(&target->info) ? WAY_WALK : WAY_BATCH;
+}
+
+static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place)
+{
+	switch (way) {
+	case WAY_WALK:
+		return sweep_by_walk(target, deletion, place);
+	case WAY_EACH:
+		return sweep_by_each(target, deletion);
+	default:
+		return sweep_by_batch(target, deletion, place);
+	}
+}
+
+static __u64 place_of(const struct sweep *sweep, enum sweep_way way)
+{
+	switch (way) {
+	case WAY_WALK:
+		return sweep->next;
+	case WAY_BATCH:
+		return sweep->place;
+	default:
+		return 0;
+	}
+}
+
+static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
+{
+	struct sweep *sweep = deletion->sweep;
+	enum sweep_way way = choose_way(target, sweep), before = CURSOR_WAY(*cursor);
+	__u64 place = CURSOR_PLACE(*cursor);
+	bool printing;
+	int err;
+
+	/* Of another way the place says nothing. */
+	if (before != way)
+		place = 0;
+	if (way != WAY_WALK && sweep->part) {
+		*cursor = 0;
+		return 0;
+	}
+	printing = print_reasons(way == WAY_BATCH);
+	err = go(target, deletion, way, place);
+	print_reasons(printing);
+	if (way != WAY_BATCH && is_no_way(sweep, err)) {
+		way = WAY_BATCH;
+		err = go(target, deletion, way, 0);
+	}
+	*cursor = err ? make_cursor(sweep, way, place_of(sweep, way)) : 0;
+	return err;
+}
+
+static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep_opts *opts)
+{
+	struct sweep *sweep = deletion->sweep;
+	int err;
+
+	if (opts->flags & ~(__u64)(BPF_MAP_SWEEP_COUNT | BPF_MAP_SWEEP_ALL))
+		return refuse(-EINVAL, "unknown flags 0x%llx", (unsigned long long)opts->flags);
+	sweep->flags = opts->flags;
+	sweep->keys = opts->keys;
+	sweep->values = opts->values;
+	sweep->capacity = opts->capacity;
+	sweep->scan_us = opts->max_scan_us ? opts->max_scan_us : SCAN_US_DEFAULT;
+	sweep->budget = sweep->scan_us == SCAN_US_NONE ? UINT64_MAX : sweep->scan_us * 1000ull;
+	sweep->parts = CURSOR_PARTS(opts->cursor);
+	sweep->part = CURSOR_PART(opts->cursor);
+	if (sweep->parts ? sweep->part >= sweep->parts : sweep->part)
+		return refuse(-EINVAL, "cursor: part %u of %u", sweep->part, sweep->parts);
+	if (sweep_hands_out(sweep) && !sweep->capacity)
+		return refuse(-EINVAL, "keys or values without capacity");
+	deletion->asks = sweep->values ? ASKS_VALUE : 0;
+	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
+			 opts->claim_size);
+	if (!err)
+		err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
+	if (!err && opts->claim_last && !opts->claim)
+		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
+	if (!err)
+		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+	return err;
+}
+
+/* The conditions are copied: what was checked is what is gone by. */
+static int read_conds(struct sweep *sweep, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt)
+{
+	if (conds_cnt > CONDS_MAX)
+		return refuse(-EINVAL, "%u conditions, of at most %u", conds_cnt, CONDS_MAX);
+	if (conds_cnt && !conds)
+		return refuse(-EFAULT, "conds is NULL");
+	if (conds_cnt)
+		memcpy(sweep->conds, conds, conds_cnt * sizeof(*conds));
+	sweep->conds_cnt = conds_cnt;
+	return 0;
+}
+
+static int check_sweep(struct target *target, struct deletion *deletion)
+{
+	struct region none = { 0, 0 };
+	int err;
+
+	err = sweep_counts(deletion->sweep) ? 0 : map_check_writable(target->fd);
+	if (!err)
+		err = map_info(target->fd, &target->info);
+	if (!err)
+		err = map_check_type(target);
+	if (!err)
+		err = map_check_readable(target->fd);
+	if (!err)
+		err = conditions_check(deletion->sweep, &target->info, &deletion->first.claim);
+	return err ? err : check_claim(&deletion->first.claim, "", none);
+}
+
+static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		 struct bpf_map_sweep_opts *ours)
+{
+	struct target target = TARGET_BY_FD(fd);
+	struct deletion deletion;
+	struct sweep all;
+	int err;
+
+	memset(&deletion, 0, sizeof(deletion));
+	memset(&all, 0, sizeof(all));
+	deletion.sweep = &all;
+	err = read_sweep_opts(&deletion, ours);
+	if (!err)
+		err = read_conds(&all, conds, conds_cnt);
+	if (!err)
+		err = check_sweep(&target, &deletion);
+	if (!err)
+		err = sweep_map(&target, &deletion, &ours->cursor);
+	ours->scanned = all.scanned;
+	ours->matched = all.matched;
+	ours->deleted = all.deleted;
+	ours->changed = all.changed;
+	return err;
+}
+
+/* What the caller's struct has room for. */
+static void copy_counts(struct bpf_map_sweep_opts *to, const struct bpf_map_sweep_opts *from)
+{
+	const size_t start = offsetof(struct bpf_map_sweep_opts, cursor);
+	const size_t end = FIELD_END(struct bpf_map_sweep_opts, changed);
+	size_t size = to->sz < end ? to->sz : end;
+
+	if (size > start)
+		memcpy((char *)to + start, (const char *)from + start, size - start);
+}
+
+int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		  struct bpf_map_sweep_opts *opts)
+{
+	struct bpf_map_sweep_opts ours;
+	int cancel_state = enter(), err;
+
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_sweep_opts, changed), opts,
+			"bpf_map_sweep_opts");
+	if (err)
+		return leave(cancel_state, err);
+	err = sweep(fd, conds, conds_cnt, &ours);
+	if (opts)
+		copy_counts(opts, &ours);
+	return leave(cancel_state, err);
+}
+
+/* ---- conditions.c ---- */
+
+/*
+ * The conditions of a sweep: whether they are such as they may be, and which entries they are true of.
+ */
+
+#define GROUPS_MAX 8u
+
+static __u64 bits(__u32 size)
+{
+	return size == 8 ? ~0ull : (1ull << 8 * size) - 1;
+}
+
+static int check_cond(const struct bpf_map_sweep_cond *cond, __u32 i,
+		      const struct bpf_map_info *info)
+{
+	bool of_key = cond->flags & BPF_MAP_SWEEP_KEY;
+	__u32 room = of_key ? info->key_size : info->value_size;
+
+	if (cond->size != 1 && cond->size != 2 && cond->size != 4 && cond->size != 8)
+		return refuse(-EINVAL, "condition %u: size %u is not 1, 2, 4 or 8", i, cond->size);
+	if (cond->op > BPF_MAP_SWEEP_AFTER)
+		return refuse(-EINVAL, "condition %u: unknown op %u", i, cond->op);
+	if (cond->flags & ~(BPF_MAP_SWEEP_KEY | BPF_MAP_SWEEP_SIGNED | BPF_MAP_SWEEP_BE))
+		return refuse(-EINVAL, "condition %u: unknown flags 0x%x", i, cond->flags);
+	if (cond->size > room || cond->offset > room - cond->size)
+		return refuse(-EINVAL, "condition %u: offset %u + size %u is past the %s's end: %u",
+			      i, cond->offset, cond->size, of_key ? "key" : "value", room);
+	if ((cond->mask | cond->operand) & ~bits(cond->size))
+		return refuse(-EINVAL, "condition %u: a bit of the %s is not in %u bytes", i,
+			      cond->mask & ~bits(cond->size) ? "mask" : "operand", cond->size);
+	return 0;
+}
+
+static int check_group(const struct sweep *sweep, __u32 i)
+{
+	__u32 group = sweep->conds[i].group, before = i ? sweep->conds[i - 1].group : 0;
+
+	if (group >= GROUPS_MAX)
+		return refuse(-EINVAL, "condition %u: group %u, of at most %u", i, group,
+			      GROUPS_MAX);
+	if (i ? group != before && group != before + 1 : group)
+		return refuse(-EINVAL, "condition %u: group %u does not follow group %u", i, group,
+			      before);
+	return 0;
+}
+
+static bool overlap(const struct bpf_map_sweep_cond *cond, const struct claim *claim)
+{
+	return !(cond->flags & BPF_MAP_SWEEP_KEY) && cond->offset < claim->offset + claim->size &&
+	       claim->offset < cond->offset + cond->size;
+}
+
+/* Whether the field is the claim's word, or part of it. */
+bool conditions_is_in_word(const struct bpf_map_sweep_cond *cond, const struct claim *claim)
+{
+	return claim->size && !(cond->flags & BPF_MAP_SWEEP_KEY) && cond->offset >= claim->offset &&
+	       cond->offset + cond->size <= claim->offset + claim->size;
+}
+
+/* So that what is claimed was judged. */
+static int check_judged_word(const struct sweep *sweep, const struct claim *claim)
+{
+	bool is_word, judged = false;
+
+	if (!claim->size)
+		return 0;
+	for (__u32 i = 0; i < sweep->conds_cnt; i++) {
+		const struct bpf_map_sweep_cond *cond = &sweep->conds[i];
+
+		if (i && cond->group != cond[-1].group && !judged)
+			break;
+		if (i && cond->group != cond[-1].group)
+			judged = false;
+		if (overlap(cond, claim) && !conditions_is_in_word(cond, claim))
+			return refuse(-EINVAL, "condition %u: its field is the claim's in part", i);
+		is_word = conditions_is_in_word(cond, claim) && cond->size == claim->size;
+		judged |= is_word;
+	}
+	return judged ? 0
+		      : refuse(-EINVAL,
+			       "the claim's %u bytes at %u are no condition's field in some group",
+			       claim->size, claim->offset);
+}
+
+int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
+		     const struct claim *claim)
+{
+	bool all = sweep->flags & BPF_MAP_SWEEP_ALL;
+	int err = 0;
+
+	if (all && sweep->conds_cnt)
+		return refuse(-EINVAL, "BPF_MAP_SWEEP_ALL with conditions");
+	if (!all && !sweep->conds_cnt)
+		return refuse(-EINVAL, "neither conditions nor BPF_MAP_SWEEP_ALL");
+	if (all && claim->size)
+		return refuse(-EINVAL, "BPF_MAP_SWEEP_ALL with a claim");
+	if (sweep->conds_cnt > SWEEP_CONDS_MAX)
+		return refuse(-EINVAL, "%u conditions, of at most %u", sweep->conds_cnt,
+			      SWEEP_CONDS_MAX);
+	for (__u32 i = 0; i < sweep->conds_cnt && !err; i++) {
+		err = check_cond(&sweep->conds[i], i, info);
+		if (!err)
+			err = check_group(sweep, i);
+	}
+	return err ? err : check_judged_word(sweep, claim);
+}
+
+/* Whether a program for the ones serves the others: but for the operands. */
+bool conditions_are_alike(const struct sweep *a, const struct sweep *b)
+{
+	if (a->conds_cnt != b->conds_cnt)
+		return false;
+	for (__u32 i = 0; i < a->conds_cnt; i++) {
+		struct bpf_map_sweep_cond cond = a->conds[i];
+
+		cond.operand = b->conds[i].operand;
+		if (memcmp(&cond, &b->conds[i], sizeof(cond)))
+			return false;
+	}
+	return true;
+}
+
+static __u64 extended(__u64 field, __u32 size)
+{
+	return (__u64)((__s64)(field << (64 - 8 * size)) >> (64 - 8 * size));
+}
+
+/* As it is compared: with BPF_MAP_SWEEP_SIGNED its sign is extended. */
+__u64 conditions_operand(const struct bpf_map_sweep_cond *cond)
+{
+	bool wraps = cond->op == BPF_MAP_SWEEP_BEFORE || cond->op == BPF_MAP_SWEEP_AFTER;
+
+	return cond->flags & BPF_MAP_SWEEP_SIGNED && !wraps ? extended(cond->operand, cond->size)
+							    : cond->operand;
+}
+
+static __u64 read_field(const struct bpf_map_sweep_cond *cond, const unsigned char *at)
+{
+	bool big = cond->flags & BPF_MAP_SWEEP_BE || __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	__u64 field = 0;
+
+	for (__u32 i = 0; i < cond->size; i++)
+		field = field << 8 | at[big ? i : cond->size - 1 - i];
+	return cond->mask ? field & cond->mask : field;
+}
+
+/* How two numbers compare: -1, 0 or 1. */
+static int compared(__u64 a, __u64 b, bool is_signed)
+{
+	const __u64 sign = is_signed ? 1ull << 63 : 0;
+
+	a ^= sign;
+	b ^= sign;
+	return (a > b) - (a < b);
+}
+
+static bool holds(const struct bpf_map_sweep_cond *cond, const void *key, const void *value)
+{
+	const void *from = cond->flags & BPF_MAP_SWEEP_KEY ? key : value;
+	__u64 field = read_field(cond, (const unsigned char *)from + cond->offset);
+	bool is_signed = cond->flags & BPF_MAP_SWEEP_SIGNED;
+	int order;
+
+	if (cond->op == BPF_MAP_SWEEP_BEFORE || cond->op == BPF_MAP_SWEEP_AFTER)
+		order = compared(extended(field - cond->operand, cond->size), 0, true);
+	else
+		order = compared(is_signed ? extended(field, cond->size) : field,
+				 conditions_operand(cond), is_signed);
+	switch (cond->op) {
+	case BPF_MAP_SWEEP_EQ:
+		return !order;
+	case BPF_MAP_SWEEP_NE:
+		return order;
+	case BPF_MAP_SWEEP_LT:
+	case BPF_MAP_SWEEP_BEFORE:
+		return order < 0;
+	case BPF_MAP_SWEEP_LE:
+		return order <= 0;
+	case BPF_MAP_SWEEP_GE:
+		return order >= 0;
+	}
+	return order > 0;
+}
+
+bool conditions_match(const struct sweep *sweep, const void *key, const void *value)
+{
+	bool all = true;
+
+	for (__u32 i = 0; i < sweep->conds_cnt; i++) {
+		if (i && sweep->conds[i].group != sweep->conds[i - 1].group) {
+			if (all)
+				return true;
+			all = true;
+		}
+		all = all && holds(&sweep->conds[i], key, value);
+	}
+	return all;
+}
+
+/* Of a value, from the first of its fields that are judged to the last; its size is 0 where none is. */
+struct region conditions_region(const struct sweep *sweep)
+{
+	struct region region = { 0, 0 };
+	__u32 end = 0;
+
+	for (__u32 i = 0; i < sweep->conds_cnt; i++) {
+		const struct bpf_map_sweep_cond *cond = &sweep->conds[i];
+
+		if (cond->flags & BPF_MAP_SWEEP_KEY)
+			continue;
+		if (!end || cond->offset < region.offset)
+			region.offset = cond->offset;
+		if (cond->offset + cond->size > end)
+			end = cond->offset + cond->size;
+	}
+	region.size = end - region.offset;
+	return region;
+}
+
+/* ---- walk.c ---- */
+
+/*
+ * Walks along the kernel's own memory of a map: which there are, and whether they find here what they have to.
+ */
+#include <bpf/libbpf.h>
+
+static bool is_preallocated(const struct bpf_map_info *info)
+{
+	return !(info->map_flags & BPF_F_NO_PREALLOC);
+}
+
+static enum action action_for(const struct bpf_map_info *info)
+{
+	return is_preallocated(info) ? ACTION_SWEEP_ELEMS : ACTION_SWEEP_BUCKETS;
+}
+
+static __u64 possible_cpus(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return cpus > 0 ? cpus : 1;
+}
+
+/* How many elements the kernel has, at most, or buckets. */
+__u64 walk_places(const struct bpf_map_info *info)
+{
+	__u64 places = 1;
+
+	/* A spare one for each CPU; with BPF_F_NO_COMMON_LRU as many more as make equal shares. */
+	if (is_preallocated(info))
+		return info->max_entries + possible_cpus();
+	while (places < info->max_entries)
+		places *= 2;
+	return places;
+}
+
+/* Along the elements or the buckets, from a place on; of all a a part may be wanted. */
+int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place)
+{
+	struct sweep *sweep = deletion->sweep;
+	__u64 places = walk_places(&target->info);
+
+	deletion->action = action_for(&target->info);
+	sweep->out = !sweep_hands_out(sweep) ? 0 : RUN_KEYS_MAX;
+	sweep->from = sweep->parts ? places * sweep->part / sweep->parts : 0;
+	sweep->until = sweep->parts ? places * (sweep->part + 1) / sweep->parts : places;
+	if (place)
+		sweep->from = place;
+	if (sweep->from > sweep->until)
+		return refuse(-EINVAL, "no call gave this cursor for this map");
+	return sweep_by_program(target, deletion);
+}
+
+enum {
+	TEST_ENTRIES = 48,
+	TEST_KEY_SIZE = 12,
+	TEST_VALUE_SIZE = 20,
+};
+
+struct test_entry {
+	__u32 key[TEST_KEY_SIZE / sizeof(__u32)];
+	__u32 value[TEST_VALUE_SIZE / sizeof(__u32)];
+};
+
+static void set_entry(struct test_entry *entry, __u32 i)
+{
+	memset(entry, 0, sizeof(*entry));
+	entry->key[0] = entry->key[2] = i;
+	entry->value[4] = i;
+}
+
+/* A map whose elements were used, freed and used again. */
+static int make_test_map(const struct bpf_map_info *like)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = like->map_flags & BPF_F_NO_PREALLOC);
+	struct test_entry entry;
+	int fd;
+
+	fd = bpf_map_create(like->type, "compare_test", TEST_KEY_SIZE, TEST_VALUE_SIZE,
+			    16 * TEST_ENTRIES, &opts);
+	if (fd < 0)
+		return -errno;
+	for (__u32 i = 0; i < 2 * TEST_ENTRIES; i++) {
+		set_entry(&entry, i);
+		if (bpf_map_update_elem(fd, entry.key, entry.value, BPF_ANY))
+			break;
+		set_entry(&entry, i - TEST_ENTRIES);
+		if (i >= TEST_ENTRIES && bpf_map_delete_elem(fd, entry.key))
+			break;
+	}
+	return fd;
+}
+
+/* Half of the entries are to be deleted, by what is at the end of their values; all are to be seen. */
+static int run_test(int fd, bool *good)
+{
+	struct target target = TARGET_BY_FD(fd);
+	struct deletion deletion;
+	struct sweep sweep;
+	int err;
+
+	memset(&deletion, 0, sizeof(deletion));
+	memset(&sweep, 0, sizeof(sweep));
+	deletion.sweep = &sweep;
+	sweep.budget = UINT64_MAX;
+	sweep.conds_cnt = 1;
+	sweep.conds[0] = (struct bpf_map_sweep_cond){
+		.offset = TEST_VALUE_SIZE - sizeof(__u32),
+		.size = sizeof(__u32),
+		.op = BPF_MAP_SWEEP_GE,
+		.operand = TEST_ENTRIES + TEST_ENTRIES / 2,
+	};
+	err = map_info(fd, &target.info);
+	if (err)
+		return err;
+	err = sweep_by_walk(&target, &deletion, 0);
+	kept_release_map(target.info.id);
+	*good = !err && sweep.scanned == TEST_ENTRIES && sweep.matched == TEST_ENTRIES / 2 &&
+		sweep.deleted == TEST_ENTRIES / 2 && !sweep.changed;
+	return err;
+}
+
+#define WALK_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
+
+/* Whether such maps can be walked along here. An error is no answer, and is not remembered. */
+bool walk_serves(const struct bpf_map_info *info)
+{
+	enum {
+		UNKNOWN,
+		NO,
+		YES
+	};
+	static char answers[3];
+	char *answer = &answers[!is_preallocated(info)		  ? 0
+				: info->type == BPF_MAP_TYPE_HASH ? 1
+								  : 2];
+	char known = __atomic_load_n(answer, __ATOMIC_RELAXED);
+	bool good = false, printing;
+	__u64 capabilities;
+	int fd, err;
+
+	/* Whoever may not walk learns nothing about the kernel. */
+	if (own_capabilities(&capabilities) || !(capabilities & WALK_CAPABILITIES))
+		return false;
+	if (known != UNKNOWN)
+		return known == YES;
+	printing = print_reasons(false);
+	fd = make_test_map(info);
+	err = fd < 0 ? fd : run_test(fd, &good);
+	if (fd >= 0)
+		close(fd);
+	print_reasons(printing);
+	if (!err || err == -EOPNOTSUPP)
+		__atomic_store_n(answer, good ? YES : NO, __ATOMIC_RELAXED);
+	return good;
+}
+
+/* ---- sweep_batch.c ---- */
+
+/*
+ * A sweep by what user space reads: batched look-ups, and batches by compare of what matches. It holds no CPU
+ * for long, and takes no privilege beyond the emulation's.
+ */
+#include <stdlib.h>
+
+/* Entries that are read at once, and memory for them. A bucket has to fit. */
+#define CHUNK	   2048u
+#define CHUNK_MAX  (1u << 20)
+#define CHUNK_SIZE (4u << 20)
+
+/* How often an entry is looked at again that changes, and still matches. */
+#define TRIES 16
+
+/* A place in a batched look-up: where the kernel goes on, and what was handed out of that already. */
+#define TOKEN_BITS	   32
+#define PLACE_TOKEN(place) ((__u32)(place))
+#define PLACE_SKIP(place)  ((__u32)((place) >> TOKEN_BITS))
+#define SKIP_MAX	   ((1u << 14) - 1)
+
+struct chunk {
+	struct target *target;
+	struct deletion *deletion;
+	struct region region; /* of values, that is compared */
+	__u32 room, count, matching;
+	char *keys, *values, *out; /* out: what was deleted */
+	int *results;
+};
+
+static char *key_of(const struct chunk *c, __u32 i)
+{
+	return c->keys + (size_t)i * c->target->info.key_size;
+}
+
+static char *value_of(const struct chunk *c, __u32 i)
+{
+	return c->values + (size_t)i * c->target->info.value_size;
+}
+
+static void drop_chunk(struct chunk *c)
+{
+	free(c->keys);
+	free(c->values);
+	free(c->out);
+	free(c->results);
+	c->keys = c->values = c->out = NULL;
+	c->results = NULL;
+}
+
+static int make_chunk(struct chunk *c)
+{
+	const struct bpf_map_info *info = &c->target->info;
+
+	drop_chunk(c);
+	c->keys = calloc(c->room, info->key_size);
+	c->values = calloc(c->room, info->value_size);
+	c->results = calloc(c->room, sizeof(*c->results));
+	if (c->deletion->sweep->values)
+		c->out = calloc(c->room, info->value_size);
+	return !c->keys || !c->values || !c->results || (c->deletion->sweep->values && !c->out)
+		       ? -ENOMEM
+		       : 0;
+}
+
+static bool is_claimed_by_any(const struct chunk *c, const char *value)
+{
+	const struct claim *claim = &c->deletion->first.claim;
+	__u64 word = claim->size ? read_word(value + claim->offset, claim->size) : 0;
+
+	return claim->size && (word == claim->word || is_claim(&c->deletion->claims, word));
+}
+
+/* What of a chunk is to be deleted comes to be its first entries. */
+static void keep(struct chunk *c, __u32 from, __u32 to)
+{
+	if (from == to)
+		return;
+	memcpy(key_of(c, to), key_of(c, from), c->target->info.key_size);
+	memcpy(value_of(c, to), value_of(c, from), c->target->info.value_size);
+}
+
+/* Hands out the first ones; 1 where there is no room for more. */
+static void hand_out(const struct chunk *c, const char *values, __u32 i)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	const struct bpf_map_info *info = &c->target->info;
+	__u64 at = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
+
+	if (sweep->keys)
+		memcpy(sweep->keys + at * info->key_size, key_of(c, i), info->key_size);
+	if (sweep->values)
+		memcpy(sweep->values + at * info->value_size, values + (size_t)i * info->value_size,
+		       info->value_size);
+}
+
+/* Deletes the entries of a chunk that match, those that have changed meanwhile again and again. */
+static int delete_once(struct chunk *c)
+{
+	struct deletion *deletion = c->deletion;
+	struct sweep *sweep = deletion->sweep;
+	__u32 count = c->matching, left = 0;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .backend = BPF_MAP_COMPARE_SYSCALL_PROG,
+		    .results = c->results, .values = c->out);
+	int err;
+
+	if (c->region.size) {
+		opts.elem_flags = BPF_F_COMPARE;
+		opts.compare = c->values + c->region.offset;
+		opts.compare_stride = c->target->info.value_size;
+		opts.compare_offset = c->region.offset;
+		opts.compare_size = c->region.size;
+	}
+	if (deletion->first.claim.size) {
+		opts.claim = &deletion->first.claim.word;
+		opts.claim_offset = deletion->first.claim.offset;
+		opts.claim_size = deletion->first.claim.size;
+		opts.claim_first = deletion->claims.first;
+		opts.claim_last = deletion->claims.last;
+	}
+	err = delete_batch(c->target, c->keys, &count, &opts);
+	for (__u32 i = 0; i < c->matching; i++) {
+		if (!c->results[i]) {
+			hand_out(c, c->out, i);
+			sweep->matched++;
+			sweep->deleted++;
+		} else if (c->results[i] == -ENOENT) {
+			sweep->matched++;
+			sweep->changed++;
+		} else {
+			keep(c, i, left++);
+		}
+	}
+	c->matching = left;
+	return err;
+}
+
+/* What was not deleted, for another value or a lock, is read again; what does not match now is left alone. */
+static int read_again(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u32 left = 0;
+	int err;
+
+	for (__u32 i = 0; i < c->matching; i++) {
+		err = bpf_map_lookup_elem(c->target->fd, key_of(c, i), value_of(c, i)) ? -errno : 0;
+		if (err && err != -ENOENT)
+			return err;
+		if (!err && is_claimed_by_any(c, value_of(c, i)))
+			continue;
+		if (!err && conditions_match(sweep, key_of(c, i), value_of(c, i))) {
+			keep(c, i, left++);
+			continue;
+		}
+		sweep->matched++;
+		sweep->changed++;
+	}
+	c->matching = left;
+	return 0;
+}
+
+static int delete_matching(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	int err = 0;
+
+	for (int tries = 0; tries < TRIES && c->matching && !err; tries++) {
+		err = delete_once(c);
+		if (!err && c->matching)
+			err = read_again(c);
+	}
+	if (err)
+		return err;
+	sweep->matched += c->matching;
+	sweep->changed += c->matching;
+	return 0;
+}
+
+/* Counts, and deletes, what matches of what was read, but for as many matches as were handed out already. */
+static int judge_chunk(struct chunk *c, __u32 *skip, bool *full)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u64 room = sweep_room(sweep);
+
+	*full = false;
+	c->matching = 0;
+	for (__u32 i = 0; i < c->count; i++) {
+		bool match = !is_claimed_by_any(c, value_of(c, i)) &&
+			     conditions_match(sweep, key_of(c, i), value_of(c, i));
+
+		if (match && c->matching == room) {
+			*full = true;
+			break;
+		}
+		sweep->scanned++;
+		if (!match)
+			continue;
+		if (*skip) {
+			--*skip;
+			continue;
+		}
+		keep(c, i, c->matching++);
+	}
+	if (!sweep_counts(sweep))
+		return delete_matching(c);
+	for (__u32 i = 0; i < c->matching; i++) {
+		hand_out(c, c->values, i);
+		sweep->matched++;
+	}
+	return 0;
+}
+
+/* 0, or 1 at the map's end; a bucket that does not fit takes more room. */
+static int read_chunk(struct chunk *c, __u32 *token)
+{
+	__u32 next = 0;
+	int err;
+
+	for (;;) {
+		c->count = c->room;
+		err = bpf_map_lookup_batch(c->target->fd, *token ? token : NULL, &next, c->keys,
+					   c->values, &c->count, NULL)
+			      ? -errno
+			      : 0;
+		if (err != -ENOSPC || c->room >= CHUNK_MAX)
+			break;
+		c->room *= 2;
+		err = make_chunk(c);
+		if (err)
+			return err;
+	}
+	if (err && err != -ENOENT)
+		return err;
+	*token = next;
+	return err == -ENOENT;
+}
+
+static int sweep_chunks(struct chunk *c, __u64 place)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u32 token = PLACE_TOKEN(place), skip = PLACE_SKIP(place), before, skipped;
+	bool full = false, end = false;
+	int err;
+
+	while (!end && !full) {
+		if (!sweep_room(sweep))
+			return 1;
+		err = sweep->runs++ ? map_check_same(c->target->fd, &c->target->info) : 0;
+		if (err)
+			return err;
+		before = token;
+		skipped = skip;
+		err = read_chunk(c, &token);
+		if (err < 0)
+			return err;
+		end = err;
+		err = judge_chunk(c, &skip, &full);
+		if (err)
+			return err;
+		/* What was counted stays where it is; what was deleted is not read again. */
+		if (full && sweep_counts(sweep))
+			skipped += c->matching;
+		sweep->place = !full ? token : before | (__u64)(skipped & SKIP_MAX) << TOKEN_BITS;
+	}
+	return full;
+}
+
+int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place)
+{
+	const struct bpf_map_info *info = &target->info;
+	struct chunk c;
+	int err;
+
+	memset(&c, 0, sizeof(c));
+	c.target = target;
+	c.deletion = deletion;
+	c.region = conditions_region(deletion->sweep);
+	c.room = CHUNK;
+	while (c.room > 1 &&
+	       (__u64)c.room * ((__u64)info->key_size + info->value_size) > CHUNK_SIZE)
+		c.room /= 2;
+	err = make_chunk(&c);
+	if (!err)
+		err = sweep_chunks(&c, place);
+	drop_chunk(&c);
+	return err;
 }
 
 /* ---- comparer.c ---- */
@@ -2119,9 +3165,9 @@ static int check_permission(const struct target *target, const struct deletion *
 	int err;
 
 	err = has_links(deletion) ? linked_check_permission(deletion, target, program_asks) : 0;
-	if (!err && deletion->asks & ASKS_VALUE)
+	if (!err && (deletion->asks & ASKS_VALUE || deletion->sweep))
 		err = map_check_readable(target->fd);
-	if (err)
+	if (err || (deletion->sweep && sweep_counts(deletion->sweep)))
 		return err;
 	if (program_asks)
 		return target->comparer ? 0 : map_check_mode(target->fd);
@@ -2510,7 +3556,10 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 		lane_drop(lane, deletion);
 	if (err)
 		return err;
-	requests_read_values(&e->requests, deletion, first, taken, answers);
+	if (deletion->sweep)
+		sweep_read(&e->requests, deletion);
+	else
+		requests_read_values(&e->requests, deletion, first, taken, answers);
 	e->served = taken < LEARN_AFTER - e->served ? e->served + taken : LEARN_AFTER;
 	*count = taken;
 	return 0;
@@ -2863,6 +3912,7 @@ int bpf_map_compare_release(int fd)
  * and what is read out of them afterwards.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 /* For as many requests as go into it, but one at least. */
@@ -2965,6 +4015,8 @@ static __u32 lasting_asks(const struct deletion *deletion)
 int requests_open(struct requests *r, const struct bpf_map_info *info,
 		  const struct bpf_map_info *linked_info, const struct deletion *deletion)
 {
+	int fd;
+
 	r->action = deletion->action;
 	r->asks = lasting_asks(deletion);
 	set_part(&r->first, &deletion->first);
@@ -2972,13 +4024,20 @@ int requests_open(struct requests *r, const struct bpf_map_info *info,
 	r->key_size = info->key_size;
 	r->value_size = info->value_size;
 	r->linked_key_size = linked_info->key_size;
-	lay_out(r);
-	return share_memory(r);
+	if (!deletion->sweep)
+		lay_out(r);
+	else if (sweep_lay_out(r, deletion))
+		return -ENOMEM;
+	fd = share_memory(r);
+	if (fd < 0)
+		free(r->sweep);
+	return fd;
 }
 
 void requests_close(const struct requests *r)
 {
 	munmap(r->memory, r->memory_size);
+	free(r->sweep);
 }
 
 static bool is_for(const struct part *part, const struct entries *entries)
@@ -2996,6 +4055,8 @@ bool requests_serve(const struct requests *r, const struct deletion *deletion)
 		return false;
 	if (r->action == ACTION_PLAIN)
 		return true;
+	if (deletion->sweep && !sweep_serves(r, deletion))
+		return false;
 	return is_for(&r->first, &deletion->first) && is_for(&r->linked, &deletion->linked) &&
 	       r->asks == lasting_asks(deletion);
 }
@@ -3091,10 +4152,13 @@ __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 
 	__u32 count = wanted < r->room ? wanted : r->room;
 
 	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
+	if (deletion->sweep)
+		sweep_write(r, deletion);
 	for (__u32 i = 0; i < count; i++) {
 		struct request *request = request_at(r, i);
 
-		write_request(r, deletion, request, first + i);
+		if (!deletion->sweep)
+			write_request(r, deletion, request, first + i);
 		store(&request->result, r->run);
 	}
 	/* Where the numbers began anew an old request could have this one. */
@@ -3157,6 +4221,111 @@ bool requests_take_back(const struct requests *r)
 
 	return __atomic_compare_exchange_n(&request_at(r, 0)->run, &asked, 0, false,
 					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* ---- sweep_requests.c ---- */
+
+/*
+ * The memory that a sweep's program shares with us: the request, and after it elements for what it finds,
+ * each a key and, where it is wanted, a value. Without those one serves all matches, in turn.
+ */
+#include <stdlib.h>
+
+STATIC_ASSERT(CONDS_MAX == SWEEP_CONDS_MAX, "an operand for each condition");
+
+/* For what a run hands out, unless it has to hold all of a map. */
+#define OUT_MEMORY_MAX (512u * 1024)
+
+int sweep_lay_out(struct requests *r, const struct deletion *deletion)
+{
+	__u32 key = ROUND_UP_8(r->key_size), out = deletion->sweep->out;
+	__u32 value = deletion->asks & ASKS_VALUE ? ROUND_UP_8(r->value_size) : 0;
+	struct layout *layout = &r->layout;
+
+	layout->value_at = value ? key : 0;
+	layout->stride = sizeof(struct request) + key + value;
+	if (layout->stride < sizeof(struct sweep_request))
+		layout->stride = sizeof(struct sweep_request);
+	if (deletion->action != ACTION_SWEEP_EACH && out > OUT_MEMORY_MAX / layout->stride)
+		out = OUT_MEMORY_MAX / layout->stride;
+	r->room = 1 + (out ? out : 1);
+	r->memory_size = (size_t)r->room * layout->stride;
+	r->sweep = malloc(sizeof(*r->sweep));
+	if (!r->sweep)
+		return -ENOMEM;
+	*r->sweep = *deletion->sweep;
+	return 0;
+}
+
+/* What a program has in its instructions of a sweep has to be the same. */
+bool sweep_serves(const struct requests *r, const struct deletion *deletion)
+{
+	const struct sweep *a = r->sweep, *b = deletion->sweep;
+
+	return conditions_are_alike(a, b) && sweep_counts(a) == sweep_counts(b) && a->out == b->out;
+}
+
+static __u32 flags_of(const struct deletion *deletion)
+{
+	return (sweep_counts(deletion->sweep) ? SWEEPS_COUNT : 0) |
+	       (deletion->sweep->out ? SWEEPS_OUT : 0) |
+	       (deletion->first.claim.size ? SWEEPS_CLAIM : 0);
+}
+
+static __u32 room_for(const struct requests *r, const struct sweep *sweep)
+{
+	__u64 room = sweep_room(sweep), max = sweep->out ? r->room - 1 : UINT32_MAX;
+
+	return room < max ? room : max;
+}
+
+/* All but what says that it is one. */
+void sweep_write(struct requests *r, const struct deletion *deletion)
+{
+	struct sweep_request *asked = (struct sweep_request *)r->memory;
+	const struct sweep *sweep = deletion->sweep;
+
+	memset(&asked->flags, 0, sizeof(*asked) - offsetof(struct sweep_request, flags));
+	asked->flags = flags_of(deletion);
+	asked->room = room_for(r, sweep);
+	asked->from = sweep->from;
+	asked->until = sweep->until;
+	asked->budget = sweep->budget;
+	asked->claim = deletion->first.claim.word;
+	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
+	asked->claims_last = deletion->claims.last;
+	for (__u32 i = 0; i < sweep->conds_cnt; i++)
+		asked->operands[i] = conditions_operand(&sweep->conds[i]);
+}
+
+/* Behind those of the runs before. */
+static void copy_out(const struct requests *r, struct sweep *sweep, __u64 found)
+{
+	__u64 before = sweep_counts(sweep) ? sweep->matched - sweep->changed : sweep->deleted;
+
+	for (__u64 i = 0; i < found && sweep->out; i++) {
+		const char *element =
+			r->memory + (size_t)(1 + i) * r->layout.stride + sizeof(struct request);
+
+		if (sweep->keys)
+			memcpy(sweep->keys + (before + i) * r->key_size, element, r->key_size);
+		if (sweep->values)
+			memcpy(sweep->values + (before + i) * r->value_size,
+			       element + r->layout.value_at, r->value_size);
+	}
+}
+
+void sweep_read(const struct requests *r, const struct deletion *deletion)
+{
+	const struct sweep_request *asked = (const struct sweep_request *)r->memory;
+	struct sweep *sweep = deletion->sweep;
+
+	copy_out(r, sweep, asked->found);
+	sweep->next = asked->next;
+	sweep->scanned += asked->scanned;
+	sweep->matched += asked->matched;
+	sweep->deleted += asked->deleted;
+	sweep->changed += asked->changed;
 }
 
 /* ---- turn.c ---- */
@@ -3522,7 +4691,17 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	plan.guarded = guarded && HALVES_IN_ORDER;
 	plan.infos[FIRST] = info;
 	plan.infos[LINKED] = linked ? &linked->info : info;
-	plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns);
+	if (deletion->sweep) {
+		plan.judges[FIRST].sweep = deletion->sweep;
+		plan.judges[FIRST].key_size = info->key_size;
+		plan.judges[FIRST].hashtab = &plan.hashtab;
+		if (deletion->action != ACTION_SWEEP_EACH && !hashtab_layout(&plan.hashtab, true))
+			return refuse(-EOPNOTSUPP,
+				      "the kernel's BTF does not tell of its hash maps");
+	} else {
+		plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns) &&
+				      plan.hashtab.cast;
+	}
 	plan.touches[LINKED] = plan.touches[FIRST] && has_links(deletion);
 	/* Should the caller's fds become other maps meanwhile, these do not. */
 	plan.map_fds[FIRST] = duplicate(map_fd);
@@ -3587,9 +4766,13 @@ enum patch_kind {
 	PATCH_linked_key_at,
 	PATCH_linked_expected_at,
 	PATCH_value_at,
+	PATCH_elems_max,
+	PATCH_buckets_max,
 	PATCH_hashtab_buckets,
 	PATCH_hashtab_n_buckets,
 	PATCH_hashtab_seed,
+	PATCH_hashtab_elems,
+	PATCH_hashtab_elem_size,
 	PATCH_hashtab_head,
 	PATCH_hashtab_bucket_size,
 	PATCH_hashtab_elem_hash,
@@ -3618,6 +4801,13 @@ enum patch_kind {
 	PATCH_is_linked_claimed,
 	PATCH_give_linked_back,
 	PATCH_linked_word,
+	PATCH_matches,
+	PATCH_word_of,
+	PATCH_claim_word,
+	PATCH_put_word,
+	PATCH_copy_key,
+	PATCH_glance,
+	PATCH_peek,
 	PATCHES,
 };
 
@@ -6558,6 +7748,1553 @@ static const struct patch touch_patches[] = {
 
 static const __u32 touch_starts[] = { 0, };
 
+static const struct bpf_insn each_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 27, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 6, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 34 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 32, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -1 },
+	{ 0x56, 0, 0, 19, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -8, 0 },
+	{ 0xb7, 2, 0, 0, 0 },
+	{ 0x7b, 10, 2, -16, 0 },
+	{ 0x7b, 10, 6, -24, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -24 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 74 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x56, 1, 0, 2, 0 },
+	{ 0x79, 1, 6, 24, 0 },
+	{ 0x7b, 6, 1, 192, 0 },
+	{ 0x61, 1, 6, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 4, 0, 0 },
+	{ 0xbf, 7, 3, 0, 0 },
+	{ 0x7b, 10, 2, -16, 0 },
+	{ 0x79, 1, 6, 8, 0 },
+	{ 0xbf, 2, 1, 0, 0 },
+	{ 0x07, 2, 0, 0, 1 },
+	{ 0x7b, 6, 2, 8, 0 },
+	{ 0xb7, 9, 0, 0, 1 },
+	{ 0x79, 8, 6, 0, 0 },
+	{ 0x79, 2, 8, 24, 0 },
+	{ 0x3d, 1, 2, 42, 0 },
+	{ 0x79, 1, 8, 200, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 8, 1, 200, 0 },
+	{ 0xb7, 9, 0, 0, 0 },
+	{ 0x61, 1, 8, 8, 0 },
+	{ 0x54, 1, 0, 0, 4 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x16, 1, 0, 3, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x79, 2, 10, -16, 0 },
+	{ 0xbf, 3, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 26, 0 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x61, 2, 8, 8, 0 },
+	{ 0x54, 2, 0, 0, 2 },
+	{ 0x16, 2, 0, 2, 0 },
+	{ 0x79, 1, 8, 232, 0 },
+	{ 0x04, 1, 0, 0, 1 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb7, 7, 0, 0, 0 },
+	{ 0x15, 0, 0, 2, 0 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x07, 7, 0, 0, 8 },
+	{ 0xb7, 9, 0, 0, 1 },
+	{ 0x15, 0, 0, 8, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, 4 },
+	{ 0x63, 6, 0, 16, 0 },
+	{ 0xbc, 9, 0, 0, 0 },
+	{ 0xbf, 0, 9, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 2, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0xb4, 9, 0, 0, -2 },
+	{ 0x15, 8, 0, 192, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 4 },
+	{ 0x16, 1, 0, 22, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x79, 1, 6, 40, 0 },
+	{ 0x1d, 1, 4, 210, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 4, 206, 0 },
+	{ 0x61, 9, 6, 8, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x7b, 10, 4, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x54, 9, 0, 0, 1 },
+	{ 0x16, 9, 0, 70, 0 },
+	{ 0xb4, 9, 0, 0, 1 },
+	{ 0x16, 0, 0, 169, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, 167, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 154, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 150, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -1 },
+	{ 0x56, 0, 0, 149, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x56, 9, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x16, 9, 0, 3, -16 },
+	{ 0x16, 9, 0, 2, -110 },
+	{ 0x16, 9, 0, 1, -35 },
+	{ 0x56, 9, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x16, 9, 0, 3, -16 },
+	{ 0x16, 9, 0, 2, -110 },
+	{ 0x16, 9, 0, 1, -35 },
+	{ 0x56, 9, 0, 115, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 103, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x05, 0, 0, 101, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 99, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 3, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 93, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 9, 0, 0, -2 },
+	{ 0x15, 0, 0, 63, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 9, 0, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x79, 2, 6, 40, 0 },
+	{ 0x5d, 0, 2, 56, 0 },
+	{ 0x18, 3, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 3, 0, 0 },
+	{ 0x7b, 10, 2, -16, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x79, 4, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 44, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -1 },
+	{ 0x56, 0, 0, 41, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 1, 0, 1, -110 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 1, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 1, 0, 1, -16 },
+	{ 0xbc, 0, 3, 0, 0 },
+	{ 0x56, 0, 0, 7, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0x16, 0, 0, 3, -16 },
+	{ 0x16, 0, 0, 2, -110 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 7, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0x16, 0, 0, 3, -16 },
+	{ 0x16, 0, 0, 2, -110 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0x16, 0, 0, 4, -16 },
+	{ 0x16, 0, 0, 3, -110 },
+	{ 0x16, 0, 0, 2, -35 },
+	{ 0xbc, 9, 0, 0, 0 },
+	{ 0x16, 0, 0, 32, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 9, 0, 1, -11 },
+	{ 0x56, 9, 0, 3, -1 },
+	{ 0x63, 6, 9, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x05, 0, 0, 22, 0 },
+	{ 0x79, 1, 6, 208, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 208, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 1, 6, 224, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 224, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x05, 0, 0, 13, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 3, 0 },
+	{ 0x79, 1, 6, 216, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 216, 0 },
+	{ 0x61, 2, 6, 12, 0 },
+	{ 0x79, 1, 6, 232, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x3d, 1, 2, 1, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, -33, 0 },
+};
+
+static const struct patch each_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 60, PATCH_target },
+	{ 62, PATCH_callback },
+	{ 94, PATCH_word_of },
+	{ 99, PATCH_matches },
+	{ 110, PATCH_requests },
+	{ 121, PATCH_copy_key },
+	{ 131, PATCH_target },
+	{ 136, PATCH_target },
+	{ 142, PATCH_target },
+	{ 148, PATCH_target },
+	{ 154, PATCH_target },
+	{ 165, PATCH_word_of },
+	{ 179, PATCH_matches },
+	{ 186, PATCH_value_at },
+	{ 191, PATCH_copy_if_wanted },
+	{ 196, PATCH_matches },
+	{ 203, PATCH_is_frozen },
+	{ 206, PATCH_target },
+	{ 220, PATCH_target },
+	{ 229, PATCH_target },
+	{ 238, PATCH_target },
+	{ 258, PATCH_claim_word },
+	{ 260, PATCH_target },
+	{ 265, PATCH_target },
+	{ 270, PATCH_target },
+	{ 275, PATCH_target },
+	{ 280, PATCH_target },
+	{ 288, PATCH_word_of },
+	{ 293, PATCH_value_at },
+	{ 298, PATCH_copy_if_wanted },
+	{ 303, PATCH_matches },
+	{ 305, PATCH_is_frozen },
+	{ 308, PATCH_target },
+	{ 323, PATCH_target },
+	{ 331, PATCH_target },
+	{ 339, PATCH_target },
+	{ 352, PATCH_give_back },
+	{ 383, PATCH_put_word },
+};
+
+static const __u32 each_starts[] = { 0, 34, 74, 129, };
+
+static const struct bpf_insn elems_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 27, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 6, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 34 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 74, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 8, 0, 0, -1 },
+	{ 0x56, 0, 0, 61, 0 },
+	{ 0xb7, 1, 0, 0, 0 },
+	{ 0x7b, 10, 1, -24, 0 },
+	{ 0x7b, 10, 1, -32, 0 },
+	{ 0x7b, 10, 6, -88, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x7b, 10, 2, -8, 0 },
+	{ 0x7b, 10, 1, -16, 0 },
+	{ 0xbf, 1, 10, 0, 0 },
+	{ 0x07, 1, 0, 0, -16 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0xb4, 2, 0, 0, 8 },
+	{ 0x85, 0, 0, 0, 113 },
+	{ 0x79, 7, 10, -16, 0 },
+	{ 0xb4, 8, 0, 0, 0 },
+	{ 0x63, 6, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 5 },
+	{ 0x7b, 10, 0, -80, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x7b, 10, 1, -72, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 10, 0, -64, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x67, 0, 0, 0, 32 },
+	{ 0x77, 0, 0, 0, 32 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x2f, 0, 1, 0, 0 },
+	{ 0x7b, 10, 0, -40, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
+	{ 0x7b, 10, 0, -56, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x67, 0, 0, 0, 32 },
+	{ 0x77, 0, 0, 0, 32 },
+	{ 0x7b, 10, 0, -48, 0 },
+	{ 0x15, 0, 0, 8, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -88 },
+	{ 0xb4, 1, 0, 0, 4194304 },
+	{ 0x18, 2, 0, 0, 116 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 181 },
+	{ 0x61, 8, 6, 0, 0 },
+	{ 0x63, 6, 8, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x79, 7, 8, 16, 0 },
+	{ 0x0f, 7, 2, 0, 0 },
+	{ 0xb7, 4, 0, 0, 1 },
+	{ 0x79, 6, 8, 0, 0 },
+	{ 0x7b, 6, 7, 192, 0 },
+	{ 0x79, 2, 6, 24, 0 },
+	{ 0x3d, 7, 2, 50, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x3d, 7, 2, 47, 0 },
+	{ 0x16, 1, 0, 9, 0 },
+	{ 0x54, 1, 0, 0, 15 },
+	{ 0x56, 1, 0, 7, 0 },
+	{ 0x85, 0, 0, 0, 5 },
+	{ 0xb7, 4, 0, 0, 1 },
+	{ 0x79, 1, 8, 8, 0 },
+	{ 0x1f, 0, 1, 0, 0 },
+	{ 0x79, 1, 8, 0, 0 },
+	{ 0x79, 1, 1, 32, 0 },
+	{ 0x2d, 0, 1, 37, 0 },
+	{ 0x79, 9, 8, 40, 0 },
+	{ 0x2f, 9, 7, 0, 0 },
+	{ 0x79, 1, 8, 32, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0xbf, 1, 9, 0, 0 },
+	{ 0x07, 1, 0, 0, 8 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 1, 8, 24, 0 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x1f, 2, 1, 0, 0 },
+	{ 0x79, 1, 8, 48, 0 },
+	{ 0xad, 2, 1, 11, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0xb7, 1, 0, 0, 1 },
+	{ 0x79, 2, 8, 32, 0 },
+	{ 0xad, 0, 2, 18, 0 },
+	{ 0x1f, 0, 2, 0, 0 },
+	{ 0x79, 2, 8, 40, 0 },
+	{ 0xbf, 3, 0, 0, 0 },
+	{ 0x3f, 3, 2, 0, 0 },
+	{ 0x2f, 3, 2, 0, 0 },
+	{ 0x1f, 0, 3, 0, 0 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 1, 0, 13 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0xb7, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 5, 0 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 2, 0, 1, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 1 },
+	{ 0x79, 2, 6, 192, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x7b, 6, 2, 192, 0 },
+	{ 0xbf, 0, 4, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 2, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x79, 1, 6, 200, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 200, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x16, 1, 0, 30, 0 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x61, 2, 6, 8, 0 },
+	{ 0x54, 2, 0, 0, 2 },
+	{ 0x16, 2, 0, 2, 0 },
+	{ 0x79, 1, 6, 232, 0 },
+	{ 0x04, 1, 0, 0, 1 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb7, 8, 0, 0, 0 },
+	{ 0x15, 1, 0, 2, 0 },
+	{ 0xbf, 8, 1, 0, 0 },
+	{ 0x07, 8, 0, 0, 8 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x15, 1, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 113 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, 1 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 2, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0xb4, 9, 0, 0, -2 },
+	{ 0x15, 8, 0, 192, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 4 },
+	{ 0x16, 1, 0, 22, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x79, 1, 6, 40, 0 },
+	{ 0x1d, 1, 4, 210, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 4, 206, 0 },
+	{ 0x61, 9, 6, 8, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x7b, 10, 4, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x54, 9, 0, 0, 1 },
+	{ 0x16, 9, 0, 70, 0 },
+	{ 0xb4, 9, 0, 0, 1 },
+	{ 0x16, 0, 0, 169, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, 167, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 154, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 150, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -1 },
+	{ 0x56, 0, 0, 149, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x56, 9, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x16, 9, 0, 3, -16 },
+	{ 0x16, 9, 0, 2, -110 },
+	{ 0x16, 9, 0, 1, -35 },
+	{ 0x56, 9, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x16, 9, 0, 3, -16 },
+	{ 0x16, 9, 0, 2, -110 },
+	{ 0x16, 9, 0, 1, -35 },
+	{ 0x56, 9, 0, 115, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 103, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x05, 0, 0, 101, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 99, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 3, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 93, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 9, 0, 0, -2 },
+	{ 0x15, 0, 0, 63, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 9, 0, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x79, 2, 6, 40, 0 },
+	{ 0x5d, 0, 2, 56, 0 },
+	{ 0x18, 3, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 3, 0, 0 },
+	{ 0x7b, 10, 2, -16, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x79, 4, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 44, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -1 },
+	{ 0x56, 0, 0, 41, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 1, 0, 1, -110 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 1, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 1, 0, 1, -16 },
+	{ 0xbc, 0, 3, 0, 0 },
+	{ 0x56, 0, 0, 7, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0x16, 0, 0, 3, -16 },
+	{ 0x16, 0, 0, 2, -110 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 7, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0x16, 0, 0, 3, -16 },
+	{ 0x16, 0, 0, 2, -110 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0x16, 0, 0, 4, -16 },
+	{ 0x16, 0, 0, 3, -110 },
+	{ 0x16, 0, 0, 2, -35 },
+	{ 0xbc, 9, 0, 0, 0 },
+	{ 0x16, 0, 0, 32, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 9, 0, 1, -11 },
+	{ 0x56, 9, 0, 3, -1 },
+	{ 0x63, 6, 9, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x05, 0, 0, 22, 0 },
+	{ 0x79, 1, 6, 208, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 208, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 1, 6, 224, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 224, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x05, 0, 0, 13, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 3, 0 },
+	{ 0x79, 1, 6, 216, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 216, 0 },
+	{ 0x61, 2, 6, 12, 0 },
+	{ 0x79, 1, 6, 232, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x3d, 1, 2, 1, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, -33, 0 },
+};
+
+static const struct patch elems_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 56, PATCH_target },
+	{ 73, PATCH_hashtab_buckets },
+	{ 77, PATCH_peek },
+	{ 79, PATCH_hashtab_n_buckets },
+	{ 83, PATCH_peek },
+	{ 86, PATCH_hashtab_bucket_size },
+	{ 90, PATCH_hashtab_elems },
+	{ 94, PATCH_peek },
+	{ 95, PATCH_hashtab_elem_size },
+	{ 100, PATCH_peek },
+	{ 108, PATCH_callback },
+	{ 125, PATCH_elems_max },
+	{ 144, PATCH_peek },
+	{ 184, PATCH_glance },
+	{ 197, PATCH_requests },
+	{ 207, PATCH_hashtab_elem_key },
+	{ 211, PATCH_key_size },
+	{ 221, PATCH_target },
+	{ 226, PATCH_target },
+	{ 232, PATCH_target },
+	{ 238, PATCH_target },
+	{ 244, PATCH_target },
+	{ 255, PATCH_word_of },
+	{ 269, PATCH_matches },
+	{ 276, PATCH_value_at },
+	{ 281, PATCH_copy_if_wanted },
+	{ 286, PATCH_matches },
+	{ 293, PATCH_is_frozen },
+	{ 296, PATCH_target },
+	{ 310, PATCH_target },
+	{ 319, PATCH_target },
+	{ 328, PATCH_target },
+	{ 348, PATCH_claim_word },
+	{ 350, PATCH_target },
+	{ 355, PATCH_target },
+	{ 360, PATCH_target },
+	{ 365, PATCH_target },
+	{ 370, PATCH_target },
+	{ 378, PATCH_word_of },
+	{ 383, PATCH_value_at },
+	{ 388, PATCH_copy_if_wanted },
+	{ 393, PATCH_matches },
+	{ 395, PATCH_is_frozen },
+	{ 398, PATCH_target },
+	{ 413, PATCH_target },
+	{ 421, PATCH_target },
+	{ 429, PATCH_target },
+	{ 442, PATCH_give_back },
+	{ 473, PATCH_put_word },
+};
+
+static const __u32 elems_starts[] = { 0, 34, 116, 177, 219, };
+
+static const struct bpf_insn buckets_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 27, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 6, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 34 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 50, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -1 },
+	{ 0x56, 0, 0, 37, 0 },
+	{ 0xb7, 7, 0, 0, 0 },
+	{ 0x7b, 10, 7, -24, 0 },
+	{ 0x7b, 10, 7, -32, 0 },
+	{ 0x7b, 10, 7, -40, 0 },
+	{ 0x7b, 10, 7, -48, 0 },
+	{ 0x7b, 10, 7, -56, 0 },
+	{ 0x7b, 10, 6, -88, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0x85, 0, 0, 0, 5 },
+	{ 0x7b, 10, 0, -80, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x7b, 10, 1, -72, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x7b, 10, 1, -8, 0 },
+	{ 0x7b, 10, 7, -16, 0 },
+	{ 0xbf, 1, 10, 0, 0 },
+	{ 0x07, 1, 0, 0, -16 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0xb4, 2, 0, 0, 8 },
+	{ 0x85, 0, 0, 0, 113 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 10, 0, -64, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -88 },
+	{ 0xb4, 1, 0, 0, 4194304 },
+	{ 0x18, 2, 0, 0, 92 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 181 },
+	{ 0x61, 1, 6, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 2, 0, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x79, 8, 7, 16, 0 },
+	{ 0x0f, 8, 2, 0, 0 },
+	{ 0xb7, 3, 0, 0, 1 },
+	{ 0x79, 9, 7, 0, 0 },
+	{ 0x7b, 9, 8, 192, 0 },
+	{ 0x79, 2, 9, 24, 0 },
+	{ 0x3d, 8, 2, 45, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x3d, 8, 2, 42, 0 },
+	{ 0x16, 1, 0, 9, 0 },
+	{ 0x54, 1, 0, 0, 15 },
+	{ 0x56, 1, 0, 7, 0 },
+	{ 0x85, 0, 0, 0, 5 },
+	{ 0xb7, 3, 0, 0, 1 },
+	{ 0x79, 1, 7, 8, 0 },
+	{ 0x1f, 0, 1, 0, 0 },
+	{ 0x79, 1, 7, 0, 0 },
+	{ 0x79, 1, 1, 32, 0 },
+	{ 0x2d, 0, 1, 32, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 6, 8, 0, 0 },
+	{ 0x2f, 6, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 6, 1, 0, 0 },
+	{ 0x79, 2, 7, 24, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 7, 0, 56, 0 },
+	{ 0xb4, 1, 0, 0, 65536 },
+	{ 0x18, 2, 0, 0, 183 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 181 },
+	{ 0xb7, 3, 0, 0, 1 },
+	{ 0x61, 1, 7, 64, 0 },
+	{ 0x16, 1, 0, 1, 0 },
+	{ 0x05, 0, 0, 10, 0 },
+	{ 0x79, 1, 7, 56, 0 },
+	{ 0xbf, 2, 1, 0, 0 },
+	{ 0x57, 2, 0, 0, 1 },
+	{ 0x15, 2, 0, 8, 0 },
+	{ 0x77, 1, 0, 0, 1 },
+	{ 0x5d, 1, 8, 6, 0 },
+	{ 0x79, 1, 9, 192, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 9, 1, 192, 0 },
+	{ 0xb7, 3, 0, 0, 0 },
+	{ 0xbf, 0, 3, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0x79, 2, 7, 24, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x0f, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 7, 0, 56, 0 },
+	{ 0xb4, 1, 0, 0, 65536 },
+	{ 0x18, 2, 0, 0, 183 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 181 },
+	{ 0xb7, 3, 0, 0, 1 },
+	{ 0x61, 1, 7, 64, 0 },
+	{ 0x56, 1, 0, -16, 0 },
+	{ 0x79, 1, 7, 56, 0 },
+	{ 0xbf, 2, 1, 0, 0 },
+	{ 0x57, 2, 0, 0, 1 },
+	{ 0x15, 2, 0, 2, 0 },
+	{ 0x77, 1, 0, 0, 1 },
+	{ 0x1d, 1, 8, -26, 0 },
+	{ 0x79, 1, 7, 24, 0 },
+	{ 0x0f, 6, 1, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 7, 0, 56, 0 },
+	{ 0xb4, 1, 0, 0, 65536 },
+	{ 0x18, 2, 0, 0, 183 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 181 },
+	{ 0xb7, 3, 0, 0, 1 },
+	{ 0x61, 1, 7, 64, 0 },
+	{ 0x16, 1, 0, -40, 0 },
+	{ 0x05, 0, 0, -37, 0 },
+	{ 0xbf, 6, 2, 0, 0 },
+	{ 0x79, 7, 6, 56, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x15, 7, 0, 16, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x57, 1, 0, 0, 1 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x55, 1, 0, 12, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 6, 0, 56, 0 },
+	{ 0x79, 1, 6, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, 7 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x16, 1, 0, 3, 0 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x63, 6, 1, 64, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 2, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x79, 1, 6, 200, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 200, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x16, 1, 0, 30, 0 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x61, 2, 6, 8, 0 },
+	{ 0x54, 2, 0, 0, 2 },
+	{ 0x16, 2, 0, 2, 0 },
+	{ 0x79, 1, 6, 232, 0 },
+	{ 0x04, 1, 0, 0, 1 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb7, 8, 0, 0, 0 },
+	{ 0x15, 1, 0, 2, 0 },
+	{ 0xbf, 8, 1, 0, 0 },
+	{ 0x07, 8, 0, 0, 8 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x15, 1, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x18, 2, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 113 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, 1 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 2, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0x55, 8, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 8, 0, 0, 0 },
+	{ 0xb4, 9, 0, 0, -2 },
+	{ 0x15, 8, 0, 192, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 4 },
+	{ 0x16, 1, 0, 22, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x79, 1, 6, 40, 0 },
+	{ 0x1d, 1, 4, 210, 0 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x79, 1, 6, 56, 0 },
+	{ 0x3d, 1, 4, 206, 0 },
+	{ 0x61, 9, 6, 8, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x7b, 10, 4, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x54, 9, 0, 0, 1 },
+	{ 0x16, 9, 0, 70, 0 },
+	{ 0xb4, 9, 0, 0, 1 },
+	{ 0x16, 0, 0, 169, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, 167, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 154, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 150, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -1 },
+	{ 0x56, 0, 0, 149, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x56, 9, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x16, 9, 0, 3, -16 },
+	{ 0x16, 9, 0, 2, -110 },
+	{ 0x16, 9, 0, 1, -35 },
+	{ 0x56, 9, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x16, 9, 0, 3, -16 },
+	{ 0x16, 9, 0, 2, -110 },
+	{ 0x16, 9, 0, 1, -35 },
+	{ 0x56, 9, 0, 115, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 103, -16 },
+	{ 0xbc, 9, 2, 0, 0 },
+	{ 0x05, 0, 0, 101, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 99, 0 },
+	{ 0x79, 4, 6, 40, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x79, 3, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 93, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 9, 0, 0, -2 },
+	{ 0x15, 0, 0, 63, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 9, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 9, 0, 0 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x79, 2, 6, 40, 0 },
+	{ 0x5d, 0, 2, 56, 0 },
+	{ 0x18, 3, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 3, 0, 0 },
+	{ 0x7b, 10, 2, -16, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x79, 4, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 0, 0, 44, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -1 },
+	{ 0x56, 0, 0, 41, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 1, 0, 1, -110 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 1, 0, 1, -35 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 1, 0, 1, -16 },
+	{ 0xbc, 0, 3, 0, 0 },
+	{ 0x56, 0, 0, 7, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0x16, 0, 0, 3, -16 },
+	{ 0x16, 0, 0, 2, -110 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 7, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0x16, 0, 0, 3, -16 },
+	{ 0x16, 0, 0, 2, -110 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0x56, 0, 0, 8, -11 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 3 },
+	{ 0xb4, 9, 0, 0, -11 },
+	{ 0x16, 0, 0, 4, -16 },
+	{ 0x16, 0, 0, 3, -110 },
+	{ 0x16, 0, 0, 2, -35 },
+	{ 0xbc, 9, 0, 0, 0 },
+	{ 0x16, 0, 0, 32, 0 },
+	{ 0x79, 3, 6, 40, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x16, 9, 0, 1, -11 },
+	{ 0x56, 9, 0, 3, -1 },
+	{ 0x63, 6, 9, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x05, 0, 0, 22, 0 },
+	{ 0x79, 1, 6, 208, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 208, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 1, 6, 224, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 224, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x05, 0, 0, 13, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 3, 0 },
+	{ 0x79, 1, 6, 216, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 216, 0 },
+	{ 0x61, 2, 6, 12, 0 },
+	{ 0x79, 1, 6, 232, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x3d, 1, 2, 1, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, -33, 0 },
+};
+
+static const struct patch buckets_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 65, PATCH_target },
+	{ 75, PATCH_hashtab_buckets },
+	{ 79, PATCH_peek },
+	{ 84, PATCH_callback },
+	{ 101, PATCH_buckets_max },
+	{ 114, PATCH_hashtab_bucket_size },
+	{ 118, PATCH_hashtab_head },
+	{ 124, PATCH_peek },
+	{ 127, PATCH_callback },
+	{ 151, PATCH_peek },
+	{ 154, PATCH_callback },
+	{ 171, PATCH_peek },
+	{ 174, PATCH_callback },
+	{ 192, PATCH_peek },
+	{ 211, PATCH_glance },
+	{ 224, PATCH_requests },
+	{ 234, PATCH_hashtab_elem_key },
+	{ 238, PATCH_key_size },
+	{ 248, PATCH_target },
+	{ 253, PATCH_target },
+	{ 259, PATCH_target },
+	{ 265, PATCH_target },
+	{ 271, PATCH_target },
+	{ 282, PATCH_word_of },
+	{ 296, PATCH_matches },
+	{ 303, PATCH_value_at },
+	{ 308, PATCH_copy_if_wanted },
+	{ 313, PATCH_matches },
+	{ 320, PATCH_is_frozen },
+	{ 323, PATCH_target },
+	{ 337, PATCH_target },
+	{ 346, PATCH_target },
+	{ 355, PATCH_target },
+	{ 375, PATCH_claim_word },
+	{ 377, PATCH_target },
+	{ 382, PATCH_target },
+	{ 387, PATCH_target },
+	{ 392, PATCH_target },
+	{ 397, PATCH_target },
+	{ 405, PATCH_word_of },
+	{ 410, PATCH_value_at },
+	{ 415, PATCH_copy_if_wanted },
+	{ 420, PATCH_matches },
+	{ 422, PATCH_is_frozen },
+	{ 425, PATCH_target },
+	{ 440, PATCH_target },
+	{ 448, PATCH_target },
+	{ 456, PATCH_target },
+	{ 469, PATCH_give_back },
+	{ 500, PATCH_put_word },
+};
+
+static const __u32 buckets_starts[] = { 0, 34, 92, 183, 204, 246, };
+
 
 /* Functions, for the first entry's map or the linked one's. */
 static const struct {
@@ -6581,6 +9318,13 @@ static const struct {
 	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, LINKED },
 	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, LINKED },
 	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, LINKED },
+	[PATCH_matches] = { "matches", FUNCTION_MATCHES, FIRST },
+	[PATCH_word_of] = { "word_of", FUNCTION_WORD, FIRST },
+	[PATCH_claim_word] = { "claim_word", FUNCTION_CLAIM_WORD, FIRST },
+	[PATCH_put_word] = { "put_word", FUNCTION_PUT_WORD, FIRST },
+	[PATCH_copy_key] = { "copy_key", FUNCTION_COPY_KEY, FIRST },
+	[PATCH_glance] = { "glance", FUNCTION_GLANCE, FIRST },
+	[PATCH_peek] = { "peek", FUNCTION_PEEK, FIRST },
 };
 
 struct compiled {
@@ -6599,21 +9343,22 @@ struct compiled {
 	}
 
 static const struct compiled compiled_programs[] = {
-	[ACTION_PLAIN] = COMPILED(plain),
-	[ACTION_COMPARE] = COMPILED(compare),
-	[ACTION_CLAIM] = COMPILED(claim),
-	[ACTION_LINKED] = COMPILED(linked),
+	[ACTION_PLAIN] = COMPILED(plain),	    [ACTION_COMPARE] = COMPILED(compare),
+	[ACTION_CLAIM] = COMPILED(claim),	    [ACTION_LINKED] = COMPILED(linked),
+	[ACTION_SWEEP_EACH] = COMPILED(each),	    [ACTION_SWEEP_ELEMS] = COMPILED(elems),
+	[ACTION_SWEEP_BUCKETS] = COMPILED(buckets),
 };
 
 /* A part of any of them, for one of the maps. */
 static const struct compiled compiled_touch = COMPILED(touch);
 
-#define FUNCTIONS_FIT(name)                                                                        \
-	(ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
+#define FITS(name)                                                                                 \
+	(sizeof("compare_" #name) <= BPF_OBJ_NAME_LEN &&                                           \
+	 ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
 
-STATIC_ASSERT(FUNCTIONS_FIT(plain) && FUNCTIONS_FIT(compare) && FUNCTIONS_FIT(claim) &&
-		      FUNCTIONS_FIT(linked),
-	      "room for the functions of each program");
+STATIC_ASSERT(FITS(plain) && FITS(compare) && FITS(claim) && FITS(linked) && FITS(each) &&
+		      FITS(elems) && FITS(buckets),
+	      "room for the name and the functions of each program");
 
 /* What is made of them. */
 struct making {
@@ -6648,12 +9393,19 @@ static __u32 number_for(const struct plan *plan, __u32 kind, enum side side)
 		return layout->linked_expected_at;
 	case PATCH_value_at:
 		return layout->value_at;
+	case PATCH_elems_max:
+	case PATCH_buckets_max:
+		return walk_places(info);
 	case PATCH_hashtab_buckets:
 		return hashtab->buckets;
 	case PATCH_hashtab_n_buckets:
 		return hashtab->n_buckets;
 	case PATCH_hashtab_seed:
 		return hashtab->seed;
+	case PATCH_hashtab_elems:
+		return hashtab->elems;
+	case PATCH_hashtab_elem_size:
+		return hashtab->elem_size;
 	case PATCH_hashtab_head:
 		return hashtab->head;
 	case PATCH_hashtab_bucket_size:
@@ -6722,7 +9474,7 @@ static bool add_inline(struct making *making, __u32 kind)
 	__u32 start = code->count, reads_cnt = code->reads_cnt;
 
 	if (kind < PATCH_touch || is_compiled(making->plan, kind) ||
-	    !judge_is_inline(functions[kind].function))
+	    !judge_is_inline(&making->plan->judges[functions[kind].side], functions[kind].function))
 		return false;
 	judge_write(code, &making->plan->judges[functions[kind].side], functions[kind].function);
 	if (code->count - start > INLINE_MAX) {
@@ -7006,7 +9758,16 @@ static int load_code(const struct draft *draft)
 		attr.core_relos = (uintptr_t)fields;
 		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
+	static char lb[1 << 20];
+	attr.log_level = 1;
+	attr.log_buf = (uintptr_t)lb;
+	attr.log_size = sizeof(lb);
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (getenv("LOG")) {
+		size_t n = strlen(lb);
+		fprintf(stderr, "LOAD %s fd %d %s\n", draft->name, fd,
+			lb + (n > 2500 ? n - 2500 : 0));
+	}
 	close(btf_fd);
 	return above_standard(fd);
 }
@@ -7028,6 +9789,12 @@ static int identify(struct program *program)
 	return err;
 }
 
+/* Of a frozen map too. */
+static bool is_only_counted(const struct judge *judge)
+{
+	return judge->sweep && sweep_counts(judge->sweep);
+}
+
 /* With questions to the kernel's own structs, or without. */
 int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 {
@@ -7037,7 +9804,8 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 	memset(&draft, 0, sizeof(draft));
 	draft.plan = plan;
 	for (int side = 0; side < SIDES; side++)
-		plan->judges[side].map_fd = asks ? plan->map_fds[side] : -1;
+		plan->judges[side].map_fd =
+			asks && !is_only_counted(&plan->judges[side]) ? plan->map_fds[side] : -1;
 	plan->judges[FIRST].guarded = asks && plan->guarded;
 	err = assemble(&draft);
 	if (!err) {
@@ -7382,22 +10150,42 @@ static void write_copy(struct code *code, const struct judge *judge)
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
+/* r1: a value's copy, r2: word; where there is no copy it writes nothing */
+static void write_put_word(struct code *code, const struct judge *judge)
+{
+	if (judge->parts_cnt) {
+		emit_add(code, BPF_REG_1, judge->claim.offset);
+		emit(code, BPF_STX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_1, BPF_REG_2,
+		     0, 0);
+	}
+	emit_return(code, 0);
+}
+
 /* Where there is no word to be claimed nobody calls these. */
 static bool is_of_claim(enum function function)
 {
 	return function == FUNCTION_CLAIM || function == FUNCTION_CLAIM_WORD ||
 	       function == FUNCTION_IS_CLAIMED || function == FUNCTION_GIVE_BACK ||
-	       function == FUNCTION_WORD;
+	       function == FUNCTION_WORD || function == FUNCTION_PUT_WORD;
 }
 
 /*
  * Whether it can stand in the place of a call: it ends with its only return, and takes no registers but those
  * that are free then, and no stack.
  */
-bool judge_is_inline(enum function function)
+bool judge_is_inline(const struct judge *judge, enum function function)
 {
-	return function != FUNCTION_IS_ALLOWED && function != FUNCTION_CLAIM &&
-	       function != FUNCTION_CLAIM_WORD;
+	switch (function) {
+	case FUNCTION_IS_ALLOWED:
+	case FUNCTION_CLAIM:
+	case FUNCTION_CLAIM_WORD:
+	case FUNCTION_GLANCE:
+		return false;
+	case FUNCTION_PEEK:
+		return judge->hashtab->cast;
+	default:
+		return true;
+	}
 }
 
 void judge_write(struct code *code, const struct judge *judge, enum function function)
@@ -7437,7 +10225,268 @@ void judge_write(struct code *code, const struct judge *judge, enum function fun
 	case FUNCTION_COPY:
 		write_copy(code, judge);
 		break;
+	case FUNCTION_COPY_KEY:
+		emit_copy(code, 0, 0, judge->key_size);
+		emit_return(code, 0);
+		break;
+	case FUNCTION_PUT_WORD:
+		write_put_word(code, judge);
+		break;
+	case FUNCTION_MATCHES:
+		match_write(code, judge);
+		break;
+	case FUNCTION_GLANCE:
+		match_write_glance(code, judge);
+		break;
+	case FUNCTION_PEEK:
+		match_write_peek(code, judge);
+		break;
 	}
+}
+
+/* ---- match.c ---- */
+
+/*
+ * Writes the instructions that tell whether an entry matches the conditions of a sweep, for their fields,
+ * operations and masks; operands are read where they run, so that they may change.
+ */
+
+/* Where things are while they run; r0 and r5 are free. */
+#define VALUE	BPF_REG_1
+#define KEY	BPF_REG_2
+#define REQUEST BPF_REG_3
+#define WORD	BPF_REG_4 /* what the claim's word was when it was read */
+#define FIELD	BPF_REG_0
+#define OPERAND BPF_REG_5
+
+/* An instruction's own offset is a signed number of 16 bits. */
+#define NEAR_MAX 32760u
+
+static void insn(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+{
+	const struct bpf_insn insn = { op, dst, src, off, imm };
+
+	code_add(code, &insn, 1);
+}
+
+static __u8 width(__u32 size)
+{
+	return size == 1 ? BPF_B : size == 2 ? BPF_H : size == 4 ? BPF_W : BPF_DW;
+}
+
+/* Of the field's bytes at offset the next that can be loaded at once: keys and values begin at a multiple of 8. */
+static __u32 piece(__u32 offset, __u32 left)
+{
+	__u32 size = 8;
+
+	while (offset % size || size > left)
+		size /= 2;
+	return size;
+}
+
+/* FIELD = the bytes there, as the machine reads them; takes OPERAND. */
+static void load_bytes(struct code *code, __u8 base, __u32 offset, __u32 size)
+{
+	__u32 far = offset > NEAR_MAX ? offset & ~7u : 0, done, shift, now;
+
+	if (far)
+		insn(code, BPF_ALU64 | BPF_ADD | BPF_K, base, 0, 0, far);
+	for (done = 0; done < size; done += now) {
+		now = piece(offset + done, size - done);
+		insn(code, BPF_LDX | BPF_MEM | width(now), done ? OPERAND : FIELD, base,
+		     offset + done - far, 0);
+		if (now == size)
+			break;
+		shift = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? done : size - done - now;
+		if (shift)
+			insn(code, BPF_ALU64 | BPF_LSH | BPF_K, done ? OPERAND : FIELD, 0, 0,
+			     8 * shift);
+		if (done)
+			insn(code, BPF_ALU64 | BPF_OR | BPF_X, FIELD, OPERAND, 0, 0);
+	}
+	if (far)
+		insn(code, BPF_ALU64 | BPF_ADD | BPF_K, base, 0, 0, -(__s32)far);
+}
+
+/* The same of a field that lies in the claim's word: others may have another one there by now. */
+static void take_from_word(struct code *code, const struct claim *claim,
+			   const struct bpf_map_sweep_cond *cond)
+{
+	__u32 at = cond->offset - claim->offset;
+	__u32 above =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? at : claim->size - at - cond->size;
+
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, FIELD, WORD, 0, 0);
+	if (above)
+		insn(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 8 * above);
+	if (cond->size < claim->size) {
+		insn(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
+		insn(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
+	}
+}
+
+static void mask(struct code *code, __u64 mask)
+{
+	insn(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
+	insn(code, 0, 0, 0, 0, mask >> 32);
+	insn(code, BPF_ALU64 | BPF_AND | BPF_X, FIELD, OPERAND, 0, 0);
+}
+
+static void extend(struct code *code, __u32 size)
+{
+	if (size == 8)
+		return;
+	insn(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
+	insn(code, BPF_ALU64 | BPF_ARSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
+}
+
+/* The jump that is taken where the condition does not hold. */
+static __u8 jump_unless(const struct bpf_map_sweep_cond *cond)
+{
+	bool is_signed = cond->flags & BPF_MAP_SWEEP_SIGNED;
+
+	switch (cond->op) {
+	case BPF_MAP_SWEEP_EQ:
+		return BPF_JNE;
+	case BPF_MAP_SWEEP_NE:
+		return BPF_JEQ;
+	case BPF_MAP_SWEEP_LT:
+		return is_signed ? BPF_JSGE : BPF_JGE;
+	case BPF_MAP_SWEEP_LE:
+		return is_signed ? BPF_JSGT : BPF_JGT;
+	case BPF_MAP_SWEEP_GT:
+		return is_signed ? BPF_JSLE : BPF_JLE;
+	case BPF_MAP_SWEEP_GE:
+		return is_signed ? BPF_JSLT : BPF_JLT;
+	case BPF_MAP_SWEEP_BEFORE:
+		return BPF_JSGE;
+	}
+	return BPF_JSLE;
+}
+
+/* With FIELD loaded; the place of the jump. */
+static __u32 compare(struct code *code, __u8 request, const struct bpf_map_sweep_cond *cond,
+		     __u32 number)
+{
+	bool wraps = cond->op == BPF_MAP_SWEEP_BEFORE || cond->op == BPF_MAP_SWEEP_AFTER;
+
+	if (cond->flags & BPF_MAP_SWEEP_BE && cond->size > 1)
+		insn(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
+	if (cond->mask)
+		mask(code, cond->mask);
+	if (cond->flags & BPF_MAP_SWEEP_SIGNED && !wraps)
+		extend(code, cond->size);
+	insn(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,
+	     offsetof(struct sweep_request, operands) + number * sizeof(__u64), 0);
+	if (wraps) {
+		insn(code, BPF_ALU64 | BPF_SUB | BPF_X, FIELD, OPERAND, 0, 0);
+		extend(code, cond->size);
+		insn(code, BPF_JMP | jump_unless(cond) | BPF_K, FIELD, 0, 0, 0);
+	} else {
+		insn(code, BPF_JMP | jump_unless(cond) | BPF_X, FIELD, OPERAND, 0, 0);
+	}
+	return code->count - 1;
+}
+
+static void land_all(struct code *code, const __u32 *jumps, __u32 count)
+{
+	for (__u32 i = 0; i < count && !code->failed; i++)
+		code->insns[jumps[i]].off = code->count - jumps[i] - 1;
+}
+
+/* Loads the field of condition i into FIELD, in its own way. */
+typedef void load_fn(struct code *code, const struct judge *judge,
+		     const struct bpf_map_sweep_cond *cond);
+
+/* r0 = whether the conditions of any one group hold. Ends with its only return. */
+static void write_groups(struct code *code, const struct judge *judge, __u8 request, load_fn *load)
+{
+	const struct sweep *sweep = judge->sweep;
+	__u32 unless[SWEEP_CONDS_MAX], matches[SWEEP_CONDS_MAX], groups = 0, failing, group;
+
+	for (__u32 i = 0; i < sweep->conds_cnt;) {
+		group = sweep->conds[i].group;
+		for (failing = 0; i < sweep->conds_cnt && sweep->conds[i].group == group; i++) {
+			load(code, judge, &sweep->conds[i]);
+			unless[failing++] = compare(code, request, &sweep->conds[i], i);
+		}
+		insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);
+		matches[groups++] = code->count;
+		insn(code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		land_all(code, unless, failing);
+	}
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, !sweep->conds_cnt);
+	land_all(code, matches, groups);
+	insn(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static void load_field(struct code *code, const struct judge *judge,
+		       const struct bpf_map_sweep_cond *cond)
+{
+	if (cond->flags & BPF_MAP_SWEEP_KEY)
+		load_bytes(code, KEY, cond->offset, cond->size);
+	else if (conditions_is_in_word(cond, &judge->claim))
+		take_from_word(code, &judge->claim, cond);
+	else
+		load_bytes(code, VALUE, cond->offset, cond->size);
+}
+
+/* Whether an entry matches: r1 value, r2 key, r3 the request, r4 what the claim's word was. */
+void match_write(struct code *code, const struct judge *judge)
+{
+	write_groups(code, judge, REQUEST, load_field);
+}
+
+/*
+ * r0 = the bytes that the kernel has where r3 points, which may be nowhere: then 0. As a type that they need not
+ * have, where there is bpf_rdonly_cast(), else copied to the stack.
+ */
+static void load_kernel(struct code *code, const struct judge *judge, __u32 size)
+{
+	if (judge->hashtab->cast) {
+		insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_3, 0, 0);
+		insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, judge->hashtab->word_type);
+		insn(code, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, judge->hashtab->cast);
+		insn(code, BPF_LDX | BPF_MEM | width(size), BPF_REG_0, BPF_REG_0, 0, 0);
+		return;
+	}
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_10, 0, 0);
+	insn(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_1, 0, 0, -8);
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, size);
+	insn(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+	insn(code, BPF_LDX | BPF_MEM | width(size), BPF_REG_0, BPF_REG_10, -8, 0);
+}
+
+/* What a walk found, and the request. */
+#define ELEM	     BPF_REG_6
+#define WALK_REQUEST BPF_REG_7
+
+static void load_guess(struct code *code, const struct judge *judge,
+		       const struct bpf_map_sweep_cond *cond)
+{
+	__u32 at = judge->hashtab->elem_key + cond->offset;
+
+	if (!(cond->flags & BPF_MAP_SWEEP_KEY))
+		at += ROUND_UP_8(judge->key_size);
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, ELEM, 0, 0);
+	insn(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, at);
+	load_kernel(code, judge, cond->size);
+}
+
+/* Whether what a walk found seems to match: r1 an element's address, r2 the request. Not to be inline. */
+void match_write_glance(struct code *code, const struct judge *judge)
+{
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, ELEM, BPF_REG_1, 0, 0);
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, WALK_REQUEST, BPF_REG_2, 0, 0);
+	write_groups(code, judge, WALK_REQUEST, load_guess);
+}
+
+/* The 64 bits at the kernel's address r1. */
+void match_write_peek(struct code *code, const struct judge *judge)
+{
+	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_1, 0, 0);
+	load_kernel(code, judge, sizeof(__u64));
+	insn(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 /* ---- hashtab.c ---- */
@@ -7500,20 +10549,22 @@ static bool read_layout(const struct btf *btf, struct hashtab *layout)
 	const struct btf_member *buckets, *node;
 	const struct btf_type *bucket;
 
-	if (!map || !elem || word < 0 || cast < 0)
+	if (!map || !elem || word < 0)
 		return false;
 	buckets = find_member(btf, map, "buckets", 0, &layout->buckets);
 	node = find_member(btf, elem, "lru_node", 1, &layout->elem_lru);
 	bucket = buckets ? pointed_to(btf, buckets) : NULL;
 	if (!bucket || !node || !find_member(btf, bucket, "head", 0, &layout->head) ||
 	    !find_member(btf, map, "n_buckets", 0, &layout->n_buckets) ||
+	    !find_member(btf, map, "elems", 0, &layout->elems) ||
+	    !find_member(btf, map, "elem_size", 0, &layout->elem_size) ||
 	    !find_member(btf, map, "hashrnd", 0, &layout->seed) ||
 	    !find_member(btf, elem, "hash", 0, &layout->elem_hash) ||
 	    !find_member(btf, elem, "key", 0, &layout->elem_key))
 		return false;
 	layout->bucket_size = bucket->size;
 	layout->word_type = word;
-	layout->cast = cast;
+	layout->cast = cast < 0 ? 0 : cast;
 	return true;
 }
 

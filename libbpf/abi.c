@@ -76,6 +76,33 @@ FIELD(bpf_map_comparer_opts, claim, AT(20, 24), POINTER);
 FIELD(bpf_map_comparer_opts, claim_offset, AT(24, 32), 4);
 FIELD(bpf_map_comparer_opts, claim_size, AT(28, 36), 4);
 STRUCT(bpf_map_comparer_opts, AT(32, 40));
+
+FIELD(bpf_map_sweep_cond, offset, 0, 4);
+FIELD(bpf_map_sweep_cond, size, 4, 1);
+FIELD(bpf_map_sweep_cond, op, 5, 1);
+FIELD(bpf_map_sweep_cond, flags, 6, 1);
+FIELD(bpf_map_sweep_cond, group, 7, 1);
+FIELD(bpf_map_sweep_cond, mask, 8, 8);
+FIELD(bpf_map_sweep_cond, operand, 16, 8);
+STRUCT(bpf_map_sweep_cond, 24);
+
+FIELD(bpf_map_sweep_opts, sz, 0, POINTER);
+FIELD(bpf_map_sweep_opts, flags, AT(4, 8), 8);
+FIELD(bpf_map_sweep_opts, claim, AT(12, 16), POINTER);
+FIELD(bpf_map_sweep_opts, keys, AT(16, 24), POINTER);
+FIELD(bpf_map_sweep_opts, values, AT(20, 32), POINTER);
+FIELD(bpf_map_sweep_opts, claim_offset, AT(24, 40), 4);
+FIELD(bpf_map_sweep_opts, claim_size, AT(28, 44), 4);
+FIELD(bpf_map_sweep_opts, claim_first, AT(32, 48), 8);
+FIELD(bpf_map_sweep_opts, claim_last, AT(40, 56), 8);
+FIELD(bpf_map_sweep_opts, capacity, AT(48, 64), 4);
+FIELD(bpf_map_sweep_opts, max_scan_us, AT(52, 68), 4);
+FIELD(bpf_map_sweep_opts, cursor, AT(56, 72), 8);
+FIELD(bpf_map_sweep_opts, scanned, AT(64, 80), 8);
+FIELD(bpf_map_sweep_opts, matched, AT(72, 88), 8);
+FIELD(bpf_map_sweep_opts, deleted, AT(80, 96), 8);
+FIELD(bpf_map_sweep_opts, changed, AT(88, 104), 8);
+STRUCT(bpf_map_sweep_opts, AT(96, 112));
 #endif
 
 NUMBER(BPF_F_COMPARE, 32);
@@ -86,6 +113,19 @@ NUMBER(sizeof(enum bpf_map_compare_backend), 4);
 NUMBER(BPF_MAP_LINKED_KEEP, 1);
 NUMBER(BPF_MAP_LINKED_ABSENT, 2);
 NUMBER(BPF_MAP_LINKED_FIRST, 4);
+NUMBER(BPF_MAP_SWEEP_EQ, 0);
+NUMBER(BPF_MAP_SWEEP_NE, 1);
+NUMBER(BPF_MAP_SWEEP_LT, 2);
+NUMBER(BPF_MAP_SWEEP_LE, 3);
+NUMBER(BPF_MAP_SWEEP_GT, 4);
+NUMBER(BPF_MAP_SWEEP_GE, 5);
+NUMBER(BPF_MAP_SWEEP_BEFORE, 6);
+NUMBER(BPF_MAP_SWEEP_AFTER, 7);
+NUMBER(BPF_MAP_SWEEP_KEY, 1);
+NUMBER(BPF_MAP_SWEEP_SIGNED, 2);
+NUMBER(BPF_MAP_SWEEP_BE, 4);
+NUMBER(BPF_MAP_SWEEP_COUNT, 1);
+NUMBER(BPF_MAP_SWEEP_ALL, 2);
 NUMBER(BPF_MAP_COMPARE_GUARANTEE_ANY, 0);
 NUMBER(BPF_MAP_COMPARE_GUARANTEE_NARROWED, 1);
 NUMBER(BPF_MAP_COMPARE_GUARANTEE_REPLACING, 2);
@@ -106,6 +146,8 @@ FUNCTION(int, bpf_map_comparer__delete_batch, struct bpf_map_comparer *, const v
 FUNCTION(enum bpf_map_compare_guarantee, bpf_map_comparer__guarantee,
 	 const struct bpf_map_comparer *);
 FUNCTION(void, bpf_map_comparer__close, struct bpf_map_comparer *);
+FUNCTION(int, bpf_map_sweep, int, const struct bpf_map_sweep_cond *, __u32,
+	 struct bpf_map_sweep_opts *);
 FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,
 	 const void *);
 FUNCTION(int, bpf_map_get_compare_backend, int);

@@ -183,7 +183,16 @@ static int load_code(const struct draft *draft)
 		attr.core_relos = (uintptr_t)fields;
 		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
+	static char lb[1 << 20];
+	attr.log_level = 1;
+	attr.log_buf = (uintptr_t)lb;
+	attr.log_size = sizeof(lb);
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (getenv("LOG")) {
+		size_t n = strlen(lb);
+		fprintf(stderr, "LOAD %s fd %d %s\n", draft->name, fd,
+			lb + (n > 2500 ? n - 2500 : 0));
+	}
 	close(btf_fd);
 	return above_standard(fd);
 }
@@ -205,6 +214,12 @@ static int identify(struct program *program)
 	return err;
 }
 
+/* Of a frozen map too. */
+static bool is_only_counted(const struct judge *judge)
+{
+	return judge->sweep && sweep_counts(judge->sweep);
+}
+
 /* With questions to the kernel's own structs, or without. */
 int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 {
@@ -214,7 +229,8 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 	memset(&draft, 0, sizeof(draft));
 	draft.plan = plan;
 	for (int side = 0; side < SIDES; side++)
-		plan->judges[side].map_fd = asks ? plan->map_fds[side] : -1;
+		plan->judges[side].map_fd =
+			asks && !is_only_counted(&plan->judges[side]) ? plan->map_fds[side] : -1;
 	plan->judges[FIRST].guarded = asks && plan->guarded;
 	err = assemble(&draft);
 	if (!err) {

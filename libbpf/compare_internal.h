@@ -118,6 +118,9 @@ enum action {
 	ACTION_COMPARE,
 	ACTION_CLAIM,
 	ACTION_LINKED, /* any of these, together with a second entry or with the value handed out */
+	ACTION_SWEEP_EACH,    /* delete what matches: all of the map at once, */
+	ACTION_SWEEP_ELEMS,   /* along its elements, */
+	ACTION_SWEEP_BUCKETS, /* or its buckets */
 };
 
 /* Entries of one map, and what they have to be. */
@@ -129,6 +132,30 @@ struct entries {
 	struct claim claim;
 };
 
+#define CONDS_MAX 16
+
+enum sweep_way {
+	WAY_EACH = 1,
+	WAY_WALK = 2,
+	WAY_BATCH = 3,
+};
+
+/* A sweep: what it asks for, where it is, and what it has come to. */
+struct sweep {
+	struct bpf_map_sweep_cond conds[CONDS_MAX];
+	__u32 conds_cnt;
+	__u32 capacity, scan_us;
+	__u64 flags, budget; /* ns for a run */
+	char *keys, *values;
+	__u32 part, parts;
+	__u32 out; /* matches that a run may hand out; 0: none is */
+
+	__u64 from, until, next; /* of a run: elements or buckets */
+	__u64 place;		 /* in a batched look-up */
+	__u32 runs;
+	__u64 scanned, matched, deleted, changed;
+};
+
 /* What a call asks for, of one key or of many. */
 struct deletion {
 	enum action action;
@@ -138,7 +165,8 @@ struct deletion {
 		*linked_target; /* NULL: the linked entries are in the same map, if any */
 	__u32 asks;		/* of each linked_request */
 	struct claims claims;
-	char *values; /* out: value i is value_size * i from there; or NULL */
+	char *values;	     /* out: value i is value_size * i from there; or NULL */
+	struct sweep *sweep; /* in the place of all keys; or NULL */
 };
 
 /* What became of one key. */
@@ -208,6 +236,30 @@ INTERNAL int check_linked(struct deletion *deletion, const struct target *target
 INTERNAL int linked_check_permission(const struct deletion *deletion, const struct target *target,
 				     bool program_asks);
 
+/* sweep.c: the ways of a sweep have these in common */
+INTERNAL bool sweep_counts(const struct sweep *sweep);
+INTERNAL bool sweep_hands_out(const struct sweep *sweep);
+INTERNAL __u64 sweep_room(const struct sweep *sweep);
+INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
+
+/* walk.c: along the kernel's memory */
+INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place);
+INTERNAL __u64 walk_places(const struct bpf_map_info *info);
+INTERNAL bool walk_serves(const struct bpf_map_info *info);
+
+/* sweep_batch.c: by what user space reads */
+INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place);
+
+/* conditions.c */
+INTERNAL int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
+			      const struct claim *claim);
+INTERNAL bool conditions_is_in_word(const struct bpf_map_sweep_cond *cond,
+				    const struct claim *claim);
+INTERNAL bool conditions_are_alike(const struct sweep *a, const struct sweep *b);
+INTERNAL __u64 conditions_operand(const struct bpf_map_sweep_cond *cond);
+INTERNAL bool conditions_match(const struct sweep *sweep, const void *key, const void *value);
+INTERNAL struct region conditions_region(const struct sweep *sweep);
+
 /* map.c: what is behind a file descriptor */
 INTERNAL int map_info(int fd, struct bpf_map_info *info);
 INTERNAL int map_full_info(int fd, struct bpf_map_info *info);
@@ -262,8 +314,9 @@ struct requests {
 	struct layout layout;
 	char *memory;
 	size_t memory_size;
-	__u32 room; /* for so many */
-	__s32 run;  /* the last one's number */
+	__u32 room;	     /* for so many */
+	__s32 run;	     /* the last one's number */
+	struct sweep *sweep; /* whose conditions they are for; or NULL */
 };
 
 INTERNAL int requests_open(struct requests *r, const struct bpf_map_info *info,
@@ -276,6 +329,12 @@ INTERNAL bool requests_read_answers(const struct requests *r, __u32 count, struc
 INTERNAL bool requests_take_back(const struct requests *r);
 INTERNAL void requests_read_values(const struct requests *r, const struct deletion *deletion,
 				   __u32 first, __u32 count, const struct answer *answers);
+
+/* sweep_requests.c: the one request of a sweep, and the elements that it fills */
+INTERNAL int sweep_lay_out(struct requests *r, const struct deletion *deletion);
+INTERNAL bool sweep_serves(const struct requests *r, const struct deletion *deletion);
+INTERNAL void sweep_write(struct requests *r, const struct deletion *deletion);
+INTERNAL void sweep_read(const struct requests *r, const struct deletion *deletion);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
@@ -349,6 +408,13 @@ enum function {
 	FUNCTION_WORD,
 	FUNCTION_COPY,
 	FUNCTION_NOTHING,
+
+	/* And sweep.bpf.h, guess.bpf.h. */
+	FUNCTION_COPY_KEY,
+	FUNCTION_PUT_WORD,
+	FUNCTION_MATCHES,
+	FUNCTION_GLANCE,
+	FUNCTION_PEEK,
 };
 
 #define NO_LOCK (-1u)
@@ -374,6 +440,9 @@ struct judge {
 	int map_fd;   /* to ask whether it is frozen, or -1 */
 	bool guarded; /* to ask for these capabilities */
 	__u64 capabilities;
+	const struct sweep *sweep;
+	__u32 key_size;
+	const struct hashtab *hashtab;
 };
 
 /* Instructions that are being written. */
@@ -399,17 +468,23 @@ struct code {
 
 INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
 INTERNAL void judge_write(struct code *code, const struct judge *judge, enum function function);
-INTERNAL bool judge_is_inline(enum function function);
+INTERNAL bool judge_is_inline(const struct judge *judge, enum function function);
+
+/* match.c: the instructions that judge an entry by conditions */
+INTERNAL void match_write(struct code *code, const struct judge *judge);
+INTERNAL void match_write_glance(struct code *code, const struct judge *judge);
+INTERNAL void match_write_peek(struct code *code, const struct judge *judge);
 
 /* hashtab.c: the kernel's hash maps */
 
 /* Offsets, in bytes, in its structs. */
 struct hashtab {
 	__u32 buckets, n_buckets, seed;	     /* of bpf_htab */
+	__u32 elems, elem_size;		     /* likewise, of pre-allocated maps */
 	__u32 head, bucket_size;	     /* of bucket */
 	__u32 elem_hash, elem_key, elem_lru; /* of htab_elem */
 	__u32 word_type;		     /* id of a struct's type that starts with 64 bits */
-	__u32 cast;			     /* id of bpf_rdonly_cast() */
+	__u32 cast;			     /* id of bpf_rdonly_cast(), or 0 */
 };
 
 INTERNAL bool hashtab_layout(struct hashtab *layout, bool learn);

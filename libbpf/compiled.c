@@ -21,9 +21,13 @@ enum patch_kind {
 	PATCH_linked_key_at,
 	PATCH_linked_expected_at,
 	PATCH_value_at,
+	PATCH_elems_max,
+	PATCH_buckets_max,
 	PATCH_hashtab_buckets,
 	PATCH_hashtab_n_buckets,
 	PATCH_hashtab_seed,
+	PATCH_hashtab_elems,
+	PATCH_hashtab_elem_size,
 	PATCH_hashtab_head,
 	PATCH_hashtab_bucket_size,
 	PATCH_hashtab_elem_hash,
@@ -52,6 +56,13 @@ enum patch_kind {
 	PATCH_is_linked_claimed,
 	PATCH_give_linked_back,
 	PATCH_linked_word,
+	PATCH_matches,
+	PATCH_word_of,
+	PATCH_claim_word,
+	PATCH_put_word,
+	PATCH_copy_key,
+	PATCH_glance,
+	PATCH_peek,
 	PATCHES,
 };
 
@@ -84,6 +95,13 @@ static const struct {
 	[PATCH_is_linked_claimed] = { "is_linked_claimed", FUNCTION_IS_CLAIMED, LINKED },
 	[PATCH_give_linked_back] = { "give_linked_back", FUNCTION_GIVE_BACK, LINKED },
 	[PATCH_linked_word] = { "linked_word", FUNCTION_WORD, LINKED },
+	[PATCH_matches] = { "matches", FUNCTION_MATCHES, FIRST },
+	[PATCH_word_of] = { "word_of", FUNCTION_WORD, FIRST },
+	[PATCH_claim_word] = { "claim_word", FUNCTION_CLAIM_WORD, FIRST },
+	[PATCH_put_word] = { "put_word", FUNCTION_PUT_WORD, FIRST },
+	[PATCH_copy_key] = { "copy_key", FUNCTION_COPY_KEY, FIRST },
+	[PATCH_glance] = { "glance", FUNCTION_GLANCE, FIRST },
+	[PATCH_peek] = { "peek", FUNCTION_PEEK, FIRST },
 };
 
 struct compiled {
@@ -102,21 +120,22 @@ struct compiled {
 	}
 
 static const struct compiled compiled_programs[] = {
-	[ACTION_PLAIN] = COMPILED(plain),
-	[ACTION_COMPARE] = COMPILED(compare),
-	[ACTION_CLAIM] = COMPILED(claim),
-	[ACTION_LINKED] = COMPILED(linked),
+	[ACTION_PLAIN] = COMPILED(plain),	    [ACTION_COMPARE] = COMPILED(compare),
+	[ACTION_CLAIM] = COMPILED(claim),	    [ACTION_LINKED] = COMPILED(linked),
+	[ACTION_SWEEP_EACH] = COMPILED(each),	    [ACTION_SWEEP_ELEMS] = COMPILED(elems),
+	[ACTION_SWEEP_BUCKETS] = COMPILED(buckets),
 };
 
 /* A part of any of them, for one of the maps. */
 static const struct compiled compiled_touch = COMPILED(touch);
 
-#define FUNCTIONS_FIT(name)                                                                        \
-	(ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
+#define FITS(name)                                                                                 \
+	(sizeof("compare_" #name) <= BPF_OBJ_NAME_LEN &&                                           \
+	 ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
 
-STATIC_ASSERT(FUNCTIONS_FIT(plain) && FUNCTIONS_FIT(compare) && FUNCTIONS_FIT(claim) &&
-		      FUNCTIONS_FIT(linked),
-	      "room for the functions of each program");
+STATIC_ASSERT(FITS(plain) && FITS(compare) && FITS(claim) && FITS(linked) && FITS(each) &&
+		      FITS(elems) && FITS(buckets),
+	      "room for the name and the functions of each program");
 
 /* What is made of them. */
 struct making {
@@ -151,12 +170,19 @@ static __u32 number_for(const struct plan *plan, __u32 kind, enum side side)
 		return layout->linked_expected_at;
 	case PATCH_value_at:
 		return layout->value_at;
+	case PATCH_elems_max:
+	case PATCH_buckets_max:
+		return walk_places(info);
 	case PATCH_hashtab_buckets:
 		return hashtab->buckets;
 	case PATCH_hashtab_n_buckets:
 		return hashtab->n_buckets;
 	case PATCH_hashtab_seed:
 		return hashtab->seed;
+	case PATCH_hashtab_elems:
+		return hashtab->elems;
+	case PATCH_hashtab_elem_size:
+		return hashtab->elem_size;
 	case PATCH_hashtab_head:
 		return hashtab->head;
 	case PATCH_hashtab_bucket_size:
@@ -225,7 +251,7 @@ static bool add_inline(struct making *making, __u32 kind)
 	__u32 start = code->count, reads_cnt = code->reads_cnt;
 
 	if (kind < PATCH_touch || is_compiled(making->plan, kind) ||
-	    !judge_is_inline(functions[kind].function))
+	    !judge_is_inline(&making->plan->judges[functions[kind].side], functions[kind].function))
 		return false;
 	judge_write(code, &making->plan->judges[functions[kind].side], functions[kind].function);
 	if (code->count - start > INLINE_MAX) {

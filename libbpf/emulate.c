@@ -62,9 +62,9 @@ static int check_permission(const struct target *target, const struct deletion *
 	int err;
 
 	err = has_links(deletion) ? linked_check_permission(deletion, target, program_asks) : 0;
-	if (!err && deletion->asks & ASKS_VALUE)
+	if (!err && (deletion->asks & ASKS_VALUE || deletion->sweep))
 		err = map_check_readable(target->fd);
-	if (err)
+	if (err || (deletion->sweep && sweep_counts(deletion->sweep)))
 		return err;
 	if (program_asks)
 		return target->comparer ? 0 : map_check_mode(target->fd);

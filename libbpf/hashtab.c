@@ -59,20 +59,22 @@ static bool read_layout(const struct btf *btf, struct hashtab *layout)
 	const struct btf_member *buckets, *node;
 	const struct btf_type *bucket;
 
-	if (!map || !elem || word < 0 || cast < 0)
+	if (!map || !elem || word < 0)
 		return false;
 	buckets = find_member(btf, map, "buckets", 0, &layout->buckets);
 	node = find_member(btf, elem, "lru_node", 1, &layout->elem_lru);
 	bucket = buckets ? pointed_to(btf, buckets) : NULL;
 	if (!bucket || !node || !find_member(btf, bucket, "head", 0, &layout->head) ||
 	    !find_member(btf, map, "n_buckets", 0, &layout->n_buckets) ||
+	    !find_member(btf, map, "elems", 0, &layout->elems) ||
+	    !find_member(btf, map, "elem_size", 0, &layout->elem_size) ||
 	    !find_member(btf, map, "hashrnd", 0, &layout->seed) ||
 	    !find_member(btf, elem, "hash", 0, &layout->elem_hash) ||
 	    !find_member(btf, elem, "key", 0, &layout->elem_key))
 		return false;
 	layout->bucket_size = bucket->size;
 	layout->word_type = word;
-	layout->cast = cast;
+	layout->cast = cast < 0 ? 0 : cast;
 	return true;
 }
 

@@ -329,22 +329,42 @@ static void write_copy(struct code *code, const struct judge *judge)
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
+/* r1: a value's copy, r2: word; where there is no copy it writes nothing */
+static void write_put_word(struct code *code, const struct judge *judge)
+{
+	if (judge->parts_cnt) {
+		emit_add(code, BPF_REG_1, judge->claim.offset);
+		emit(code, BPF_STX | BPF_MEM | size_bits(judge->claim.size), BPF_REG_1, BPF_REG_2,
+		     0, 0);
+	}
+	emit_return(code, 0);
+}
+
 /* Where there is no word to be claimed nobody calls these. */
 static bool is_of_claim(enum function function)
 {
 	return function == FUNCTION_CLAIM || function == FUNCTION_CLAIM_WORD ||
 	       function == FUNCTION_IS_CLAIMED || function == FUNCTION_GIVE_BACK ||
-	       function == FUNCTION_WORD;
+	       function == FUNCTION_WORD || function == FUNCTION_PUT_WORD;
 }
 
 /*
  * Whether it can stand in the place of a call: it ends with its only return, and takes no registers but those
  * that are free then, and no stack.
  */
-bool judge_is_inline(enum function function)
+bool judge_is_inline(const struct judge *judge, enum function function)
 {
-	return function != FUNCTION_IS_ALLOWED && function != FUNCTION_CLAIM &&
-	       function != FUNCTION_CLAIM_WORD;
+	switch (function) {
+	case FUNCTION_IS_ALLOWED:
+	case FUNCTION_CLAIM:
+	case FUNCTION_CLAIM_WORD:
+	case FUNCTION_GLANCE:
+		return false;
+	case FUNCTION_PEEK:
+		return judge->hashtab->cast;
+	default:
+		return true;
+	}
 }
 
 void judge_write(struct code *code, const struct judge *judge, enum function function)
@@ -383,6 +403,22 @@ void judge_write(struct code *code, const struct judge *judge, enum function fun
 		break;
 	case FUNCTION_COPY:
 		write_copy(code, judge);
+		break;
+	case FUNCTION_COPY_KEY:
+		emit_copy(code, 0, 0, judge->key_size);
+		emit_return(code, 0);
+		break;
+	case FUNCTION_PUT_WORD:
+		write_put_word(code, judge);
+		break;
+	case FUNCTION_MATCHES:
+		match_write(code, judge);
+		break;
+	case FUNCTION_GLANCE:
+		match_write_glance(code, judge);
+		break;
+	case FUNCTION_PEEK:
+		match_write_peek(code, judge);
 		break;
 	}
 }

@@ -246,7 +246,10 @@ int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 f
 		lane_drop(lane, deletion);
 	if (err)
 		return err;
-	requests_read_values(&e->requests, deletion, first, taken, answers);
+	if (deletion->sweep)
+		sweep_read(&e->requests, deletion);
+	else
+		requests_read_values(&e->requests, deletion, first, taken, answers);
 	e->served = taken < LEARN_AFTER - e->served ? e->served + taken : LEARN_AFTER;
 	*count = taken;
 	return 0;

@@ -206,7 +206,17 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	plan.guarded = guarded && HALVES_IN_ORDER;
 	plan.infos[FIRST] = info;
 	plan.infos[LINKED] = linked ? &linked->info : info;
-	plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns);
+	if (deletion->sweep) {
+		plan.judges[FIRST].sweep = deletion->sweep;
+		plan.judges[FIRST].key_size = info->key_size;
+		plan.judges[FIRST].hashtab = &plan.hashtab;
+		if (deletion->action != ACTION_SWEEP_EACH && !hashtab_layout(&plan.hashtab, true))
+			return refuse(-EOPNOTSUPP,
+				      "the kernel's BTF does not tell of its hash maps");
+	} else {
+		plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns) &&
+				      plan.hashtab.cast;
+	}
 	plan.touches[LINKED] = plan.touches[FIRST] && has_links(deletion);
 	/* Should the caller's fds become other maps meanwhile, these do not. */
 	plan.map_fds[FIRST] = duplicate(map_fd);

@@ -62,6 +62,32 @@ struct linked_request {
 	__u64 claims_last;
 };
 
+/* A sweep is one request; what it finds is in the elements that follow. */
+#define SWEEP_CONDS_MAX 16
+
+enum {
+	SWEEPS_COUNT = 1, /* deletes nothing */
+	SWEEPS_OUT = 2,	  /* each match has an element of its own */
+	SWEEPS_CLAIM = 4,
+};
+
+struct sweep_request {
+	struct request
+		request; /* its result: 0, or -EAGAIN where an entry's lock could not be taken */
+	__u32 flags;
+	__u32 room;   /* no more matches than these */
+	__u64 from;   /* the first slot, or bucket */
+	__u64 until;  /* the one after the last */
+	__u64 budget; /* ns */
+	__u64 claim, claims_first, claims_last;
+	__u64 operands[SWEEP_CONDS_MAX];
+
+	/* Written by the program: */
+	__u64 next; /* where it stopped */
+	__u64 scanned, matched, deleted, changed;
+	__u64 found; /* elements that are filled */
+};
+
 /* So many requests' entries are read ahead of their look-ups. */
 #define TOUCHED_AT_ONCE 16
 

@@ -5,6 +5,7 @@
  * and what is read out of them afterwards.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include "compare_internal.h"
 #include "request.h"
@@ -109,6 +110,8 @@ static __u32 lasting_asks(const struct deletion *deletion)
 int requests_open(struct requests *r, const struct bpf_map_info *info,
 		  const struct bpf_map_info *linked_info, const struct deletion *deletion)
 {
+	int fd;
+
 	r->action = deletion->action;
 	r->asks = lasting_asks(deletion);
 	set_part(&r->first, &deletion->first);
@@ -116,13 +119,20 @@ int requests_open(struct requests *r, const struct bpf_map_info *info,
 	r->key_size = info->key_size;
 	r->value_size = info->value_size;
 	r->linked_key_size = linked_info->key_size;
-	lay_out(r);
-	return share_memory(r);
+	if (!deletion->sweep)
+		lay_out(r);
+	else if (sweep_lay_out(r, deletion))
+		return -ENOMEM;
+	fd = share_memory(r);
+	if (fd < 0)
+		free(r->sweep);
+	return fd;
 }
 
 void requests_close(const struct requests *r)
 {
 	munmap(r->memory, r->memory_size);
+	free(r->sweep);
 }
 
 static bool is_for(const struct part *part, const struct entries *entries)
@@ -140,6 +150,8 @@ bool requests_serve(const struct requests *r, const struct deletion *deletion)
 		return false;
 	if (r->action == ACTION_PLAIN)
 		return true;
+	if (deletion->sweep && !sweep_serves(r, deletion))
+		return false;
 	return is_for(&r->first, &deletion->first) && is_for(&r->linked, &deletion->linked) &&
 	       r->asks == lasting_asks(deletion);
 }
@@ -235,10 +247,13 @@ __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 
 	__u32 count = wanted < r->room ? wanted : r->room;
 
 	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
+	if (deletion->sweep)
+		sweep_write(r, deletion);
 	for (__u32 i = 0; i < count; i++) {
 		struct request *request = request_at(r, i);
 
-		write_request(r, deletion, request, first + i);
+		if (!deletion->sweep)
+			write_request(r, deletion, request, first + i);
 		store(&request->result, r->run);
 	}
 	/* Where the numbers began anew an old request could have this one. */

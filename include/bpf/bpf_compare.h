@@ -465,6 +465,121 @@ bpf_map_comparer__guarantee(const struct bpf_map_comparer *comparer);
  */
 LIBBPF_API void bpf_map_comparer__close(struct bpf_map_comparer *comparer);
 
+/* How a field of an entry compares with a condition's operand: both as numbers of the field's size. */
+enum bpf_map_sweep_op {
+	BPF_MAP_SWEEP_EQ = 0,
+	BPF_MAP_SWEEP_NE = 1,
+	BPF_MAP_SWEEP_LT = 2,
+	BPF_MAP_SWEEP_LE = 3,
+	BPF_MAP_SWEEP_GT = 4,
+	BPF_MAP_SWEEP_GE = 5,
+	BPF_MAP_SWEEP_BEFORE = 6,	/* of clocks that wrap: the difference, signed, is below 0; */
+	BPF_MAP_SWEEP_AFTER = 7,	/* is above 0 */
+};
+
+/* Flags of a condition. */
+enum {
+	BPF_MAP_SWEEP_KEY = 1,		/* a field of the key, not of the value */
+	BPF_MAP_SWEEP_SIGNED = 2,
+	BPF_MAP_SWEEP_BE = 4,		/* big endian, as addresses and ports are */
+};
+
+/* The field is read in its byte order, then masked, then its sign is extended. */
+struct bpf_map_sweep_cond {
+	__u32 offset;		/* bytes into the value, or the key; any alignment */
+	__u8 size;		/* 1, 2, 4 or 8 */
+	__u8 op;		/* enum bpf_map_sweep_op */
+	__u8 flags;		/* BPF_MAP_SWEEP_KEY, _SIGNED, _BE */
+	__u8 group;		/* from 0 on, in order: an entry matches if all of any one group hold */
+	__u64 mask;		/* ANDed to the field first; 0 = all of its bits */
+	__u64 operand;		/* zero-extended, with BPF_MAP_SWEEP_SIGNED too */
+};
+
+/* Flags of a sweep. */
+enum {
+	BPF_MAP_SWEEP_COUNT = 1,	/* count what matches, delete nothing */
+	BPF_MAP_SWEEP_ALL = 2,		/* no conditions: everything matches */
+};
+
+struct bpf_map_sweep_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;		/* BPF_MAP_SWEEP_COUNT, BPF_MAP_SWEEP_ALL */
+	const void *claim;	/* as for a delete; the word that is expected is the one that was judged */
+	void *keys;		/* out: keys of what was deleted (COUNT: that matches); NULL = not wanted */
+	void *values;		/* out: their values, value_size apart; NULL = not wanted */
+	__u32 claim_offset;
+	__u32 claim_size;
+	__u64 claim_first;	/* words from here to claim_last are claims, whoever's; */
+	__u64 claim_last;	/* both 0: the one given above alone */
+	__u32 capacity;		/* room in keys and values, in entries; without those 0 = no limit */
+	__u32 max_scan_us;	/* how long the program may run at a time; 0 = 250, -1 = no limit */
+	__u64 cursor;		/* in, out: 0 = from the start; else where the last call stopped */
+	__u64 scanned;		/* out: entries that were looked at, */
+	__u64 matched;		/* of these those that matched, */
+	__u64 deleted;		/* of these those that were deleted, */
+	__u64 changed;		/* and those that did not match any more when looked up again */
+	__extension__ size_t :0;
+};
+#define bpf_map_sweep_opts__last_field changed
+
+/* A cursor for one of up to 255 threads, from 0 on, that share a sweep: each begins with its own. */
+#define BPF_MAP_SWEEP_PART(part, parts) \
+	(((__u64)(parts) << 56) | ((__u64)(part) << 48))
+
+/**
+ * @brief **bpf_map_sweep()** deletes the entries that match, inside the kernel:
+ * a whole collection, or part of one, in one call.
+ *
+ * An entry matches where all conditions of any one group hold; conditions of a
+ * group follow each other, and groups count from 0 without gaps. Operands may be others in
+ * each call at no cost; for conditions of another shape (fields, ops, masks,
+ * groups) another program is loaded, and kept likewise.
+ *
+ * Which entries: one that is there from before the call until after it, and matches
+ * all the time, is deleted. One that is created, deleted or rewritten meanwhile may be
+ * missed. None is deleted that did not match when it was looked up by its key, right
+ * before its delete: what a walk finds is but a guess, since its element may have been
+ * recycled. Between that look-up and the delete, a sweep promises against writers what
+ * bpf_map_delete_elem_opts() does by the emulation, with the judged fields in the place of
+ * the compared region: narrowed without a claim; with one, whose word is a field of
+ * some condition in each group, no refresh is lost under the conditions that a claim has.
+ * Entries whose word is a claim, whoever's, are left alone and count as scanned alone.
+ *
+ * How it walks depends on kernel, map and caller, and is the same to whoever calls:
+ *
+ * - maps of which all can be seen within max_scan_us (200 ns an entry are reckoned
+ *   with): by bpf_for_each_map_elem();
+ * - else, since Linux 5.17, with the kernel's BTF and CAP_PERFMON: along the elements,
+ *   or the buckets where they are not pre-allocated. That takes the least time by far,
+ *   and threads can share it (BPF_MAP_SWEEP_PART);
+ * - else by bpf_map_lookup_batch(), and bpf_map_delete_batch_opts() with the
+ *   emulation for what matched.
+ *
+ * The program runs for no longer than about max_scan_us at a time, so that others
+ * are not kept waiting on kernels without preemption. A signal does not interrupt a sweep.
+ *
+ * Of an LRU map's order a sweep changes nothing but for the entries that match.
+ *
+ * @param fd file descriptor of the map, opened for reading, and for writing unless
+ * with BPF_MAP_SWEEP_COUNT, which may be used on frozen maps too
+ * @param conds the conditions, up to 16 in up to 8 groups
+ * @param conds_cnt how many; 0 only with BPF_MAP_SWEEP_ALL
+ * @param opts options and counts; NULL = none
+ * @return 0: the whole map was seen, or all of the part, and cursor is 0 again; 1: the
+ * capacity is used up, call again for the rest, with the cursor as it is; negative error
+ * code, stored in errno too: as for bpf_map_delete_elem_opts() by the emulation (-EBADF,
+ * -EPERM, -EOPNOTSUPP, -ENOMEM, -EAGAIN where the kernel could not take a lock for long, ...), and
+ * -EINVAL: conditions as they may not be (too many, none without BPF_MAP_SWEEP_ALL or some
+ * with it, a field outside of key or value, an unknown size, op or flag, groups out
+ * of order, bits of mask or operand outside the field); a claim with
+ * BPF_MAP_SWEEP_ALL, or whose word is not all of a value's field in each group, or
+ * lies in part in another one; keys or values without capacity; claim_first over
+ * claim_last, or either without a claim; a cursor that no call gave. The counts are
+ * set anew by each call, on an error too.
+ */
+LIBBPF_API int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+			     struct bpf_map_sweep_opts *opts);
+
 /**
  * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
  * can delete by compare from maps of a type, for this caller.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * A sweep along the buckets of a map whose elements are allocated one by one.
+ */
+#include "guess.bpf.h"
+
+/* What ends a bucket: an odd number, which tells which one it was. */
+#define IS_END(elem) ((elem)&1)
+
+/* More of them than any bucket has, unless a walk has gone astray. */
+#define BUCKET_MAX (1u << 16)
+
+static long visit_elem(__u32 i, struct pass *pass)
+{
+	__u64 elem = pass->elem;
+
+	if (!elem || IS_END(elem))
+		return 1;
+	/* Before it is deleted, and becomes another one's. */
+	pass->elem = peek(elem);
+	if (!visit(pass->sweep, elem))
+		return 0;
+	pass->stops = 1;
+	return 1;
+}
+
+/* What was recycled led into another bucket, and some of this one may not have been seen. */
+static __always_inline bool has_strayed(const struct pass *pass, __u64 number)
+{
+	return !IS_END(pass->elem) || pass->elem >> 1 != number;
+}
+
+static long visit_bucket(__u32 i, struct pass *pass)
+{
+	struct sweep_request *sweep = pass->sweep;
+	__u64 number = pass->first + i;
+
+	sweep->next = number;
+	if (number >= sweep->until || number >= NUMBER(buckets_max) || is_over(pass, i))
+		return 1;
+#pragma clang loop unroll(full)
+	for (int again = 0; again < 3; again++) {
+		pass->elem = peek(pass->buckets + number * NUMBER(hashtab_bucket_size) +
+				  NUMBER(hashtab_head));
+		bpf_loop(BUCKET_MAX, visit_elem, pass, 0);
+		if (pass->stops)
+			return 1;
+		if (!has_strayed(pass, number))
+			break;
+	}
+	sweep->next++;
+	return 0;
+}
+
+static __always_inline int serve(struct request *request)
+{
+	struct sweep_request *sweep = (struct sweep_request *)request;
+	struct pass pass = { .sweep = sweep };
+
+	request->result = 0;
+	pass.start = bpf_ktime_get_ns();
+	pass.first = sweep->from;
+	pass.buckets = peek(map_address() + NUMBER(hashtab_buckets));
+	bpf_loop(WALK_MAX, visit_bucket, &pass, 0);
+	return request->result;
+}
+
+int buckets(void *ctx)
+{
+	return walk();
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Where a sweep comes in: it is checked, a way through the map is chosen, and that is gone in steps, until
+ * all of the map was seen or the capacity is used up.
+ */
+#include <sched.h>
+#include "compare_internal.h"
+#include "request.h"
+
+#define SCAN_US_DEFAULT 250u
+#define SCAN_US_NONE	(-1u)
+
+/* What an entry takes, about. */
+#define ENTRY_NS 200u
+
+/* For how many of a map's entries a run over all of it may have an element each. */
+#define EACH_OUT_MAX 8192u
+
+/* A lock that is held for so long is not given back. */
+#define LOCK_TRIES 100
+
+/* What a cursor has: the part of how many that it is of, the way that it was gone, and how far. */
+#define CURSOR_PARTS(cursor) ((__u32)((cursor) >> 56))
+#define CURSOR_PART(cursor)  ((__u32)((cursor) >> 48) & 0xff)
+#define CURSOR_WAY(cursor)   ((enum sweep_way)((cursor) >> 46 & 3))
+#define CURSOR_PLACE_BITS    46
+#define CURSOR_PLACE(cursor) ((cursor) & ((1ull << CURSOR_PLACE_BITS) - 1))
+
+static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way, __u64 place)
+{
+	return (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 |
+	       (__u64)way << CURSOR_PLACE_BITS | place;
+}
+
+bool sweep_counts(const struct sweep *sweep)
+{
+	return sweep->flags & BPF_MAP_SWEEP_COUNT;
+}
+
+bool sweep_hands_out(const struct sweep *sweep)
+{
+	return sweep->keys || sweep->values;
+}
+
+/* How many more may be deleted, or are to be found. */
+__u64 sweep_room(const struct sweep *sweep)
+{
+	__u64 used = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
+
+	if (!sweep->capacity || (sweep_counts(sweep) && !sweep_hands_out(sweep)))
+		return UINT64_MAX;
+	return sweep->capacity - used;
+}
+
+/* One run of the program after the other. */
+int sweep_by_program(const struct target *target, struct deletion *deletion)
+{
+	struct sweep *sweep = deletion->sweep;
+	struct answer answer;
+	__u32 count;
+	int err, tries = 0;
+
+	for (sweep->next = sweep->from; sweep->next < sweep->until && sweep_room(sweep);) {
+		sweep->from = sweep->next;
+		count = 1;
+		err = sweep->runs++ ? map_check_same(target->fd, &target->info) : 0;
+		if (!err)
+			err = emulate_delete(target, deletion, 0, &count, &answer);
+		if (err)
+			return err;
+		if (answer.result == -EPERM)
+			return refuse(-EPERM, "the map was frozen meanwhile");
+		tries = answer.result == -EAGAIN ? tries + 1 : 0;
+		if (tries == LOCK_TRIES)
+			return -EAGAIN;
+		if (tries)
+			sched_yield();
+	}
+	return sweep->next < sweep->until;
+}
+
+/* In one run. What is found has to fit into its memory. */
+static int sweep_by_each(struct target *target, struct deletion *deletion)
+{
+	struct sweep *sweep = deletion->sweep;
+
+	deletion->action = ACTION_SWEEP_EACH;
+	sweep->out = sweep_hands_out(sweep) ? target->info.max_entries : 0;
+	sweep->from = 0;
+	/* Kernels have gone astray where the current element is deleted: then it is no whole pass. */
+	sweep->until = 4ull * target->info.max_entries;
+	return sweep_by_program(target, deletion);
+}
+
+/* Whether one run over all of the map takes no longer than it may, and holds what it finds. */
+static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
+{
+	if (sweep_hands_out(sweep) && info->max_entries > EACH_OUT_MAX)
+		return false;
+	return sweep->scan_us == SCAN_US_NONE ||
+	       (__u64)info->max_entries * ENTRY_NS <= sweep->scan_us * 1000ull;
+}
+
+/* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
+static bool is_no_way(const struct sweep *sweep, int err)
+{
+	return !sweep->runs && (err == -EOPNOTSUPP || err == -EPERM || err == -E2BIG);
+}
+
+static enum sweep_way choose_way(struct target *target, const struct sweep *sweep)
+{
+	if (is_small(&target->info, sweep))
+		return WAY_EACH;
+	return walk_serves(&target->info) ? WAY_WALK : WAY_BATCH;
+}
+
+static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place)
+{
+	switch (way) {
+	case WAY_WALK:
+		return sweep_by_walk(target, deletion, place);
+	case WAY_EACH:
+		return sweep_by_each(target, deletion);
+	default:
+		return sweep_by_batch(target, deletion, place);
+	}
+}
+
+static __u64 place_of(const struct sweep *sweep, enum sweep_way way)
+{
+	switch (way) {
+	case WAY_WALK:
+		return sweep->next;
+	case WAY_BATCH:
+		return sweep->place;
+	default:
+		return 0;
+	}
+}
+
+static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
+{
+	struct sweep *sweep = deletion->sweep;
+	enum sweep_way way = choose_way(target, sweep), before = CURSOR_WAY(*cursor);
+	__u64 place = CURSOR_PLACE(*cursor);
+	bool printing;
+	int err;
+
+	/* Of another way the place says nothing. */
+	if (before != way)
+		place = 0;
+	if (way != WAY_WALK && sweep->part) {
+		*cursor = 0;
+		return 0;
+	}
+	printing = print_reasons(way == WAY_BATCH);
+	err = go(target, deletion, way, place);
+	print_reasons(printing);
+	if (way != WAY_BATCH && is_no_way(sweep, err)) {
+		way = WAY_BATCH;
+		err = go(target, deletion, way, 0);
+	}
+	*cursor = err ? make_cursor(sweep, way, place_of(sweep, way)) : 0;
+	return err;
+}
+
+static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep_opts *opts)
+{
+	struct sweep *sweep = deletion->sweep;
+	int err;
+
+	if (opts->flags & ~(__u64)(BPF_MAP_SWEEP_COUNT | BPF_MAP_SWEEP_ALL))
+		return refuse(-EINVAL, "unknown flags 0x%llx", (unsigned long long)opts->flags);
+	sweep->flags = opts->flags;
+	sweep->keys = opts->keys;
+	sweep->values = opts->values;
+	sweep->capacity = opts->capacity;
+	sweep->scan_us = opts->max_scan_us ? opts->max_scan_us : SCAN_US_DEFAULT;
+	sweep->budget = sweep->scan_us == SCAN_US_NONE ? UINT64_MAX : sweep->scan_us * 1000ull;
+	sweep->parts = CURSOR_PARTS(opts->cursor);
+	sweep->part = CURSOR_PART(opts->cursor);
+	if (sweep->parts ? sweep->part >= sweep->parts : sweep->part)
+		return refuse(-EINVAL, "cursor: part %u of %u", sweep->part, sweep->parts);
+	if (sweep_hands_out(sweep) && !sweep->capacity)
+		return refuse(-EINVAL, "keys or values without capacity");
+	deletion->asks = sweep->values ? ASKS_VALUE : 0;
+	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
+			 opts->claim_size);
+	if (!err)
+		err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
+	if (!err && opts->claim_last && !opts->claim)
+		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
+	if (!err)
+		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+	return err;
+}
+
+/* The conditions are copied: what was checked is what is gone by. */
+static int read_conds(struct sweep *sweep, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt)
+{
+	if (conds_cnt > CONDS_MAX)
+		return refuse(-EINVAL, "%u conditions, of at most %u", conds_cnt, CONDS_MAX);
+	if (conds_cnt && !conds)
+		return refuse(-EFAULT, "conds is NULL");
+	if (conds_cnt)
+		memcpy(sweep->conds, conds, conds_cnt * sizeof(*conds));
+	sweep->conds_cnt = conds_cnt;
+	return 0;
+}
+
+static int check_sweep(struct target *target, struct deletion *deletion)
+{
+	struct region none = { 0, 0 };
+	int err;
+
+	err = sweep_counts(deletion->sweep) ? 0 : map_check_writable(target->fd);
+	if (!err)
+		err = map_info(target->fd, &target->info);
+	if (!err)
+		err = map_check_type(target);
+	if (!err)
+		err = map_check_readable(target->fd);
+	if (!err)
+		err = conditions_check(deletion->sweep, &target->info, &deletion->first.claim);
+	return err ? err : check_claim(&deletion->first.claim, "", none);
+}
+
+static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		 struct bpf_map_sweep_opts *ours)
+{
+	struct target target = TARGET_BY_FD(fd);
+	struct deletion deletion;
+	struct sweep all;
+	int err;
+
+	memset(&deletion, 0, sizeof(deletion));
+	memset(&all, 0, sizeof(all));
+	deletion.sweep = &all;
+	err = read_sweep_opts(&deletion, ours);
+	if (!err)
+		err = read_conds(&all, conds, conds_cnt);
+	if (!err)
+		err = check_sweep(&target, &deletion);
+	if (!err)
+		err = sweep_map(&target, &deletion, &ours->cursor);
+	ours->scanned = all.scanned;
+	ours->matched = all.matched;
+	ours->deleted = all.deleted;
+	ours->changed = all.changed;
+	return err;
+}
+
+/* What the caller's struct has room for. */
+static void copy_counts(struct bpf_map_sweep_opts *to, const struct bpf_map_sweep_opts *from)
+{
+	const size_t start = offsetof(struct bpf_map_sweep_opts, cursor);
+	const size_t end = FIELD_END(struct bpf_map_sweep_opts, changed);
+	size_t size = to->sz < end ? to->sz : end;
+
+	if (size > start)
+		memcpy((char *)to + start, (const char *)from + start, size - start);
+}
+
+int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		  struct bpf_map_sweep_opts *opts)
+{
+	struct bpf_map_sweep_opts ours;
+	int cancel_state = enter(), err;
+
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_sweep_opts, changed), opts,
+			"bpf_map_sweep_opts");
+	if (err)
+		return leave(cancel_state, err);
+	err = sweep(fd, conds, conds_cnt, &ours);
+	if (opts)
+		copy_counts(opts, &ours);
+	return leave(cancel_state, err);
+}

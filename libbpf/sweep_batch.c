@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * A sweep by what user space reads: batched look-ups, and batches by compare of what matches. It holds no CPU
+ * for long, and takes no privilege beyond the emulation's.
+ */
+#include <stdlib.h>
+#include "compare_internal.h"
+
+/* Entries that are read at once, and memory for them. A bucket has to fit. */
+#define CHUNK	   2048u
+#define CHUNK_MAX  (1u << 20)
+#define CHUNK_SIZE (4u << 20)
+
+/* How often an entry is looked at again that changes, and still matches. */
+#define TRIES 16
+
+/* A place in a batched look-up: where the kernel goes on, and what was handed out of that already. */
+#define TOKEN_BITS	   32
+#define PLACE_TOKEN(place) ((__u32)(place))
+#define PLACE_SKIP(place)  ((__u32)((place) >> TOKEN_BITS))
+#define SKIP_MAX	   ((1u << 14) - 1)
+
+struct chunk {
+	struct target *target;
+	struct deletion *deletion;
+	struct region region; /* of values, that is compared */
+	__u32 room, count, matching;
+	char *keys, *values, *out; /* out: what was deleted */
+	int *results;
+};
+
+static char *key_of(const struct chunk *c, __u32 i)
+{
+	return c->keys + (size_t)i * c->target->info.key_size;
+}
+
+static char *value_of(const struct chunk *c, __u32 i)
+{
+	return c->values + (size_t)i * c->target->info.value_size;
+}
+
+static void drop_chunk(struct chunk *c)
+{
+	free(c->keys);
+	free(c->values);
+	free(c->out);
+	free(c->results);
+	c->keys = c->values = c->out = NULL;
+	c->results = NULL;
+}
+
+static int make_chunk(struct chunk *c)
+{
+	const struct bpf_map_info *info = &c->target->info;
+
+	drop_chunk(c);
+	c->keys = calloc(c->room, info->key_size);
+	c->values = calloc(c->room, info->value_size);
+	c->results = calloc(c->room, sizeof(*c->results));
+	if (c->deletion->sweep->values)
+		c->out = calloc(c->room, info->value_size);
+	return !c->keys || !c->values || !c->results || (c->deletion->sweep->values && !c->out)
+		       ? -ENOMEM
+		       : 0;
+}
+
+static bool is_claimed_by_any(const struct chunk *c, const char *value)
+{
+	const struct claim *claim = &c->deletion->first.claim;
+	__u64 word = claim->size ? read_word(value + claim->offset, claim->size) : 0;
+
+	return claim->size && (word == claim->word || is_claim(&c->deletion->claims, word));
+}
+
+/* What of a chunk is to be deleted comes to be its first entries. */
+static void keep(struct chunk *c, __u32 from, __u32 to)
+{
+	if (from == to)
+		return;
+	memcpy(key_of(c, to), key_of(c, from), c->target->info.key_size);
+	memcpy(value_of(c, to), value_of(c, from), c->target->info.value_size);
+}
+
+/* Hands out the first ones; 1 where there is no room for more. */
+static void hand_out(const struct chunk *c, const char *values, __u32 i)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	const struct bpf_map_info *info = &c->target->info;
+	__u64 at = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
+
+	if (sweep->keys)
+		memcpy(sweep->keys + at * info->key_size, key_of(c, i), info->key_size);
+	if (sweep->values)
+		memcpy(sweep->values + at * info->value_size, values + (size_t)i * info->value_size,
+		       info->value_size);
+}
+
+/* Deletes the entries of a chunk that match, those that have changed meanwhile again and again. */
+static int delete_once(struct chunk *c)
+{
+	struct deletion *deletion = c->deletion;
+	struct sweep *sweep = deletion->sweep;
+	__u32 count = c->matching, left = 0;
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .backend = BPF_MAP_COMPARE_SYSCALL_PROG,
+		    .results = c->results, .values = c->out);
+	int err;
+
+	if (c->region.size) {
+		opts.elem_flags = BPF_F_COMPARE;
+		opts.compare = c->values + c->region.offset;
+		opts.compare_stride = c->target->info.value_size;
+		opts.compare_offset = c->region.offset;
+		opts.compare_size = c->region.size;
+	}
+	if (deletion->first.claim.size) {
+		opts.claim = &deletion->first.claim.word;
+		opts.claim_offset = deletion->first.claim.offset;
+		opts.claim_size = deletion->first.claim.size;
+		opts.claim_first = deletion->claims.first;
+		opts.claim_last = deletion->claims.last;
+	}
+	err = delete_batch(c->target, c->keys, &count, &opts);
+	for (__u32 i = 0; i < c->matching; i++) {
+		if (!c->results[i]) {
+			hand_out(c, c->out, i);
+			sweep->matched++;
+			sweep->deleted++;
+		} else if (c->results[i] == -ENOENT) {
+			sweep->matched++;
+			sweep->changed++;
+		} else {
+			keep(c, i, left++);
+		}
+	}
+	c->matching = left;
+	return err;
+}
+
+/* What was not deleted, for another value or a lock, is read again; what does not match now is left alone. */
+static int read_again(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u32 left = 0;
+	int err;
+
+	for (__u32 i = 0; i < c->matching; i++) {
+		err = bpf_map_lookup_elem(c->target->fd, key_of(c, i), value_of(c, i)) ? -errno : 0;
+		if (err && err != -ENOENT)
+			return err;
+		if (!err && is_claimed_by_any(c, value_of(c, i)))
+			continue;
+		if (!err && conditions_match(sweep, key_of(c, i), value_of(c, i))) {
+			keep(c, i, left++);
+			continue;
+		}
+		sweep->matched++;
+		sweep->changed++;
+	}
+	c->matching = left;
+	return 0;
+}
+
+static int delete_matching(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	int err = 0;
+
+	for (int tries = 0; tries < TRIES && c->matching && !err; tries++) {
+		err = delete_once(c);
+		if (!err && c->matching)
+			err = read_again(c);
+	}
+	if (err)
+		return err;
+	sweep->matched += c->matching;
+	sweep->changed += c->matching;
+	return 0;
+}
+
+/* Counts, and deletes, what matches of what was read, but for as many matches as were handed out already. */
+static int judge_chunk(struct chunk *c, __u32 *skip, bool *full)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u64 room = sweep_room(sweep);
+
+	*full = false;
+	c->matching = 0;
+	for (__u32 i = 0; i < c->count; i++) {
+		bool match = !is_claimed_by_any(c, value_of(c, i)) &&
+			     conditions_match(sweep, key_of(c, i), value_of(c, i));
+
+		if (match && c->matching == room) {
+			*full = true;
+			break;
+		}
+		sweep->scanned++;
+		if (!match)
+			continue;
+		if (*skip) {
+			--*skip;
+			continue;
+		}
+		keep(c, i, c->matching++);
+	}
+	if (!sweep_counts(sweep))
+		return delete_matching(c);
+	for (__u32 i = 0; i < c->matching; i++) {
+		hand_out(c, c->values, i);
+		sweep->matched++;
+	}
+	return 0;
+}
+
+/* 0, or 1 at the map's end; a bucket that does not fit takes more room. */
+static int read_chunk(struct chunk *c, __u32 *token)
+{
+	__u32 next = 0;
+	int err;
+
+	for (;;) {
+		c->count = c->room;
+		err = bpf_map_lookup_batch(c->target->fd, *token ? token : NULL, &next, c->keys,
+					   c->values, &c->count, NULL)
+			      ? -errno
+			      : 0;
+		if (err != -ENOSPC || c->room >= CHUNK_MAX)
+			break;
+		c->room *= 2;
+		err = make_chunk(c);
+		if (err)
+			return err;
+	}
+	if (err && err != -ENOENT)
+		return err;
+	*token = next;
+	return err == -ENOENT;
+}
+
+static int sweep_chunks(struct chunk *c, __u64 place)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u32 token = PLACE_TOKEN(place), skip = PLACE_SKIP(place), before, skipped;
+	bool full = false, end = false;
+	int err;
+
+	while (!end && !full) {
+		if (!sweep_room(sweep))
+			return 1;
+		err = sweep->runs++ ? map_check_same(c->target->fd, &c->target->info) : 0;
+		if (err)
+			return err;
+		before = token;
+		skipped = skip;
+		err = read_chunk(c, &token);
+		if (err < 0)
+			return err;
+		end = err;
+		err = judge_chunk(c, &skip, &full);
+		if (err)
+			return err;
+		/* What was counted stays where it is; what was deleted is not read again. */
+		if (full && sweep_counts(sweep))
+			skipped += c->matching;
+		sweep->place = !full ? token : before | (__u64)(skipped & SKIP_MAX) << TOKEN_BITS;
+	}
+	return full;
+}
+
+int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place)
+{
+	const struct bpf_map_info *info = &target->info;
+	struct chunk c;
+	int err;
+
+	memset(&c, 0, sizeof(c));
+	c.target = target;
+	c.deletion = deletion;
+	c.region = conditions_region(deletion->sweep);
+	c.room = CHUNK;
+	while (c.room > 1 &&
+	       (__u64)c.room * ((__u64)info->key_size + info->value_size) > CHUNK_SIZE)
+		c.room /= 2;
+	err = make_chunk(&c);
+	if (!err)
+		err = sweep_chunks(&c, place);
+	drop_chunk(&c);
+	return err;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * The memory that a sweep's program shares with us: the request, and after it elements for what it finds,
+ * each a key and, where it is wanted, a value. Without those one serves all matches, in turn.
+ */
+#include <stdlib.h>
+#include "compare_internal.h"
+#include "request.h"
+
+STATIC_ASSERT(CONDS_MAX == SWEEP_CONDS_MAX, "an operand for each condition");
+
+/* For what a run hands out, unless it has to hold all of a map. */
+#define OUT_MEMORY_MAX (512u * 1024)
+
+int sweep_lay_out(struct requests *r, const struct deletion *deletion)
+{
+	__u32 key = ROUND_UP_8(r->key_size), out = deletion->sweep->out;
+	__u32 value = deletion->asks & ASKS_VALUE ? ROUND_UP_8(r->value_size) : 0;
+	struct layout *layout = &r->layout;
+
+	layout->value_at = value ? key : 0;
+	layout->stride = sizeof(struct request) + key + value;
+	if (layout->stride < sizeof(struct sweep_request))
+		layout->stride = sizeof(struct sweep_request);
+	if (deletion->action != ACTION_SWEEP_EACH && out > OUT_MEMORY_MAX / layout->stride)
+		out = OUT_MEMORY_MAX / layout->stride;
+	r->room = 1 + (out ? out : 1);
+	r->memory_size = (size_t)r->room * layout->stride;
+	r->sweep = malloc(sizeof(*r->sweep));
+	if (!r->sweep)
+		return -ENOMEM;
+	*r->sweep = *deletion->sweep;
+	return 0;
+}
+
+/* What a program has in its instructions of a sweep has to be the same. */
+bool sweep_serves(const struct requests *r, const struct deletion *deletion)
+{
+	const struct sweep *a = r->sweep, *b = deletion->sweep;
+
+	return conditions_are_alike(a, b) && sweep_counts(a) == sweep_counts(b) && a->out == b->out;
+}
+
+static __u32 flags_of(const struct deletion *deletion)
+{
+	return (sweep_counts(deletion->sweep) ? SWEEPS_COUNT : 0) |
+	       (deletion->sweep->out ? SWEEPS_OUT : 0) |
+	       (deletion->first.claim.size ? SWEEPS_CLAIM : 0);
+}
+
+static __u32 room_for(const struct requests *r, const struct sweep *sweep)
+{
+	__u64 room = sweep_room(sweep), max = sweep->out ? r->room - 1 : UINT32_MAX;
+
+	return room < max ? room : max;
+}
+
+/* All but what says that it is one. */
+void sweep_write(struct requests *r, const struct deletion *deletion)
+{
+	struct sweep_request *asked = (struct sweep_request *)r->memory;
+	const struct sweep *sweep = deletion->sweep;
+
+	memset(&asked->flags, 0, sizeof(*asked) - offsetof(struct sweep_request, flags));
+	asked->flags = flags_of(deletion);
+	asked->room = room_for(r, sweep);
+	asked->from = sweep->from;
+	asked->until = sweep->until;
+	asked->budget = sweep->budget;
+	asked->claim = deletion->first.claim.word;
+	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
+	asked->claims_last = deletion->claims.last;
+	for (__u32 i = 0; i < sweep->conds_cnt; i++)
+		asked->operands[i] = conditions_operand(&sweep->conds[i]);
+}
+
+/* Behind those of the runs before. */
+static void copy_out(const struct requests *r, struct sweep *sweep, __u64 found)
+{
+	__u64 before = sweep_counts(sweep) ? sweep->matched - sweep->changed : sweep->deleted;
+
+	for (__u64 i = 0; i < found && sweep->out; i++) {
+		const char *element =
+			r->memory + (size_t)(1 + i) * r->layout.stride + sizeof(struct request);
+
+		if (sweep->keys)
+			memcpy(sweep->keys + (before + i) * r->key_size, element, r->key_size);
+		if (sweep->values)
+			memcpy(sweep->values + (before + i) * r->value_size,
+			       element + r->layout.value_at, r->value_size);
+	}
+}
+
+void sweep_read(const struct requests *r, const struct deletion *deletion)
+{
+	const struct sweep_request *asked = (const struct sweep_request *)r->memory;
+	struct sweep *sweep = deletion->sweep;
+
+	copy_out(r, sweep, asked->found);
+	sweep->next = asked->next;
+	sweep->scanned += asked->scanned;
+	sweep->matched += asked->matched;
+	sweep->deleted += asked->deleted;
+	sweep->changed += asked->changed;
+}
