@@ -172,8 +172,8 @@ struct sweep {
 	__u32 part, parts;
 	__u32 out; /* matches that a run may hand out; 0: none is */
 
-	__u64 from, until, next; /* of a run: elements or buckets */
-	__u64 place;		 /* in a batched look-up */
+	__u64 from, until, next; /* elements, or buckets */
+	__u64 skip;		 /* entries of the first bucket that were counted already */
 	__u32 runs;
 	__u64 scanned, matched, deleted, changed;
 };
@@ -265,12 +265,12 @@ INTERNAL __u64 sweep_room(const struct sweep *sweep);
 INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
 
 /* walk.c: along the kernel's memory */
-INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place);
+INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion);
 INTERNAL __u64 walk_places(const struct bpf_map_info *info);
 INTERNAL bool walk_serves(const struct bpf_map_info *info);
 
 /* sweep_batch.c: by what user space reads */
-INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place);
+INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion);
 
 /* conditions.c */
 INTERNAL int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
@@ -789,12 +789,14 @@ struct sweep_request {
 	__u32 room;   /* no more matches than these */
 	__u64 from;   /* the first slot, or bucket */
 	__u64 until;  /* the one after the last */
+	__u64 skip;   /* entries of the first bucket that were counted already */
 	__u64 budget; /* ns */
 	__u64 claim, claims_first, claims_last;
 	__u64 operands[SWEEP_CONDS_MAX];
 
 	/* Written by the program: */
-	__u64 next; /* where it stopped */
+	__u64 next; /* where it stopped, */
+	__u64 seen; /* and how many entries of that bucket were counted */
 	__u64 scanned, matched, deleted, changed;
 	__u64 found; /* elements that are filled */
 };
@@ -1397,17 +1399,24 @@ int linked_check_permission(const struct deletion *deletion, const struct target
 /* A lock that is held for so long is not given back. */
 #define LOCK_TRIES 100
 
-/* What a cursor has: the part of how many that it is of, the way that it was gone, and how far. */
+/*
+ * What a cursor has: the part of how many that it is of, the way that was gone, and how far: up to which
+ * element or bucket, and how many matches, or entries, of that are not to be counted again.
+ */
 #define CURSOR_PARTS(cursor) ((__u32)((cursor) >> 56))
 #define CURSOR_PART(cursor)  ((__u32)((cursor) >> 48) & 0xff)
 #define CURSOR_WAY(cursor)   ((enum sweep_way)((cursor) >> 46 & 3))
-#define CURSOR_PLACE_BITS    46
-#define CURSOR_PLACE(cursor) ((cursor) & ((1ull << CURSOR_PLACE_BITS) - 1))
+#define CURSOR_SKIP(cursor)  ((cursor) >> 32 & SKIP_MAX)
+#define CURSOR_PLACE(cursor) ((__u32)(cursor))
+#define SKIP_MAX	     ((1u << 14) - 1)
 
-static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way, __u64 place)
+static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way)
 {
-	return (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 |
-	       (__u64)way << CURSOR_PLACE_BITS | place;
+	__u64 skip = sweep->skip < SKIP_MAX ? sweep->skip : SKIP_MAX;
+	__u64 ours = (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 | (__u64)way << 46;
+
+	/* All of the map at once has no place in it. */
+	return way == WAY_EACH ? ours : ours | skip << 32 | (__u32)sweep->next;
 }
 
 bool sweep_counts(const struct sweep *sweep)
@@ -1492,53 +1501,46 @@ static enum sweep_way choose_way(struct target *target, const struct sweep *swee
 	return walk_serves(&target->info) ? WAY_WALK : WAY_BATCH;
 }
 
-static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place)
+/* From a place on, with so much of it left out. */
+static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place,
+	      __u64 skip)
 {
+	struct sweep *sweep = deletion->sweep;
+
+	sweep->next = sweep->from = place;
+	sweep->skip = skip;
 	switch (way) {
 	case WAY_WALK:
-		return sweep_by_walk(target, deletion, place);
+		return sweep_by_walk(target, deletion);
 	case WAY_EACH:
 		return sweep_by_each(target, deletion);
 	default:
-		return sweep_by_batch(target, deletion, place);
-	}
-}
-
-static __u64 place_of(const struct sweep *sweep, enum sweep_way way)
-{
-	switch (way) {
-	case WAY_WALK:
-		return sweep->next;
-	case WAY_BATCH:
-		return sweep->place;
-	default:
-		return 0;
+		return sweep_by_batch(target, deletion);
 	}
 }
 
 static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
 {
 	struct sweep *sweep = deletion->sweep;
-	enum sweep_way way = choose_way(target, sweep), before = CURSOR_WAY(*cursor);
-	__u64 place = CURSOR_PLACE(*cursor);
+	enum sweep_way way = choose_way(target, sweep);
+	/* Of another way the place says nothing. */
+	bool goes_on = CURSOR_WAY(*cursor) == way;
 	bool printing;
 	int err;
 
-	/* Of another way the place says nothing. */
-	if (before != way)
-		place = 0;
 	if (way != WAY_WALK && sweep->part) {
 		*cursor = 0;
 		return 0;
 	}
 	printing = print_reasons(way == WAY_BATCH);
-	err = go(target, deletion, way, place);
+	err = go(target, deletion, way, goes_on ? CURSOR_PLACE(*cursor) : 0,
+		 goes_on ? CURSOR_SKIP(*cursor) : 0);
 	print_reasons(printing);
 	if (way != WAY_BATCH && is_no_way(sweep, err)) {
 		way = WAY_BATCH;
-		err = go(target, deletion, way, 0);
+		err = go(target, deletion, way, 0, 0);
 	}
-	*cursor = err ? make_cursor(sweep, way, place_of(sweep, way)) : 0;
+	*cursor = err ? make_cursor(sweep, way) : 0;
 	return err;
 }
 
@@ -1912,19 +1914,19 @@ __u64 walk_places(const struct bpf_map_info *info)
 	return places;
 }
 
-/* Along the elements or the buckets, from a place on; of all a a part may be wanted. */
-int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place)
+/* Along the elements or the buckets, of which a part may be wanted. */
+int sweep_by_walk(const struct target *target, struct deletion *deletion)
 {
 	struct sweep *sweep = deletion->sweep;
-	__u64 places = walk_places(&target->info);
+	__u64 places = walk_places(&target->info), begin;
 
 	deletion->action = action_for(&target->info);
 	sweep->out = !sweep_hands_out(sweep) ? 0 : RUN_KEYS_MAX;
-	sweep->from = sweep->parts ? places * sweep->part / sweep->parts : 0;
+	begin = sweep->parts ? places * sweep->part / sweep->parts : 0;
 	sweep->until = sweep->parts ? places * (sweep->part + 1) / sweep->parts : places;
-	if (place)
-		sweep->from = place;
-	if (sweep->from > sweep->until)
+	if (!sweep->from)
+		sweep->from = begin;
+	if (sweep->from < begin || sweep->from > sweep->until)
 		return refuse(-EINVAL, "no call gave this cursor for this map");
 	return sweep_by_program(target, deletion);
 }
@@ -1991,7 +1993,7 @@ static int run_test(int fd, bool *good)
 	err = map_info(fd, &target.info);
 	if (err)
 		return err;
-	err = sweep_by_walk(&target, &deletion, 0);
+	err = sweep_by_walk(&target, &deletion);
 	kept_release_map(target.info.id);
 	*good = !err && sweep.scanned == TEST_ENTRIES && sweep.matched == TEST_ENTRIES / 2 &&
 		sweep.deleted == TEST_ENTRIES / 2 && !sweep.changed;
@@ -2048,12 +2050,6 @@ bool walk_serves(const struct bpf_map_info *info)
 
 /* How often an entry is looked at again that changes, and still matches. */
 #define TRIES 16
-
-/* A place in a batched look-up: where the kernel goes on, and what was handed out of that already. */
-#define TOKEN_BITS	   32
-#define PLACE_TOKEN(place) ((__u32)(place))
-#define PLACE_SKIP(place)  ((__u32)((place) >> TOKEN_BITS))
-#define SKIP_MAX	   ((1u << 14) - 1)
 
 struct chunk {
 	struct target *target;
@@ -2212,31 +2208,33 @@ static int delete_matching(struct chunk *c)
 	return 0;
 }
 
-/* Counts, and deletes, what matches of what was read, but for as many matches as were handed out already. */
-static int judge_chunk(struct chunk *c, __u32 *skip, bool *full)
+/* Finds what matches of what was read, as far as there is room, and was not counted already; how far that was. */
+static __u32 judge_chunk(struct chunk *c)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u64 room = sweep_room(sweep);
+	__u64 room = sweep_room(sweep), counted = sweep->skip;
+	__u32 i;
 
-	*full = false;
 	c->matching = 0;
-	for (__u32 i = 0; i < c->count; i++) {
+	for (i = 0; i < c->count && c->matching < room; i++) {
 		bool match = !is_claimed_by_any(c, value_of(c, i)) &&
 			     conditions_match(sweep, key_of(c, i), value_of(c, i));
 
-		if (match && c->matching == room) {
-			*full = true;
-			break;
+		if (counted) {
+			counted -= match;
+			continue;
 		}
 		sweep->scanned++;
-		if (!match)
-			continue;
-		if (*skip) {
-			--*skip;
-			continue;
-		}
-		keep(c, i, c->matching++);
+		if (match)
+			keep(c, i, c->matching++);
 	}
+	return i;
+}
+
+static int collect_chunk(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+
 	if (!sweep_counts(sweep))
 		return delete_matching(c);
 	for (__u32 i = 0; i < c->matching; i++) {
@@ -2271,37 +2269,60 @@ static int read_chunk(struct chunk *c, __u32 *token)
 	return err == -ENOENT;
 }
 
-static int sweep_chunks(struct chunk *c, __u64 place)
+/*
+ * A chunk that there was no room for all of is read again by the next call: the matches that were counted are left
+ * out then; where they were deleted, the entries that stay are counted then.
+ */
+static void stop_within_chunk(const struct chunk *c, __u32 judged, __u32 matching)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u32 token = PLACE_TOKEN(place), skip = PLACE_SKIP(place), before, skipped;
-	bool full = false, end = false;
+
+	if (sweep_counts(sweep))
+		sweep->skip += matching;
+	else
+		sweep->scanned -= judged - matching;
+}
+
+static int sweep_chunks(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u32 token = sweep->next, judged, matching;
+	bool end = false;
 	int err;
 
-	while (!end && !full) {
+	while (!end) {
 		if (!sweep_room(sweep))
 			return 1;
 		err = sweep->runs++ ? map_check_same(c->target->fd, &c->target->info) : 0;
 		if (err)
 			return err;
-		before = token;
-		skipped = skip;
 		err = read_chunk(c, &token);
 		if (err < 0)
 			return err;
 		end = err;
-		err = judge_chunk(c, &skip, &full);
+		judged = judge_chunk(c);
+		matching = c->matching;
+		err = collect_chunk(c);
 		if (err)
 			return err;
-		/* What was counted stays where it is; what was deleted is not read again. */
-		if (full && sweep_counts(sweep))
-			skipped += c->matching;
-		sweep->place = !full ? token : before | (__u64)(skipped & SKIP_MAX) << TOKEN_BITS;
+		if (judged < c->count && !sweep_room(sweep)) {
+			stop_within_chunk(c, judged, matching);
+			return 1;
+		}
+		/* Some were not deleted after all: there is room for the rest. */
+		if (judged < c->count) {
+			sweep->scanned -= judged - matching;
+			token = sweep->next;
+			end = false;
+			continue;
+		}
+		sweep->skip = 0;
+		sweep->next = token;
 	}
-	return full;
+	return 0;
 }
 
-int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place)
+int sweep_by_batch(struct target *target, struct deletion *deletion)
 {
 	const struct bpf_map_info *info = &target->info;
 	struct chunk c;
@@ -2317,7 +2338,7 @@ int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place
 		c.room /= 2;
 	err = make_chunk(&c);
 	if (!err)
-		err = sweep_chunks(&c, place);
+		err = sweep_chunks(&c);
 	drop_chunk(&c);
 	return err;
 }
@@ -4290,6 +4311,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 	asked->room = room_for(r, sweep);
 	asked->from = sweep->from;
 	asked->until = sweep->until;
+	asked->skip = sweep->skip;
 	asked->budget = sweep->budget;
 	asked->claim = deletion->first.claim.word;
 	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
@@ -4322,6 +4344,7 @@ void sweep_read(const struct requests *r, const struct deletion *deletion)
 
 	copy_out(r, sweep, asked->found);
 	sweep->next = asked->next;
+	sweep->skip = asked->seen;
 	sweep->scanned += asked->scanned;
 	sweep->matched += asked->matched;
 	sweep->deleted += asked->deleted;
@@ -7818,7 +7841,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x61, 1, 10, -8, 0 },
 	{ 0x56, 1, 0, 2, 0 },
 	{ 0x79, 1, 6, 24, 0 },
-	{ 0x7b, 6, 1, 192, 0 },
+	{ 0x7b, 6, 1, 200, 0 },
 	{ 0x61, 1, 6, 0, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
@@ -7834,9 +7857,9 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x79, 8, 6, 0, 0 },
 	{ 0x79, 2, 8, 24, 0 },
 	{ 0x3d, 1, 2, 42, 0 },
-	{ 0x79, 1, 8, 200, 0 },
+	{ 0x79, 1, 8, 216, 0 },
 	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 8, 1, 200, 0 },
+	{ 0x7b, 8, 1, 216, 0 },
 	{ 0xb7, 9, 0, 0, 0 },
 	{ 0x61, 1, 8, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
@@ -7854,7 +7877,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x61, 2, 8, 8, 0 },
 	{ 0x54, 2, 0, 0, 2 },
 	{ 0x16, 2, 0, 2, 0 },
-	{ 0x79, 1, 8, 232, 0 },
+	{ 0x79, 1, 8, 248, 0 },
 	{ 0x04, 1, 0, 0, 1 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
@@ -7917,11 +7940,11 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 4, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x79, 1, 6, 40, 0 },
-	{ 0x1d, 1, 4, 210, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x1d, 1, 4, 210, 0 },
 	{ 0x79, 1, 6, 56, 0 },
+	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x79, 1, 6, 64, 0 },
 	{ 0x3d, 1, 4, 206, 0 },
 	{ 0x61, 9, 6, 8, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
@@ -8003,7 +8026,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x05, 0, 0, 101, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x16, 0, 0, 99, 0 },
-	{ 0x79, 4, 6, 40, 0 },
+	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x79, 3, 10, -8, 0 },
@@ -8040,7 +8063,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 9, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x79, 2, 6, 40, 0 },
+	{ 0x79, 2, 6, 48, 0 },
 	{ 0x5d, 0, 2, 56, 0 },
 	{ 0x18, 3, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -8098,7 +8121,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x16, 0, 0, 2, -35 },
 	{ 0xbc, 9, 0, 0, 0 },
 	{ 0x16, 0, 0, 32, 0 },
-	{ 0x79, 3, 6, 40, 0 },
+	{ 0x79, 3, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -8107,28 +8130,28 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x63, 6, 9, 0, 0 },
 	{ 0xb4, 0, 0, 0, 1 },
 	{ 0x05, 0, 0, 22, 0 },
-	{ 0x79, 1, 6, 208, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 208, 0 },
-	{ 0x16, 9, 0, 5, 0 },
 	{ 0x79, 1, 6, 224, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0x7b, 6, 1, 224, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 1, 6, 240, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 240, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x05, 0, 0, 13, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x56, 1, 0, 3, 0 },
-	{ 0x79, 1, 6, 216, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 216, 0 },
-	{ 0x61, 2, 6, 12, 0 },
 	{ 0x79, 1, 6, 232, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x61, 2, 6, 12, 0 },
+	{ 0x79, 1, 6, 248, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0xb4, 0, 0, 0, 1 },
 	{ 0x3d, 1, 2, 1, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x7b, 6, 1, 248, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
@@ -8228,7 +8251,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 2, 6, 0, 0 },
 	{ 0x61, 1, 7, 0, 0 },
-	{ 0x5e, 2, 1, 74, 0 },
+	{ 0x5e, 2, 1, 76, 0 },
 	{ 0x61, 1, 8, 0, 0 },
 	{ 0xbc, 3, 1, 0, 0 },
 	{ 0x54, 3, 0, 0, 15 },
@@ -8239,11 +8262,13 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 8, 0, 0, -1 },
-	{ 0x56, 0, 0, 61, 0 },
+	{ 0x56, 0, 0, 63, 0 },
 	{ 0xb7, 1, 0, 0, 0 },
 	{ 0x7b, 10, 1, -24, 0 },
 	{ 0x7b, 10, 1, -32, 0 },
-	{ 0x7b, 10, 6, -88, 0 },
+	{ 0x7b, 10, 1, -40, 0 },
+	{ 0x7b, 10, 1, -48, 0 },
+	{ 0x7b, 10, 6, -104, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x7b, 10, 2, -8, 0 },
@@ -8258,15 +8283,15 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb4, 8, 0, 0, 0 },
 	{ 0x63, 6, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 5 },
-	{ 0x7b, 10, 0, -80, 0 },
+	{ 0x7b, 10, 0, -96, 0 },
 	{ 0x79, 1, 6, 16, 0 },
-	{ 0x7b, 10, 1, -72, 0 },
+	{ 0x7b, 10, 1, -88, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x0f, 1, 2, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x7b, 10, 0, -64, 0 },
+	{ 0x7b, 10, 0, -80, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
@@ -8277,7 +8302,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x2f, 0, 1, 0, 0 },
-	{ 0x7b, 10, 0, -40, 0 },
+	{ 0x7b, 10, 0, -56, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
@@ -8286,17 +8311,17 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x0f, 7, 1, 0, 0 },
-	{ 0x7b, 10, 0, -56, 0 },
+	{ 0x7b, 10, 0, -72, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x67, 0, 0, 0, 32 },
 	{ 0x77, 0, 0, 0, 32 },
-	{ 0x7b, 10, 0, -48, 0 },
+	{ 0x7b, 10, 0, -64, 0 },
 	{ 0x15, 0, 0, 8, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
-	{ 0x07, 3, 0, 0, -88 },
+	{ 0x07, 3, 0, 0, -104 },
 	{ 0xb4, 1, 0, 0, 4194304 },
-	{ 0x18, 2, 0, 0, 116 },
+	{ 0x18, 2, 0, 0, 118 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
@@ -8310,12 +8335,12 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x0f, 7, 2, 0, 0 },
 	{ 0xb7, 4, 0, 0, 1 },
 	{ 0x79, 6, 8, 0, 0 },
-	{ 0x7b, 6, 7, 192, 0 },
+	{ 0x7b, 6, 7, 200, 0 },
 	{ 0x79, 2, 6, 24, 0 },
-	{ 0x3d, 7, 2, 50, 0 },
+	{ 0x3d, 7, 2, 55, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x3d, 7, 2, 47, 0 },
+	{ 0x3d, 7, 2, 52, 0 },
 	{ 0x16, 1, 0, 9, 0 },
 	{ 0x54, 1, 0, 0, 15 },
 	{ 0x56, 1, 0, 7, 0 },
@@ -8324,10 +8349,13 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x79, 1, 8, 8, 0 },
 	{ 0x1f, 0, 1, 0, 0 },
 	{ 0x79, 1, 8, 0, 0 },
-	{ 0x79, 1, 1, 32, 0 },
-	{ 0x2d, 0, 1, 37, 0 },
+	{ 0x79, 1, 1, 40, 0 },
+	{ 0x2d, 0, 1, 42, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x07, 1, 0, 0, 200 },
 	{ 0x79, 9, 8, 40, 0 },
 	{ 0x2f, 9, 7, 0, 0 },
+	{ 0xbf, 7, 1, 0, 0 },
 	{ 0x79, 1, 8, 32, 0 },
 	{ 0x0f, 9, 1, 0, 0 },
 	{ 0xbf, 1, 9, 0, 0 },
@@ -8341,35 +8369,37 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0xb7, 1, 0, 0, 1 },
 	{ 0x79, 2, 8, 32, 0 },
-	{ 0xad, 0, 2, 18, 0 },
+	{ 0xad, 0, 2, 20, 0 },
 	{ 0x1f, 0, 2, 0, 0 },
 	{ 0x79, 2, 8, 40, 0 },
 	{ 0xbf, 3, 0, 0, 0 },
 	{ 0x3f, 3, 2, 0, 0 },
 	{ 0x2f, 3, 2, 0, 0 },
 	{ 0x1f, 0, 3, 0, 0 },
-	{ 0x55, 0, 0, 11, 0 },
+	{ 0x55, 0, 0, 13, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0xbf, 2, 9, 0, 0 },
-	{ 0x85, 0, 1, 0, 13 },
+	{ 0x85, 0, 1, 0, 15 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0xb7, 1, 0, 0, 1 },
-	{ 0x16, 0, 0, 5, 0 },
-	{ 0x61, 2, 6, 0, 0 },
-	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x16, 2, 0, 1, 0 },
-	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x16, 0, 0, 7, 0 },
 	{ 0xb7, 4, 0, 0, 1 },
-	{ 0x79, 2, 6, 192, 0 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0xb7, 1, 0, 0, 1 },
+	{ 0x16, 2, 0, 3, 0 },
+	{ 0xb7, 1, 0, 0, -1 },
+	{ 0x07, 6, 0, 0, 216 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x79, 2, 7, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
-	{ 0x7b, 6, 2, 192, 0 },
+	{ 0x7b, 7, 2, 0, 0 },
 	{ 0xbf, 0, 4, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 7, 2, 0, 0 },
 	{ 0xbf, 6, 1, 0, 0 },
-	{ 0x79, 1, 6, 200, 0 },
+	{ 0x79, 1, 6, 216, 0 },
 	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 200, 0 },
+	{ 0x7b, 6, 1, 216, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -8380,7 +8410,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x61, 2, 6, 8, 0 },
 	{ 0x54, 2, 0, 0, 2 },
 	{ 0x16, 2, 0, 2, 0 },
-	{ 0x79, 1, 6, 232, 0 },
+	{ 0x79, 1, 6, 248, 0 },
 	{ 0x04, 1, 0, 0, 1 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
@@ -8446,11 +8476,11 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 4, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x79, 1, 6, 40, 0 },
-	{ 0x1d, 1, 4, 210, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x1d, 1, 4, 210, 0 },
 	{ 0x79, 1, 6, 56, 0 },
+	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x79, 1, 6, 64, 0 },
 	{ 0x3d, 1, 4, 206, 0 },
 	{ 0x61, 9, 6, 8, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
@@ -8532,7 +8562,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x05, 0, 0, 101, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x16, 0, 0, 99, 0 },
-	{ 0x79, 4, 6, 40, 0 },
+	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x79, 3, 10, -8, 0 },
@@ -8569,7 +8599,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 9, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x79, 2, 6, 40, 0 },
+	{ 0x79, 2, 6, 48, 0 },
 	{ 0x5d, 0, 2, 56, 0 },
 	{ 0x18, 3, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -8627,7 +8657,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x16, 0, 0, 2, -35 },
 	{ 0xbc, 9, 0, 0, 0 },
 	{ 0x16, 0, 0, 32, 0 },
-	{ 0x79, 3, 6, 40, 0 },
+	{ 0x79, 3, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -8636,28 +8666,28 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x63, 6, 9, 0, 0 },
 	{ 0xb4, 0, 0, 0, 1 },
 	{ 0x05, 0, 0, 22, 0 },
-	{ 0x79, 1, 6, 208, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 208, 0 },
-	{ 0x16, 9, 0, 5, 0 },
 	{ 0x79, 1, 6, 224, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0x7b, 6, 1, 224, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 1, 6, 240, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 240, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x05, 0, 0, 13, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x56, 1, 0, 3, 0 },
-	{ 0x79, 1, 6, 216, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 216, 0 },
-	{ 0x61, 2, 6, 12, 0 },
 	{ 0x79, 1, 6, 232, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x61, 2, 6, 12, 0 },
+	{ 0x79, 1, 6, 248, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0xb4, 0, 0, 0, 1 },
 	{ 0x3d, 1, 2, 1, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x7b, 6, 1, 248, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
@@ -8674,58 +8704,58 @@ static const struct patch elems_patches[] = {
 	{ 45, PATCH_touch },
 	{ 48, PATCH_touch_linked },
 	{ 49, PATCH_is_frozen },
-	{ 56, PATCH_target },
-	{ 73, PATCH_hashtab_buckets },
-	{ 77, PATCH_peek },
-	{ 79, PATCH_hashtab_n_buckets },
-	{ 83, PATCH_peek },
-	{ 86, PATCH_hashtab_bucket_size },
-	{ 90, PATCH_hashtab_elems },
-	{ 94, PATCH_peek },
-	{ 95, PATCH_hashtab_elem_size },
-	{ 100, PATCH_peek },
-	{ 108, PATCH_callback },
-	{ 125, PATCH_elems_max },
-	{ 144, PATCH_peek },
-	{ 184, PATCH_glance },
-	{ 197, PATCH_requests },
-	{ 207, PATCH_hashtab_elem_key },
-	{ 211, PATCH_key_size },
-	{ 221, PATCH_target },
-	{ 226, PATCH_target },
-	{ 232, PATCH_target },
-	{ 238, PATCH_target },
-	{ 244, PATCH_target },
-	{ 255, PATCH_word_of },
-	{ 269, PATCH_matches },
-	{ 276, PATCH_value_at },
-	{ 281, PATCH_copy_if_wanted },
-	{ 286, PATCH_matches },
-	{ 293, PATCH_is_frozen },
-	{ 296, PATCH_target },
-	{ 310, PATCH_target },
-	{ 319, PATCH_target },
-	{ 328, PATCH_target },
-	{ 348, PATCH_claim_word },
-	{ 350, PATCH_target },
-	{ 355, PATCH_target },
-	{ 360, PATCH_target },
-	{ 365, PATCH_target },
-	{ 370, PATCH_target },
-	{ 378, PATCH_word_of },
-	{ 383, PATCH_value_at },
-	{ 388, PATCH_copy_if_wanted },
-	{ 393, PATCH_matches },
-	{ 395, PATCH_is_frozen },
-	{ 398, PATCH_target },
-	{ 413, PATCH_target },
-	{ 421, PATCH_target },
-	{ 429, PATCH_target },
-	{ 442, PATCH_give_back },
-	{ 473, PATCH_put_word },
+	{ 58, PATCH_target },
+	{ 75, PATCH_hashtab_buckets },
+	{ 79, PATCH_peek },
+	{ 81, PATCH_hashtab_n_buckets },
+	{ 85, PATCH_peek },
+	{ 88, PATCH_hashtab_bucket_size },
+	{ 92, PATCH_hashtab_elems },
+	{ 96, PATCH_peek },
+	{ 97, PATCH_hashtab_elem_size },
+	{ 102, PATCH_peek },
+	{ 110, PATCH_callback },
+	{ 127, PATCH_elems_max },
+	{ 149, PATCH_peek },
+	{ 191, PATCH_glance },
+	{ 204, PATCH_requests },
+	{ 214, PATCH_hashtab_elem_key },
+	{ 218, PATCH_key_size },
+	{ 228, PATCH_target },
+	{ 233, PATCH_target },
+	{ 239, PATCH_target },
+	{ 245, PATCH_target },
+	{ 251, PATCH_target },
+	{ 262, PATCH_word_of },
+	{ 276, PATCH_matches },
+	{ 283, PATCH_value_at },
+	{ 288, PATCH_copy_if_wanted },
+	{ 293, PATCH_matches },
+	{ 300, PATCH_is_frozen },
+	{ 303, PATCH_target },
+	{ 317, PATCH_target },
+	{ 326, PATCH_target },
+	{ 335, PATCH_target },
+	{ 355, PATCH_claim_word },
+	{ 357, PATCH_target },
+	{ 362, PATCH_target },
+	{ 367, PATCH_target },
+	{ 372, PATCH_target },
+	{ 377, PATCH_target },
+	{ 385, PATCH_word_of },
+	{ 390, PATCH_value_at },
+	{ 395, PATCH_copy_if_wanted },
+	{ 400, PATCH_matches },
+	{ 402, PATCH_is_frozen },
+	{ 405, PATCH_target },
+	{ 420, PATCH_target },
+	{ 428, PATCH_target },
+	{ 436, PATCH_target },
+	{ 449, PATCH_give_back },
+	{ 480, PATCH_put_word },
 };
 
-static const __u32 elems_starts[] = { 0, 34, 116, 177, 219, };
+static const __u32 elems_starts[] = { 0, 34, 118, 184, 226, };
 
 static const struct bpf_insn buckets_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
@@ -8768,7 +8798,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 2, 6, 0, 0 },
 	{ 0x61, 1, 7, 0, 0 },
-	{ 0x5e, 2, 1, 50, 0 },
+	{ 0x5e, 2, 1, 54, 0 },
 	{ 0x61, 1, 8, 0, 0 },
 	{ 0xbc, 3, 1, 0, 0 },
 	{ 0x54, 3, 0, 0, 15 },
@@ -8779,20 +8809,24 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, -1 },
-	{ 0x56, 0, 0, 37, 0 },
+	{ 0x56, 0, 0, 41, 0 },
 	{ 0xb7, 7, 0, 0, 0 },
 	{ 0x7b, 10, 7, -24, 0 },
 	{ 0x7b, 10, 7, -32, 0 },
 	{ 0x7b, 10, 7, -40, 0 },
 	{ 0x7b, 10, 7, -48, 0 },
 	{ 0x7b, 10, 7, -56, 0 },
-	{ 0x7b, 10, 6, -88, 0 },
+	{ 0x7b, 10, 7, -64, 0 },
+	{ 0x7b, 10, 7, -72, 0 },
+	{ 0x7b, 10, 6, -104, 0 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0x85, 0, 0, 0, 5 },
-	{ 0x7b, 10, 0, -80, 0 },
+	{ 0x7b, 10, 0, -96, 0 },
 	{ 0x79, 1, 6, 16, 0 },
-	{ 0x7b, 10, 1, -72, 0 },
+	{ 0x7b, 10, 1, -88, 0 },
+	{ 0x79, 1, 6, 32, 0 },
+	{ 0x7b, 10, 1, -40, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x7b, 10, 1, -8, 0 },
@@ -8808,11 +8842,11 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x0f, 1, 2, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x7b, 10, 0, -64, 0 },
+	{ 0x7b, 10, 0, -80, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
-	{ 0x07, 3, 0, 0, -88 },
+	{ 0x07, 3, 0, 0, -104 },
 	{ 0xb4, 1, 0, 0, 4194304 },
-	{ 0x18, 2, 0, 0, 92 },
+	{ 0x18, 2, 0, 0, 96 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
@@ -8824,24 +8858,23 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x79, 8, 7, 16, 0 },
 	{ 0x0f, 8, 2, 0, 0 },
-	{ 0xb7, 3, 0, 0, 1 },
+	{ 0xb7, 6, 0, 0, 1 },
 	{ 0x79, 9, 7, 0, 0 },
-	{ 0x7b, 9, 8, 192, 0 },
+	{ 0x7b, 9, 8, 200, 0 },
 	{ 0x79, 2, 9, 24, 0 },
-	{ 0x3d, 8, 2, 45, 0 },
+	{ 0x3d, 8, 2, 94, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x3d, 8, 2, 42, 0 },
-	{ 0x16, 1, 0, 9, 0 },
+	{ 0x3d, 8, 2, 91, 0 },
+	{ 0x16, 1, 0, 8, 0 },
 	{ 0x54, 1, 0, 0, 15 },
-	{ 0x56, 1, 0, 7, 0 },
+	{ 0x56, 1, 0, 6, 0 },
 	{ 0x85, 0, 0, 0, 5 },
-	{ 0xb7, 3, 0, 0, 1 },
 	{ 0x79, 1, 7, 8, 0 },
 	{ 0x1f, 0, 1, 0, 0 },
 	{ 0x79, 1, 7, 0, 0 },
-	{ 0x79, 1, 1, 32, 0 },
-	{ 0x2d, 0, 1, 32, 0 },
+	{ 0x79, 1, 1, 40, 0 },
+	{ 0x2d, 0, 1, 82, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 6, 8, 0, 0 },
@@ -8854,89 +8887,117 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x0f, 1, 2, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x7b, 7, 0, 56, 0 },
+	{ 0xb7, 1, 0, 0, 0 },
+	{ 0x7b, 7, 1, 72, 0 },
 	{ 0xb4, 1, 0, 0, 65536 },
-	{ 0x18, 2, 0, 0, 183 },
+	{ 0x18, 2, 0, 0, 201 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 3, 7, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
-	{ 0xb7, 3, 0, 0, 1 },
-	{ 0x61, 1, 7, 64, 0 },
+	{ 0x61, 1, 7, 80, 0 },
 	{ 0x16, 1, 0, 1, 0 },
-	{ 0x05, 0, 0, 10, 0 },
+	{ 0x05, 0, 0, 48, 0 },
 	{ 0x79, 1, 7, 56, 0 },
 	{ 0xbf, 2, 1, 0, 0 },
 	{ 0x57, 2, 0, 0, 1 },
 	{ 0x15, 2, 0, 8, 0 },
 	{ 0x77, 1, 0, 0, 1 },
 	{ 0x5d, 1, 8, 6, 0 },
-	{ 0x79, 1, 9, 192, 0 },
+	{ 0xb7, 6, 0, 0, 0 },
+	{ 0x7b, 7, 6, 64, 0 },
+	{ 0x79, 1, 9, 200, 0 },
 	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 9, 1, 192, 0 },
-	{ 0xb7, 3, 0, 0, 0 },
-	{ 0xbf, 0, 3, 0, 0 },
-	{ 0x95, 0, 0, 0, 0 },
+	{ 0x7b, 9, 1, 200, 0 },
+	{ 0x05, 0, 0, 47, 0 },
 	{ 0x79, 2, 7, 24, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0x0f, 1, 2, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x7b, 7, 0, 56, 0 },
+	{ 0xb7, 1, 0, 0, 0 },
+	{ 0x7b, 7, 1, 72, 0 },
 	{ 0xb4, 1, 0, 0, 65536 },
-	{ 0x18, 2, 0, 0, 183 },
+	{ 0x18, 2, 0, 0, 201 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 3, 7, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
-	{ 0xb7, 3, 0, 0, 1 },
-	{ 0x61, 1, 7, 64, 0 },
-	{ 0x56, 1, 0, -16, 0 },
+	{ 0x61, 1, 7, 80, 0 },
+	{ 0x56, 1, 0, 21, 0 },
 	{ 0x79, 1, 7, 56, 0 },
 	{ 0xbf, 2, 1, 0, 0 },
 	{ 0x57, 2, 0, 0, 1 },
 	{ 0x15, 2, 0, 2, 0 },
 	{ 0x77, 1, 0, 0, 1 },
-	{ 0x1d, 1, 8, -26, 0 },
+	{ 0x1d, 1, 8, -27, 0 },
 	{ 0x79, 1, 7, 24, 0 },
 	{ 0x0f, 6, 1, 0, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x7b, 7, 0, 56, 0 },
+	{ 0xb7, 1, 0, 0, 0 },
+	{ 0x7b, 7, 1, 72, 0 },
 	{ 0xb4, 1, 0, 0, 65536 },
-	{ 0x18, 2, 0, 0, 183 },
+	{ 0x18, 2, 0, 0, 201 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 3, 7, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
-	{ 0xb7, 3, 0, 0, 1 },
-	{ 0x61, 1, 7, 64, 0 },
-	{ 0x16, 1, 0, -40, 0 },
-	{ 0x05, 0, 0, -37, 0 },
+	{ 0x61, 1, 7, 80, 0 },
+	{ 0x16, 1, 0, -42, 0 },
+	{ 0x79, 2, 7, 72, 0 },
+	{ 0x79, 1, 7, 0, 0 },
+	{ 0x61, 3, 1, 8, 0 },
+	{ 0x54, 3, 0, 0, 1 },
+	{ 0x16, 3, 0, 2, 0 },
+	{ 0x7b, 1, 2, 208, 0 },
+	{ 0x05, 0, 0, 3, 0 },
+	{ 0x79, 3, 1, 216, 0 },
+	{ 0x1f, 3, 2, 0, 0 },
+	{ 0x7b, 1, 3, 216, 0 },
+	{ 0xb7, 6, 0, 0, 1 },
+	{ 0xbf, 0, 6, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 6, 2, 0, 0 },
-	{ 0x79, 7, 6, 56, 0 },
 	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x15, 7, 0, 16, 0 },
+	{ 0x79, 7, 6, 56, 0 },
+	{ 0x15, 7, 0, 29, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x57, 1, 0, 0, 1 },
-	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x55, 1, 0, 12, 0 },
+	{ 0x55, 1, 0, 26, 0 },
+	{ 0x79, 8, 6, 0, 0 },
+	{ 0x79, 9, 8, 232, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x7b, 6, 0, 56, 0 },
-	{ 0x79, 1, 6, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, 7 },
-	{ 0xbc, 1, 0, 0, 0 },
+	{ 0x79, 1, 6, 64, 0 },
+	{ 0x15, 1, 0, 7, 0 },
+	{ 0x07, 1, 0, 0, -1 },
+	{ 0x7b, 6, 1, 64, 0 },
+	{ 0x79, 1, 6, 72, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 72, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
-	{ 0x16, 1, 0, 3, 0 },
+	{ 0x05, 0, 0, 12, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, 10 },
+	{ 0x63, 6, 0, 80, 0 },
+	{ 0x79, 2, 8, 232, 0 },
 	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x63, 6, 1, 64, 0 },
-	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x1d, 2, 9, 1, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x79, 2, 6, 72, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x7b, 6, 2, 72, 0 },
+	{ 0xbc, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 7, 2, 0, 0 },
 	{ 0xbf, 6, 1, 0, 0 },
-	{ 0x79, 1, 6, 200, 0 },
+	{ 0x79, 1, 6, 216, 0 },
 	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 200, 0 },
+	{ 0x7b, 6, 1, 216, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -8947,7 +9008,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x61, 2, 6, 8, 0 },
 	{ 0x54, 2, 0, 0, 2 },
 	{ 0x16, 2, 0, 2, 0 },
-	{ 0x79, 1, 6, 232, 0 },
+	{ 0x79, 1, 6, 248, 0 },
 	{ 0x04, 1, 0, 0, 1 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
@@ -9013,11 +9074,11 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 4, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x79, 1, 6, 40, 0 },
-	{ 0x1d, 1, 4, 210, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x1d, 1, 4, 210, 0 },
 	{ 0x79, 1, 6, 56, 0 },
+	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x79, 1, 6, 64, 0 },
 	{ 0x3d, 1, 4, 206, 0 },
 	{ 0x61, 9, 6, 8, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
@@ -9099,7 +9160,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x05, 0, 0, 101, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
 	{ 0x16, 0, 0, 99, 0 },
-	{ 0x79, 4, 6, 40, 0 },
+	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x79, 3, 10, -8, 0 },
@@ -9136,7 +9197,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 9, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x79, 2, 6, 40, 0 },
+	{ 0x79, 2, 6, 48, 0 },
 	{ 0x5d, 0, 2, 56, 0 },
 	{ 0x18, 3, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -9194,7 +9255,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x16, 0, 0, 2, -35 },
 	{ 0xbc, 9, 0, 0, 0 },
 	{ 0x16, 0, 0, 32, 0 },
-	{ 0x79, 3, 6, 40, 0 },
+	{ 0x79, 3, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -9203,28 +9264,28 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x63, 6, 9, 0, 0 },
 	{ 0xb4, 0, 0, 0, 1 },
 	{ 0x05, 0, 0, 22, 0 },
-	{ 0x79, 1, 6, 208, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 208, 0 },
-	{ 0x16, 9, 0, 5, 0 },
 	{ 0x79, 1, 6, 224, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0x7b, 6, 1, 224, 0 },
+	{ 0x16, 9, 0, 5, 0 },
+	{ 0x79, 1, 6, 240, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 240, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x05, 0, 0, 13, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x56, 1, 0, 3, 0 },
-	{ 0x79, 1, 6, 216, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 6, 1, 216, 0 },
-	{ 0x61, 2, 6, 12, 0 },
 	{ 0x79, 1, 6, 232, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x61, 2, 6, 12, 0 },
+	{ 0x79, 1, 6, 248, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0xb4, 0, 0, 0, 1 },
 	{ 0x3d, 1, 2, 1, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x7b, 6, 1, 232, 0 },
+	{ 0x7b, 6, 1, 248, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
@@ -9241,59 +9302,59 @@ static const struct patch buckets_patches[] = {
 	{ 45, PATCH_touch },
 	{ 48, PATCH_touch_linked },
 	{ 49, PATCH_is_frozen },
-	{ 65, PATCH_target },
-	{ 75, PATCH_hashtab_buckets },
-	{ 79, PATCH_peek },
-	{ 84, PATCH_callback },
-	{ 101, PATCH_buckets_max },
-	{ 114, PATCH_hashtab_bucket_size },
-	{ 118, PATCH_hashtab_head },
-	{ 124, PATCH_peek },
-	{ 127, PATCH_callback },
-	{ 151, PATCH_peek },
-	{ 154, PATCH_callback },
-	{ 171, PATCH_peek },
-	{ 174, PATCH_callback },
-	{ 192, PATCH_peek },
-	{ 211, PATCH_glance },
-	{ 224, PATCH_requests },
-	{ 234, PATCH_hashtab_elem_key },
-	{ 238, PATCH_key_size },
-	{ 248, PATCH_target },
-	{ 253, PATCH_target },
-	{ 259, PATCH_target },
-	{ 265, PATCH_target },
-	{ 271, PATCH_target },
-	{ 282, PATCH_word_of },
-	{ 296, PATCH_matches },
-	{ 303, PATCH_value_at },
-	{ 308, PATCH_copy_if_wanted },
-	{ 313, PATCH_matches },
-	{ 320, PATCH_is_frozen },
-	{ 323, PATCH_target },
-	{ 337, PATCH_target },
-	{ 346, PATCH_target },
-	{ 355, PATCH_target },
-	{ 375, PATCH_claim_word },
+	{ 69, PATCH_target },
+	{ 79, PATCH_hashtab_buckets },
+	{ 83, PATCH_peek },
+	{ 88, PATCH_callback },
+	{ 105, PATCH_buckets_max },
+	{ 117, PATCH_hashtab_bucket_size },
+	{ 121, PATCH_hashtab_head },
+	{ 127, PATCH_peek },
+	{ 132, PATCH_callback },
+	{ 155, PATCH_peek },
+	{ 160, PATCH_callback },
+	{ 176, PATCH_peek },
+	{ 181, PATCH_callback },
+	{ 211, PATCH_peek },
+	{ 242, PATCH_glance },
+	{ 255, PATCH_requests },
+	{ 265, PATCH_hashtab_elem_key },
+	{ 269, PATCH_key_size },
+	{ 279, PATCH_target },
+	{ 284, PATCH_target },
+	{ 290, PATCH_target },
+	{ 296, PATCH_target },
+	{ 302, PATCH_target },
+	{ 313, PATCH_word_of },
+	{ 327, PATCH_matches },
+	{ 334, PATCH_value_at },
+	{ 339, PATCH_copy_if_wanted },
+	{ 344, PATCH_matches },
+	{ 351, PATCH_is_frozen },
+	{ 354, PATCH_target },
+	{ 368, PATCH_target },
 	{ 377, PATCH_target },
-	{ 382, PATCH_target },
-	{ 387, PATCH_target },
-	{ 392, PATCH_target },
-	{ 397, PATCH_target },
-	{ 405, PATCH_word_of },
-	{ 410, PATCH_value_at },
-	{ 415, PATCH_copy_if_wanted },
-	{ 420, PATCH_matches },
-	{ 422, PATCH_is_frozen },
-	{ 425, PATCH_target },
-	{ 440, PATCH_target },
-	{ 448, PATCH_target },
+	{ 386, PATCH_target },
+	{ 406, PATCH_claim_word },
+	{ 408, PATCH_target },
+	{ 413, PATCH_target },
+	{ 418, PATCH_target },
+	{ 423, PATCH_target },
+	{ 428, PATCH_target },
+	{ 436, PATCH_word_of },
+	{ 441, PATCH_value_at },
+	{ 446, PATCH_copy_if_wanted },
+	{ 451, PATCH_matches },
+	{ 453, PATCH_is_frozen },
 	{ 456, PATCH_target },
-	{ 469, PATCH_give_back },
-	{ 500, PATCH_put_word },
+	{ 471, PATCH_target },
+	{ 479, PATCH_target },
+	{ 487, PATCH_target },
+	{ 500, PATCH_give_back },
+	{ 531, PATCH_put_word },
 };
 
-static const __u32 buckets_starts[] = { 0, 34, 92, 183, 204, 246, };
+static const __u32 buckets_starts[] = { 0, 34, 96, 201, 235, 277, };
 
 
 /* Functions, for the first entry's map or the linked one's. */
@@ -9758,16 +9819,7 @@ static int load_code(const struct draft *draft)
 		attr.core_relos = (uintptr_t)fields;
 		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
-	static char lb[1 << 20];
-	attr.log_level = 1;
-	attr.log_buf = (uintptr_t)lb;
-	attr.log_size = sizeof(lb);
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
-	if (getenv("LOG")) {
-		size_t n = strlen(lb);
-		fprintf(stderr, "LOAD %s fd %d %s\n", draft->name, fd,
-			lb + (n > 2500 ? n - 2500 : 0));
-	}
 	close(btf_fd);
 	return above_standard(fd);
 }

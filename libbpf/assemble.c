@@ -183,16 +183,7 @@ static int load_code(const struct draft *draft)
 		attr.core_relos = (uintptr_t)fields;
 		attr.core_relo_rec_size = sizeof(fields[0]);
 	}
-	static char lb[1 << 20];
-	attr.log_level = 1;
-	attr.log_buf = (uintptr_t)lb;
-	attr.log_size = sizeof(lb);
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
-	if (getenv("LOG")) {
-		size_t n = strlen(lb);
-		fprintf(stderr, "LOAD %s fd %d %s\n", draft->name, fd,
-			lb + (n > 2500 ? n - 2500 : 0));
-	}
 	close(btf_fd);
 	return above_standard(fd);
 }

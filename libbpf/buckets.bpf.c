@@ -13,16 +13,30 @@
 
 static long visit_elem(__u32 i, struct pass *pass)
 {
-	__u64 elem = pass->elem;
+	struct sweep_request *sweep = pass->sweep;
+	__u64 elem = pass->elem, deleted = sweep->deleted;
 
 	if (!elem || IS_END(elem))
 		return 1;
 	/* Before it is deleted, and becomes another one's. */
 	pass->elem = peek(elem);
-	if (!visit(pass->sweep, elem))
+	if (pass->skip) {
+		pass->skip--;
+		pass->seen++;
 		return 0;
-	pass->stops = 1;
-	return 1;
+	}
+	pass->stops = visit(sweep, elem);
+	pass->seen += sweep->deleted == deleted;
+	return pass->stops;
+}
+
+/* Of a bucket that was not left behind what stays is seen again, or, where it was handed out, is left out then. */
+static __always_inline void stop_within(const struct pass *pass)
+{
+	if (pass->sweep->flags & SWEEPS_COUNT)
+		pass->sweep->seen = pass->seen;
+	else
+		pass->sweep->scanned -= pass->seen;
 }
 
 /* What was recycled led into another bucket, and some of this one may not have been seen. */
@@ -43,12 +57,16 @@ static long visit_bucket(__u32 i, struct pass *pass)
 	for (int again = 0; again < 3; again++) {
 		pass->elem = peek(pass->buckets + number * NUMBER(hashtab_bucket_size) +
 				  NUMBER(hashtab_head));
+		pass->seen = 0;
 		bpf_loop(BUCKET_MAX, visit_elem, pass, 0);
-		if (pass->stops)
+		if (pass->stops) {
+			stop_within(pass);
 			return 1;
+		}
 		if (!has_strayed(pass, number))
 			break;
 	}
+	pass->skip = 0;
 	sweep->next++;
 	return 0;
 }
@@ -61,6 +79,7 @@ static __always_inline int serve(struct request *request)
 	request->result = 0;
 	pass.start = bpf_ktime_get_ns();
 	pass.first = sweep->from;
+	pass.skip = sweep->skip;
 	pass.buckets = peek(map_address() + NUMBER(hashtab_buckets));
 	bpf_loop(WALK_MAX, visit_bucket, &pass, 0);
 	return request->result;

@@ -150,8 +150,8 @@ struct sweep {
 	__u32 part, parts;
 	__u32 out; /* matches that a run may hand out; 0: none is */
 
-	__u64 from, until, next; /* of a run: elements or buckets */
-	__u64 place;		 /* in a batched look-up */
+	__u64 from, until, next; /* elements, or buckets */
+	__u64 skip;		 /* entries of the first bucket that were counted already */
 	__u32 runs;
 	__u64 scanned, matched, deleted, changed;
 };
@@ -243,12 +243,12 @@ INTERNAL __u64 sweep_room(const struct sweep *sweep);
 INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
 
 /* walk.c: along the kernel's memory */
-INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place);
+INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion);
 INTERNAL __u64 walk_places(const struct bpf_map_info *info);
 INTERNAL bool walk_serves(const struct bpf_map_info *info);
 
 /* sweep_batch.c: by what user space reads */
-INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place);
+INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion);
 
 /* conditions.c */
 INTERNAL int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,

@@ -28,7 +28,11 @@ static long visit_elem(__u32 i, struct pass *pass)
 		return 1;
 	elem = pass->elems + number * pass->elem_size;
 	if (is_in_bucket(pass, elem) && visit(sweep, elem)) {
-		sweep->next += !sweep->request.result;
+		/* What could not be deleted is seen again. */
+		if (sweep->request.result)
+			sweep->scanned--;
+		else
+			sweep->next++;
 		return 1;
 	}
 	sweep->next++;

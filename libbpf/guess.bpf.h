@@ -39,7 +39,8 @@ struct pass {
 	struct sweep_request *sweep;
 	__u64 start, first, buckets;
 	__u64 elems, elem_size, buckets_size; /* of pre-allocated maps */
-	__u64 elem;			      /* in a bucket: where the walk is */
+	__u64 elem;			      /* in a bucket: where the walk is, */
+	__u64 skip, seen; /* entries to leave out, and those that were not deleted */
 	__u32 stops;
 };
 

@@ -78,12 +78,14 @@ struct sweep_request {
 	__u32 room;   /* no more matches than these */
 	__u64 from;   /* the first slot, or bucket */
 	__u64 until;  /* the one after the last */
+	__u64 skip;   /* entries of the first bucket that were counted already */
 	__u64 budget; /* ns */
 	__u64 claim, claims_first, claims_last;
 	__u64 operands[SWEEP_CONDS_MAX];
 
 	/* Written by the program: */
-	__u64 next; /* where it stopped */
+	__u64 next; /* where it stopped, */
+	__u64 seen; /* and how many entries of that bucket were counted */
 	__u64 scanned, matched, deleted, changed;
 	__u64 found; /* elements that are filled */
 };

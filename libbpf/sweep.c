@@ -20,17 +20,24 @@
 /* A lock that is held for so long is not given back. */
 #define LOCK_TRIES 100
 
-/* What a cursor has: the part of how many that it is of, the way that it was gone, and how far. */
+/*
+ * What a cursor has: the part of how many that it is of, the way that was gone, and how far: up to which
+ * element or bucket, and how many matches, or entries, of that are not to be counted again.
+ */
 #define CURSOR_PARTS(cursor) ((__u32)((cursor) >> 56))
 #define CURSOR_PART(cursor)  ((__u32)((cursor) >> 48) & 0xff)
 #define CURSOR_WAY(cursor)   ((enum sweep_way)((cursor) >> 46 & 3))
-#define CURSOR_PLACE_BITS    46
-#define CURSOR_PLACE(cursor) ((cursor) & ((1ull << CURSOR_PLACE_BITS) - 1))
+#define CURSOR_SKIP(cursor)  ((cursor) >> 32 & SKIP_MAX)
+#define CURSOR_PLACE(cursor) ((__u32)(cursor))
+#define SKIP_MAX	     ((1u << 14) - 1)
 
-static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way, __u64 place)
+static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way)
 {
-	return (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 |
-	       (__u64)way << CURSOR_PLACE_BITS | place;
+	__u64 skip = sweep->skip < SKIP_MAX ? sweep->skip : SKIP_MAX;
+	__u64 ours = (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 | (__u64)way << 46;
+
+	/* All of the map at once has no place in it. */
+	return way == WAY_EACH ? ours : ours | skip << 32 | (__u32)sweep->next;
 }
 
 bool sweep_counts(const struct sweep *sweep)
@@ -115,53 +122,46 @@ static enum sweep_way choose_way(struct target *target, const struct sweep *swee
 	return walk_serves(&target->info) ? WAY_WALK : WAY_BATCH;
 }
 
-static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place)
+/* From a place on, with so much of it left out. */
+static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place,
+	      __u64 skip)
 {
+	struct sweep *sweep = deletion->sweep;
+
+	sweep->next = sweep->from = place;
+	sweep->skip = skip;
 	switch (way) {
 	case WAY_WALK:
-		return sweep_by_walk(target, deletion, place);
+		return sweep_by_walk(target, deletion);
 	case WAY_EACH:
 		return sweep_by_each(target, deletion);
 	default:
-		return sweep_by_batch(target, deletion, place);
-	}
-}
-
-static __u64 place_of(const struct sweep *sweep, enum sweep_way way)
-{
-	switch (way) {
-	case WAY_WALK:
-		return sweep->next;
-	case WAY_BATCH:
-		return sweep->place;
-	default:
-		return 0;
+		return sweep_by_batch(target, deletion);
 	}
 }
 
 static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
 {
 	struct sweep *sweep = deletion->sweep;
-	enum sweep_way way = choose_way(target, sweep), before = CURSOR_WAY(*cursor);
-	__u64 place = CURSOR_PLACE(*cursor);
+	enum sweep_way way = choose_way(target, sweep);
+	/* Of another way the place says nothing. */
+	bool goes_on = CURSOR_WAY(*cursor) == way;
 	bool printing;
 	int err;
 
-	/* Of another way the place says nothing. */
-	if (before != way)
-		place = 0;
 	if (way != WAY_WALK && sweep->part) {
 		*cursor = 0;
 		return 0;
 	}
 	printing = print_reasons(way == WAY_BATCH);
-	err = go(target, deletion, way, place);
+	err = go(target, deletion, way, goes_on ? CURSOR_PLACE(*cursor) : 0,
+		 goes_on ? CURSOR_SKIP(*cursor) : 0);
 	print_reasons(printing);
 	if (way != WAY_BATCH && is_no_way(sweep, err)) {
 		way = WAY_BATCH;
-		err = go(target, deletion, way, 0);
+		err = go(target, deletion, way, 0, 0);
 	}
-	*cursor = err ? make_cursor(sweep, way, place_of(sweep, way)) : 0;
+	*cursor = err ? make_cursor(sweep, way) : 0;
 	return err;
 }
 

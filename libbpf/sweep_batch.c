@@ -15,12 +15,6 @@
 /* How often an entry is looked at again that changes, and still matches. */
 #define TRIES 16
 
-/* A place in a batched look-up: where the kernel goes on, and what was handed out of that already. */
-#define TOKEN_BITS	   32
-#define PLACE_TOKEN(place) ((__u32)(place))
-#define PLACE_SKIP(place)  ((__u32)((place) >> TOKEN_BITS))
-#define SKIP_MAX	   ((1u << 14) - 1)
-
 struct chunk {
 	struct target *target;
 	struct deletion *deletion;
@@ -178,31 +172,33 @@ static int delete_matching(struct chunk *c)
 	return 0;
 }
 
-/* Counts, and deletes, what matches of what was read, but for as many matches as were handed out already. */
-static int judge_chunk(struct chunk *c, __u32 *skip, bool *full)
+/* Finds what matches of what was read, as far as there is room, and was not counted already; how far that was. */
+static __u32 judge_chunk(struct chunk *c)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u64 room = sweep_room(sweep);
+	__u64 room = sweep_room(sweep), counted = sweep->skip;
+	__u32 i;
 
-	*full = false;
 	c->matching = 0;
-	for (__u32 i = 0; i < c->count; i++) {
+	for (i = 0; i < c->count && c->matching < room; i++) {
 		bool match = !is_claimed_by_any(c, value_of(c, i)) &&
 			     conditions_match(sweep, key_of(c, i), value_of(c, i));
 
-		if (match && c->matching == room) {
-			*full = true;
-			break;
+		if (counted) {
+			counted -= match;
+			continue;
 		}
 		sweep->scanned++;
-		if (!match)
-			continue;
-		if (*skip) {
-			--*skip;
-			continue;
-		}
-		keep(c, i, c->matching++);
+		if (match)
+			keep(c, i, c->matching++);
 	}
+	return i;
+}
+
+static int collect_chunk(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+
 	if (!sweep_counts(sweep))
 		return delete_matching(c);
 	for (__u32 i = 0; i < c->matching; i++) {
@@ -237,37 +233,60 @@ static int read_chunk(struct chunk *c, __u32 *token)
 	return err == -ENOENT;
 }
 
-static int sweep_chunks(struct chunk *c, __u64 place)
+/*
+ * A chunk that there was no room for all of is read again by the next call: the matches that were counted are left
+ * out then; where they were deleted, the entries that stay are counted then.
+ */
+static void stop_within_chunk(const struct chunk *c, __u32 judged, __u32 matching)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u32 token = PLACE_TOKEN(place), skip = PLACE_SKIP(place), before, skipped;
-	bool full = false, end = false;
+
+	if (sweep_counts(sweep))
+		sweep->skip += matching;
+	else
+		sweep->scanned -= judged - matching;
+}
+
+static int sweep_chunks(struct chunk *c)
+{
+	struct sweep *sweep = c->deletion->sweep;
+	__u32 token = sweep->next, judged, matching;
+	bool end = false;
 	int err;
 
-	while (!end && !full) {
+	while (!end) {
 		if (!sweep_room(sweep))
 			return 1;
 		err = sweep->runs++ ? map_check_same(c->target->fd, &c->target->info) : 0;
 		if (err)
 			return err;
-		before = token;
-		skipped = skip;
 		err = read_chunk(c, &token);
 		if (err < 0)
 			return err;
 		end = err;
-		err = judge_chunk(c, &skip, &full);
+		judged = judge_chunk(c);
+		matching = c->matching;
+		err = collect_chunk(c);
 		if (err)
 			return err;
-		/* What was counted stays where it is; what was deleted is not read again. */
-		if (full && sweep_counts(sweep))
-			skipped += c->matching;
-		sweep->place = !full ? token : before | (__u64)(skipped & SKIP_MAX) << TOKEN_BITS;
+		if (judged < c->count && !sweep_room(sweep)) {
+			stop_within_chunk(c, judged, matching);
+			return 1;
+		}
+		/* Some were not deleted after all: there is room for the rest. */
+		if (judged < c->count) {
+			sweep->scanned -= judged - matching;
+			token = sweep->next;
+			end = false;
+			continue;
+		}
+		sweep->skip = 0;
+		sweep->next = token;
 	}
-	return full;
+	return 0;
 }
 
-int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place)
+int sweep_by_batch(struct target *target, struct deletion *deletion)
 {
 	const struct bpf_map_info *info = &target->info;
 	struct chunk c;
@@ -283,7 +302,7 @@ int sweep_by_batch(struct target *target, struct deletion *deletion, __u64 place
 		c.room /= 2;
 	err = make_chunk(&c);
 	if (!err)
-		err = sweep_chunks(&c, place);
+		err = sweep_chunks(&c);
 	drop_chunk(&c);
 	return err;
 }

@@ -67,6 +67,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 	asked->room = room_for(r, sweep);
 	asked->from = sweep->from;
 	asked->until = sweep->until;
+	asked->skip = sweep->skip;
 	asked->budget = sweep->budget;
 	asked->claim = deletion->first.claim.word;
 	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
@@ -99,6 +100,7 @@ void sweep_read(const struct requests *r, const struct deletion *deletion)
 
 	copy_out(r, sweep, asked->found);
 	sweep->next = asked->next;
+	sweep->skip = asked->seen;
 	sweep->scanned += asked->scanned;
 	sweep->matched += asked->matched;
 	sweep->deleted += asked->deleted;

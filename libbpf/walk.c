@@ -37,19 +37,19 @@ __u64 walk_places(const struct bpf_map_info *info)
 	return places;
 }
 
-/* Along the elements or the buckets, from a place on; of all a a part may be wanted. */
-int sweep_by_walk(const struct target *target, struct deletion *deletion, __u64 place)
+/* Along the elements or the buckets, of which a part may be wanted. */
+int sweep_by_walk(const struct target *target, struct deletion *deletion)
 {
 	struct sweep *sweep = deletion->sweep;
-	__u64 places = walk_places(&target->info);
+	__u64 places = walk_places(&target->info), begin;
 
 	deletion->action = action_for(&target->info);
 	sweep->out = !sweep_hands_out(sweep) ? 0 : RUN_KEYS_MAX;
-	sweep->from = sweep->parts ? places * sweep->part / sweep->parts : 0;
+	begin = sweep->parts ? places * sweep->part / sweep->parts : 0;
 	sweep->until = sweep->parts ? places * (sweep->part + 1) / sweep->parts : places;
-	if (place)
-		sweep->from = place;
-	if (sweep->from > sweep->until)
+	if (!sweep->from)
+		sweep->from = begin;
+	if (sweep->from < begin || sweep->from > sweep->until)
 		return refuse(-EINVAL, "no call gave this cursor for this map");
 	return sweep_by_program(target, deletion);
 }
@@ -116,7 +116,7 @@ static int run_test(int fd, bool *good)
 	err = map_info(fd, &target.info);
 	if (err)
 		return err;
-	err = sweep_by_walk(&target, &deletion, 0);
+	err = sweep_by_walk(&target, &deletion);
 	kept_release_map(target.info.id);
 	*good = !err && sweep.scanned == TEST_ENTRIES && sweep.matched == TEST_ENTRIES / 2 &&
 		sweep.deleted == TEST_ENTRIES / 2 && !sweep.changed;
