@@ -50,7 +50,6 @@ static long visit_bucket(__u32 i, struct pass *pass)
 	struct sweep_request *sweep = pass->sweep;
 	__u64 number = pass->first + i;
 
-	sweep->next = number;
 	if (number >= sweep->until || number >= NUMBER(buckets_max) || is_over(pass, i))
 		return 1;
 #pragma clang loop unroll(full)
@@ -78,7 +77,7 @@ static __always_inline int serve(struct request *request)
 
 	request->result = 0;
 	pass.start = bpf_ktime_get_ns();
-	pass.first = sweep->from;
+	pass.first = sweep->next = sweep->from;
 	pass.skip = sweep->skip;
 	pass.buckets = peek(map_address() + NUMBER(hashtab_buckets));
 	bpf_loop(WALK_MAX, visit_bucket, &pass, 0);

@@ -44,8 +44,8 @@ struct pass {
 	__u32 stops;
 };
 
-/* The time is asked for once in so many. */
-#define TIME_EVERY 16
+/* The time is asked for once in so many steps. */
+#define TIME_EVERY 8
 
 static __always_inline bool is_over(const struct pass *pass, __u32 i)
 {

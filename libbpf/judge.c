@@ -265,6 +265,14 @@ static void write_claim_word(struct code *code, const struct judge *judge)
 {
 	struct judge word = *judge;
 
+	if (judge->lock == NO_LOCK) {
+		emit_move(code, BPF_REG_0, BPF_REG_3);
+		emit_exchange(code, judge, BPF_REG_4);
+		emit_move(code, BPF_REG_5, BPF_REG_0);
+		emit(code, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_5, BPF_REG_3, 0, 0);
+		emit_return_not_r5(code);
+		return;
+	}
 	word.region.offset = judge->claim.offset;
 	word.region.size = judge->claim.size;
 	write_claim(code, &word);
@@ -357,9 +365,10 @@ bool judge_is_inline(const struct judge *judge, enum function function)
 	switch (function) {
 	case FUNCTION_IS_ALLOWED:
 	case FUNCTION_CLAIM:
-	case FUNCTION_CLAIM_WORD:
 	case FUNCTION_GLANCE:
 		return false;
+	case FUNCTION_CLAIM_WORD:
+		return judge->lock == NO_LOCK;
 	case FUNCTION_PEEK:
 		return judge->hashtab->cast;
 	default:

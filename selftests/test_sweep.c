@@ -3,6 +3,7 @@
 /*
  * The contract of sweeps, by each way through the map.
  */
+#include <sys/wait.h>
 #include "sweeps.h"
 
 #define ENTRIES 300u
@@ -490,6 +491,37 @@ static void test_programs(enum way way)
 	tap_ok(before == after, "%s: other operands take no other program", way_names[way]);
 }
 
+/* 16 conditions in 8 groups, with a claim and all that can be handed out, by who has CAP_BPF and nothing else. */
+static void test_with_cap_bpf_alone(void)
+{
+	static const __u64 claim = CLAIM;
+	struct bpf_map_sweep_cond conds[16];
+	struct key keys[ENTRIES];
+	struct value values[ENTRIES];
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .claim = &claim, .claim_size = sizeof(claim),
+		    .claim_first = CLAIM, .claim_last = CLAIM + 15, .keys = keys, .values = values,
+		    .capacity = ENTRIES);
+	int status, other;
+
+	for (__u32 i = 0; i < 16; i++) {
+		conds[i] = first_hundred;
+		if (i % 2)
+			conds[i] = (struct bpf_map_sweep_cond){ .offset = 11, .size = 8 };
+		conds[i].group = i / 2;
+	}
+	conds[15].op = BPF_MAP_SWEEP_NE;
+	fill();
+	if (!fork()) {
+		keep_capabilities(1ull << CAP_BPF);
+		status = bpf_map_sweep(fd, conds, 16, &opts);
+		other = bpf_map_sweep(fd, &first_hundred, 1, NULL);
+		_exit(status || other || opts.deleted != 100);
+	}
+	wait(&status);
+	tap_ok(!status == kernel_has("cap_bpf_alone") && entries() == (status ? ENTRIES : 200),
+	       "it loads with CAP_BPF alone where the emulation does");
+}
+
 static void test_way(enum way way, __u32 type, __u32 flags)
 {
 	fd = make_map(type, sizeof(struct key), sizeof(struct value), 2 * ENTRIES, flags);
@@ -521,6 +553,7 @@ int main(void)
 	}
 	test_access();
 	test_parts();
+	test_with_cap_bpf_alone();
 	close(fd);
 	for (enum way way = EACH; way <= BATCH; way++) {
 		if (!has_way(way))

@@ -6,7 +6,7 @@
 # entries and values.
 
 BENCH_DIR := $(O)/bench
-BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/first.c %/linked.c,$(wildcard selftests/bench/*.c))
+BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/first.c %/linked.c %/sweep.c,$(wildcard selftests/bench/*.c))
 BENCH_OBJS := $(BENCH_SRCS:selftests/bench/%.c=$(BENCH_DIR)/%.o)
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
@@ -15,7 +15,7 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
 $(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
 
 # Static patterns: of all the rules for objects, these.
-$(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
+$(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o $(BENCH_DIR)/sweep.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
@@ -33,7 +33,7 @@ $(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/progress.o $(BENCH_DIR
 	$(say) LD $@
 	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
 
-$(BENCH_DIR)/first $(BENCH_DIR)/linked: $(BENCH_DIR)/%: $(BENCH_DIR)/%.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o $(STATIC)
+$(BENCH_DIR)/first $(BENCH_DIR)/linked $(BENCH_DIR)/sweep: $(BENCH_DIR)/%: $(BENCH_DIR)/%.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o $(STATIC)
 	$(say) LD $@
 	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -lpthread -o $@
 
@@ -43,10 +43,11 @@ $(BENCH_DIR)/first $(BENCH_DIR)/linked: $(BENCH_DIR)/%: $(BENCH_DIR)/%.o $(BENCH
 bench:
 	$(call install_needs,libbpf selftests/bench)
 	$(Q)$(MAKE) --no-print-directory $(BENCH_DIR)/bench $(BENCH_DIR)/refresh $(BENCH_DIR)/first \
-		$(BENCH_DIR)/linked
+		$(BENCH_DIR)/linked $(BENCH_DIR)/sweep
 	$(Q)$(BENCH_DIR)/bench --save $(BENCH_DIR)/results.json $(BENCH_FLAGS)
 	$(Q)$(BENCH_DIR)/first
 	$(Q)$(BENCH_DIR)/linked
+	$(Q)$(BENCH_DIR)/sweep --save $(BENCH_DIR)/sweep.dat
 	$(Q)$(BENCH_DIR)/refresh
 	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR)
 	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
