@@ -16,7 +16,7 @@ static long visit(void *map, const void *key, void *value, struct pass *pass)
 {
 	struct sweep_request *sweep = pass->sweep;
 	__u64 word = 0;
-	void *slot;
+	struct request *place;
 
 	/* Kernels have gone astray where the current element is deleted. */
 	if (pass->visits++ >= sweep->until)
@@ -26,11 +26,11 @@ static long visit(void *map, const void *key, void *value, struct pass *pass)
 		word = word_of(value);
 	if (!matches(value, key, sweep, word))
 		return 0;
-	slot = slot_for_next(sweep);
-	if (!slot)
+	place = place_for_next(sweep);
+	if (!place)
 		return 1;
-	copy_key(key, slot);
-	pass->stops = collect(sweep, slot);
+	copy_key(key, place + 1);
+	pass->stops = collect(sweep, place + 1);
 	return pass->stops;
 }
 

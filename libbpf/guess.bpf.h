@@ -55,16 +55,17 @@ static __always_inline bool is_over(const struct pass *pass, __u32 i)
 /* What was found seems to be an entry. */
 static __noinline int visit(struct sweep_request *sweep, __u64 elem)
 {
-	void *slot;
+	struct request *place;
 
 	sweep->scanned++;
 	if (!glance(elem, sweep))
 		return 0;
-	slot = slot_for_next(sweep);
-	if (!slot)
+	place = place_for_next(sweep);
+	if (!place)
 		return 1;
-	bpf_probe_read_kernel(slot, NUMBER(key_size), (void *)(elem + NUMBER(hashtab_elem_key)));
-	return collect(sweep, slot);
+	bpf_probe_read_kernel(place + 1, NUMBER(key_size),
+			      (void *)(elem + NUMBER(hashtab_elem_key)));
+	return collect(sweep, place + 1);
 }
 
 #endif /* LIBBPF_COMPARE_GUESS_BPF_H */

@@ -23,15 +23,14 @@ void copy_key(const void *key, void *to);
 extern char key_size[], value_at[];
 
 /*
- * Where a match's key, and its value, are: each has its own place, or all share one. The places come after the
- * request, and begin as one that is not to be served.
+ * A match's key, and its value, have a place of their own, or share one, each behind what looks like a request
+ * that is not to be served.
  */
-static __always_inline void *slot_for_next(const struct sweep_request *sweep)
+static __always_inline struct request *place_for_next(const struct sweep_request *sweep)
 {
 	__u32 number = 1 + (sweep->flags & SWEEPS_OUT ? sweep->found : 0);
-	struct request *place = bpf_map_lookup_elem(requests, &number);
 
-	return place ? place + 1 : 0;
+	return bpf_map_lookup_elem(requests, &number);
 }
 
 static __always_inline bool is_any_claim(const struct sweep_request *sweep, __u64 word)
