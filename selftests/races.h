@@ -19,6 +19,7 @@
 #include "common.h"
 #include "interrupts.h"
 #include "races_shared.h"
+#include "sweeps.h"
 #include "test_races.skel.h"
 
 #define COLLECTORS_MAX 2
@@ -55,6 +56,7 @@ struct race {
 	__u32 backend;
 	bool claim;
 	bool batch;
+	enum way sweep; /* all of the map at once, by this way; or 0 */
 	bool linked; /* each key with the one whose number differs in the last bit, all in one batch */
 	bool apart; /* the two of a pair one after the other, as if they did not belong together */
 	__u32 linked_flags;
@@ -320,6 +322,37 @@ static inline void delete_batch(struct collector *c)
 	c->logged = kept;
 }
 
+/* Deletes whatever was written before, by the way through the map that is asked for. */
+static inline void delete_by_sweep(struct collector *c)
+{
+	const struct race *race = c->race;
+	static __thread struct entry entries[KEYS_MAX];
+	static __thread __u32 keys[KEYS_MAX];
+	const struct bpf_map_sweep_cond before = {
+		.offset = offsetof(struct entry, word),
+		.size = sizeof(__u64),
+		.op = BPF_MAP_SWEEP_LT,
+		.operand = __atomic_load_n(&race->skel->bss->clock, __ATOMIC_RELAXED) << KEY_BITS,
+	};
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .keys = keys, .values = entries,
+		    .capacity = KEYS_MAX);
+
+	if (race->claim) {
+		opts.claim = &c->claim;
+		opts.claim_offset = offsetof(struct entry, word);
+		opts.claim_size = sizeof(c->claim);
+		opts.claim_first = CLAIM_FIRST;
+		opts.claim_last = CLAIM_LAST;
+	}
+	if (sweep_by(race->sweep, race->map_fd, &before, 1, &opts) < 0)
+		tap_bail("bpf_map_sweep");
+	c->differed += opts.changed;
+	for (__u64 i = 0; i < opts.deleted; i++) {
+		log_result(c, log_intent(c, keys[i], &entries[i]), 0);
+		c->wrong += !is_sound(keys[i], &entries[i]) || entries[i].word >= before.operand;
+	}
+}
+
 /* Where in a snapshot each key's entry is, or nowhere. */
 static inline void index_keys(const __u32 *keys, __u32 count, __s32 *at)
 {
@@ -449,6 +482,8 @@ static inline void *collect(void *arg)
 		/* Two of them shall not go in step. */
 		if (race->linked && i & 3)
 			delete_pairs(c);
+		else if (race->sweep)
+			delete_by_sweep(c);
 		else if (race->batch && !(i & 1))
 			delete_batch(c);
 		else
