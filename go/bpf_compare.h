@@ -515,9 +515,9 @@ struct bpf_map_sweep_opts {
 	__u32 max_scan_us;	/* how long the program may run at a time; 0 = 250, -1 = no limit */
 	__u64 cursor;		/* in, out: 0 = from the start; else where the last call stopped */
 	__u64 scanned;		/* out: entries that were looked at, */
-	__u64 matched;		/* of these those that matched, */
-	__u64 deleted;		/* of these those that were deleted, */
-	__u64 changed;		/* and those that did not match any more when looked up again */
+	__u64 matched;		/* of these those that matched (COUNT: and were handed out), */
+	__u64 deleted;		/* of these those that were deleted; */
+	__u64 changed;		/* those that matched, but not any more when looked up again */
 	__extension__ size_t :0;
 };
 #define bpf_map_sweep_opts__last_field changed

@@ -21,6 +21,9 @@ static long visit(void *map, const void *key, void *value, struct pass *pass)
 	/* Kernels have gone astray where the current element is deleted. */
 	if (pass->visits++ >= sweep->until)
 		return 1;
+	/* Counted by the call before. */
+	if (pass->visits <= sweep->skip)
+		return 0;
 	sweep->scanned++;
 	if (sweep->flags & SWEEPS_CLAIM)
 		word = word_of(value);
@@ -43,6 +46,10 @@ static __always_inline int serve(struct request *request)
 	bpf_for_each_map_elem(target, visit, &pass, 0);
 	if (!pass.stops)
 		sweep->next = sweep->until;
+	else if (sweep->flags & SWEEPS_COUNT)
+		sweep->seen = pass.visits;
+	else
+		sweep->scanned = sweep->deleted; /* the rest is seen again */
 	return request->result;
 }
 

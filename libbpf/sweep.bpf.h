@@ -115,11 +115,14 @@ static __noinline int collect(struct sweep_request *sweep, void *slot)
 		sweep->request.result = err;
 		return 1;
 	}
-	sweep->matched++;
-	if (err) {
+	if (err)
 		sweep->changed++;
+	/* What is counted is what can be handed out. */
+	if (err && sweep->flags & SWEEPS_COUNT)
 		return 0;
-	}
+	sweep->matched++;
+	if (err)
+		return 0;
 	if (!(sweep->flags & SWEEPS_COUNT))
 		sweep->deleted++;
 	return ++sweep->found >= sweep->room;

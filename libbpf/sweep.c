@@ -37,7 +37,7 @@ static __u64 make_cursor(const struct sweep *sweep, enum sweep_way way)
 	__u64 ours = (__u64)sweep->parts << 56 | (__u64)sweep->part << 48 | (__u64)way << 46;
 
 	/* All of the map at once has no place in it. */
-	return way == WAY_EACH ? ours : ours | skip << 32 | (__u32)sweep->next;
+	return ours | skip << 32 | (way == WAY_EACH ? 0 : (__u32)sweep->next);
 }
 
 bool sweep_counts(const struct sweep *sweep)
@@ -71,11 +71,12 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 	for (sweep->next = sweep->from; sweep->next < sweep->until && sweep_room(sweep);) {
 		sweep->from = sweep->next;
 		count = 1;
-		err = sweep->runs++ ? map_check_same(target->fd, &target->info) : 0;
+		err = sweep->runs ? map_check_same(target->fd, &target->info) : 0;
 		if (!err)
 			err = emulate_delete(target, deletion, 0, &count, &answer);
 		if (err)
 			return err;
+		sweep->runs++;
 		if (answer.result == -EPERM)
 			return refuse(-EPERM, "the map was frozen meanwhile");
 		tries = answer.result == -EAGAIN ? tries + 1 : 0;
@@ -130,6 +131,9 @@ static int go(struct target *target, struct deletion *deletion, enum sweep_way w
 
 	sweep->next = sweep->from = place;
 	sweep->skip = skip;
+	/* Who cannot share it has the first part do it all. */
+	if (way != WAY_WALK && sweep->part)
+		return 0;
 	switch (way) {
 	case WAY_WALK:
 		return sweep_by_walk(target, deletion);
@@ -149,10 +153,6 @@ static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cu
 	bool printing;
 	int err;
 
-	if (way != WAY_WALK && sweep->part) {
-		*cursor = 0;
-		return 0;
-	}
 	printing = print_reasons(way == WAY_BATCH);
 	err = go(target, deletion, way, goes_on ? CURSOR_PLACE(*cursor) : 0,
 		 goes_on ? CURSOR_SKIP(*cursor) : 0);

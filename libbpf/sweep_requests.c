@@ -79,7 +79,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 /* Behind those of the runs before. */
 static void copy_out(const struct requests *r, struct sweep *sweep, __u64 found)
 {
-	__u64 before = sweep_counts(sweep) ? sweep->matched - sweep->changed : sweep->deleted;
+	__u64 before = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
 
 	for (__u64 i = 0; i < found && sweep->out; i++) {
 		const char *element =
