@@ -241,6 +241,55 @@ struct flat_answer flat_delete_batch_if(int fd, struct flat_bytes keys, uint32_t
 	return answer;
 }
 
+/* Lowers most to the number of entries that there is room for. */
+static void fit_room(const char *what, struct flat_bytes room, uint32_t size, uint32_t *most,
+		     struct flat_answer *answer)
+{
+	if (answer->err || !room.at)
+		return;
+	if (!room.size || !size || room.size % size)
+		return misfit(answer, "room for %zu bytes of %s, of %u each", room.size, what, size);
+	if (!*most || room.size / size < *most)
+		*most = room.size / size < UINT32_MAX ? room.size / size : UINT32_MAX;
+}
+
+static void fit_both(const struct flat_map *map, struct flat_sweep_opts *opts,
+		     struct flat_answer *answer)
+{
+	fit_room("keys", opts->keys, map->key_size, &opts->most, answer);
+	fit_room("values", opts->values, map->value_size, &opts->most, answer);
+	if (!answer->err && opts->keys.at && opts->values.at &&
+	    opts->keys.size / map->key_size != opts->values.size / map->value_size)
+		misfit(answer, "room for %zu keys, but for %zu values",
+		       opts->keys.size / map->key_size, opts->values.size / map->value_size);
+}
+
+struct flat_swept flat_sweep(int fd, const struct bpf_map_sweep_cond *conds, uint32_t count,
+			     struct flat_sweep_opts opts)
+{
+	LIBBPF_OPTS(bpf_map_sweep_opts, sweep, .flags = opts.flags, .claim = opts.claim.at,
+		    .claim_offset = opts.claim_offset, .claim_size = opts.claim.size,
+		    .claim_first = opts.claim_first, .claim_last = opts.claim_last,
+		    .keys = opts.keys.at, .values = opts.values.at,
+		    .max_scan_us = opts.max_scan_us, .cursor = opts.cursor);
+	struct flat_swept swept = {};
+	struct flat_map map;
+
+	fd = begin(fd, &map, &swept.answer);
+	fit_both(&map, &opts, &swept.answer);
+	if (!swept.answer.err) {
+		sweep.capacity = opts.most;
+		have(&swept.answer, bpf_map_sweep(fd, conds, count, &sweep));
+	}
+	end(fd);
+	swept.cursor = sweep.cursor;
+	swept.scanned = sweep.scanned;
+	swept.matched = sweep.matched;
+	swept.deleted = sweep.deleted;
+	swept.changed = sweep.changed;
+	return swept;
+}
+
 /* These write through no pointer of the caller's: they take fd as it is. */
 struct flat_answer flat_backend(int fd)
 {

@@ -52,6 +52,28 @@ struct flat_answer {
 	char reason[256]; /* for an error, or empty */
 };
 
+struct flat_sweep_opts {
+	uint64_t flags;
+	struct flat_bytes claim; /* at NULL: none */
+	uint32_t claim_offset;
+	uint64_t claim_first;
+	uint64_t claim_last;
+	struct flat_bytes keys;	  /* where they go; at NULL: not wanted. So many fit as there is room for, */
+	struct flat_bytes values; /* likewise, and into both as many */
+	uint32_t most;		  /* no more than so many; 0 = any number */
+	uint32_t max_scan_us;
+	uint64_t cursor;
+};
+
+struct flat_swept {
+	struct flat_answer answer; /* err 1: there may be more */
+	uint64_t cursor;
+	uint64_t scanned;
+	uint64_t matched;
+	uint64_t deleted;
+	uint64_t changed;
+};
+
 struct flat_map flat_map(int fd);
 /* A descriptor that is nobody else's, or a negative errno. */
 int flat_duplicate(int fd);
@@ -62,6 +84,9 @@ struct flat_answer flat_delete_if(int fd, struct flat_bytes key, struct flat_byt
 struct flat_answer flat_delete_batch_if(int fd, struct flat_bytes keys, uint32_t count,
 					struct flat_bytes seen, struct flat_opts opts, int *results,
 					struct flat_linked linked);
+
+struct flat_swept flat_sweep(int fd, const struct bpf_map_sweep_cond *conds, uint32_t count,
+			     struct flat_sweep_opts opts);
 
 /* These have what they answer in err too, where it is no error. */
 struct flat_answer flat_backend(int fd);

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+package bpfcompare
+
+// #include "flat.h"
+import "C"
+
+import (
+	"io"
+	"math"
+	"reflect"
+	"time"
+)
+
+// SweepOptions says what a sweep deletes, and how.
+type SweepOptions struct {
+	// Where says which entries match.
+	Where Where
+	// All says that every entry does. Where is empty then.
+	All bool
+	// Count says that what matches is counted, and stays.
+	Count bool
+	// Claim is a word as in [Options]: what it is claimed from is the word that was judged. In each group
+	// of Where it is a condition's field, all of it.
+	Claim []byte
+	// ClaimOffset is where in the value that word is, in bytes: a multiple of its size.
+	ClaimOffset uint32
+	// ClaimField is the word's field of a [Map]'s values by its name, in place of ClaimOffset.
+	ClaimField string
+	// ClaimFirst and ClaimLast are the range of words that are claims, of whichever collector: what
+	// carries one is left alone. Both 0: Claim alone is one.
+	ClaimFirst, ClaimLast uint64
+	// Limit is how many entries a step deletes at most; 0 is any number.
+	Limit uint32
+	// MaxScan is for how long the BPF program may run at a time, about, so that others are not kept
+	// waiting on kernels without preemption: 0 is the library's choice, less than 0 no limit.
+	MaxScan time.Duration
+	// Part is which one of Parts, from 0 on, of sweeps that share a map: by a goroutine each, and all parts
+	// are the whole. Parts is up to 255, 0 is as 1.
+	Part, Parts int
+}
+
+// Swept is what became of entries.
+type Swept struct {
+	Scanned uint64 // were looked at,
+	Matched uint64 // of these matched,
+	Deleted uint64 // of these were deleted,
+	Changed uint64 // or did not match any more when looked up again
+}
+
+func (s *Swept) add(more Swept) {
+	s.Scanned += more.Scanned
+	s.Matched += more.Matched
+	s.Deleted += more.Deleted
+	s.Changed += more.Changed
+}
+
+// Sweep deletes the entries of a map that match, inside the kernel, in one step: all, or as many as Limit
+// says. With an error it tells what was done until then.
+//
+// An entry that is there from before the call until after it, and matches all the time, is deleted. One that is
+// created, deleted or rewritten meanwhile may be missed. None is deleted that did not match when it was looked
+// up by its key, right before its delete: from there on what is true of [DeleteIf] by SyscallProg is true
+// here, with the fields of the conditions in the place of the region. bpf_map_sweep(3) says all.
+//
+// For conditions that differ in more than their operands another BPF program is loaded, and kept until
+// [Release].
+func Sweep(fd int, opts *SweepOptions) (Swept, error) {
+	s, err := NewSweeper(fd, opts)
+	if err != nil {
+		return Swept{}, err
+	}
+	_, err = s.step(fd, nil, nil)
+	return s.swept, err
+}
+
+// Sweeper is a sweep in steps, each of which goes on where the last one stopped. It is of one goroutine at a
+// time; goroutines that share a sweep have one for each of its parts.
+type Sweeper struct {
+	fd    int
+	conds []C.struct_bpf_map_sweep_cond
+	opts  C.struct_flat_sweep_opts
+	claim []byte // of the opts
+	// How the last step ended: at the end, or for lack of room.
+	over, goesOn bool
+	swept        Swept
+}
+
+// NewSweeper gives a Sweeper that begins at the map's start, or its part's.
+func NewSweeper(fd int, opts *SweepOptions) (*Sweeper, error) { return newSweeper(fd, opts, nil, nil) }
+
+// newSweeper takes the types of key and value, where they are known.
+func newSweeper(fd int, opts *SweepOptions, key, value reflect.Type) (*Sweeper, error) {
+	if opts == nil {
+		opts = &SweepOptions{}
+	}
+	if opts.Part < 0 || opts.Parts < 0 || opts.Parts > math.MaxUint8 || opts.Part > 0 && opts.Part >= opts.Parts {
+		return nil, invalid("part %d of %d", opts.Part, opts.Parts)
+	}
+	conds, err := opts.Where.conds(key, value)
+	if err != nil {
+		return nil, err
+	}
+	claimOffset, err := opts.claimOffset(value)
+	if err != nil {
+		return nil, err
+	}
+	var flags C.uint64_t
+	if opts.All {
+		flags |= C.BPF_MAP_SWEEP_ALL
+	}
+	if opts.Count {
+		flags |= C.BPF_MAP_SWEEP_COUNT
+	}
+	var claim []byte
+	if opts.Claim != nil {
+		claim = append([]byte{}, opts.Claim...)
+	}
+	return &Sweeper{
+		fd:    fd,
+		conds: conds,
+		claim: claim,
+		opts: C.struct_flat_sweep_opts{
+			flags:        flags,
+			claim_offset: C.uint32_t(claimOffset),
+			claim_first:  C.uint64_t(opts.ClaimFirst),
+			claim_last:   C.uint64_t(opts.ClaimLast),
+			most:         C.uint32_t(opts.Limit),
+			max_scan_us:  microseconds(opts.MaxScan),
+			cursor:       C.uint64_t(opts.Parts)<<56 | C.uint64_t(opts.Part)<<48,
+		},
+	}, nil
+}
+
+// claimOffset is where the claim's word is in a value.
+func (o *SweepOptions) claimOffset(value reflect.Type) (uint32, error) {
+	if o.ClaimField == "" {
+		return o.ClaimOffset, nil
+	}
+	if o.Claim == nil || o.ClaimOffset != 0 {
+		return 0, invalid("ClaimField without a Claim, or with ClaimOffset")
+	}
+	if value == nil {
+		return 0, invalid("ClaimField %q takes a Map", o.ClaimField)
+	}
+	f, err := fieldOf("value", value, o.ClaimField)
+	if err != nil {
+		return 0, err
+	}
+	if f.size != uintptr(len(o.Claim)) {
+		return 0, invalid("a claim of %d bytes, for %s with %d", len(o.Claim), o.ClaimField, f.size)
+	}
+	return uint32(f.offset), nil
+}
+
+// microseconds rounds up what is more than nothing, and lasts no longer than C can say.
+func microseconds(d time.Duration) C.uint32_t {
+	const none = math.MaxUint32
+	if d < 0 {
+		return none
+	}
+	us := (d + time.Microsecond - 1) / time.Microsecond
+	if d > math.MaxInt64-time.Microsecond || us >= none {
+		us = none - 1
+	}
+	return C.uint32_t(us)
+}
+
+// Next is the next step. It ends when keys and values are full, or Limit is reached, or at the map's end. n
+// are the entries that it deleted, or found with Count: their keys and values are written to the slices, one
+// after the other. There is room for as many of both, or nil, which is not wanted.
+//
+// Where nothing is left err is [io.EOF], and n 0. With another error the first n are deleted too, and a later
+// call goes on.
+//
+// With Count a small map may have to be listed in one step, with room for all that matches: a second one, which
+// would list the same entries again, is refused with [ErrInvalid].
+func (s *Sweeper) Next(keys, values []byte) (n int, err error) { return s.next(s.fd, keys, values) }
+
+// Swept is what became of entries in all steps until now.
+func (s *Sweeper) Swept() Swept { return s.swept }
+
+func (s *Sweeper) next(fd int, keys, values []byte) (n int, err error) {
+	if s.over {
+		return 0, io.EOF
+	}
+	n, err = s.step(fd, keys, values)
+	if err == nil && n == 0 && s.over {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (s *Sweeper) step(fd int, keys, values []byte) (n int, err error) {
+	opts := s.opts
+	opts.claim, opts.keys, opts.values = flatOrNone(s.claim), flatOrNone(keys), flatOrNone(values)
+	var conds *C.struct_bpf_map_sweep_cond
+	if len(s.conds) > 0 {
+		conds = &s.conds[0]
+	}
+	end := C.flat_sweep(cInt(fd), conds, C.uint32_t(len(s.conds)), opts)
+	counts := opts.flags&C.BPF_MAP_SWEEP_COUNT != 0
+	again := counts && s.goesOn && end.answer.err == 1 && end.cursor == opts.cursor
+	if again {
+		return 0, invalid("with Count, entries of a map that is listed in one step, which there was no room for")
+	}
+	s.opts.cursor, s.goesOn = end.cursor, end.answer.err == 1
+	s.over = end.answer.err == 0
+	now := Swept{uint64(end.scanned), uint64(end.matched), uint64(end.deleted), uint64(end.changed)}
+	s.swept.add(now)
+	found := now.Deleted
+	if counts {
+		found = now.Matched - now.Changed
+	}
+	if end.answer.err < 0 {
+		err = errorOf(fd, end.answer)
+	}
+	return int(found), err
+}
+
+// Sweep is [Sweep] with conditions by the names of fields.
+func (m *Map[K, V]) Sweep(opts *SweepOptions) (Swept, error) {
+	s, err := m.Sweeper(opts)
+	if err != nil {
+		return Swept{}, err
+	}
+	fd, err := m.begin()
+	if err != nil {
+		return Swept{}, err
+	}
+	defer m.end()
+	_, err = s.sweeper.step(fd, nil, nil)
+	return s.Swept(), err
+}
+
+// Sweeper gives a sweep in steps, with conditions by the names of fields.
+func (m *Map[K, V]) Sweeper(opts *SweepOptions) (*MapSweeper[K, V], error) {
+	s, err := newSweeper(-1, opts, reflect.TypeOf((*K)(nil)).Elem(), reflect.TypeOf((*V)(nil)).Elem())
+	if err != nil {
+		return nil, err
+	}
+	return &MapSweeper[K, V]{m, s}, nil
+}
+
+// MapSweeper is a [Sweeper] of a [Map], and ends with it.
+type MapSweeper[K, V comparable] struct {
+	m       *Map[K, V]
+	sweeper *Sweeper
+}
+
+// Next is [Sweeper.Next] with typed keys and values. Where they have a bool, the map's byte there has to be 0
+// or 1.
+func (s *MapSweeper[K, V]) Next(keys []K, values []V) (n int, err error) {
+	if keys != nil && values != nil && len(keys) != len(values) {
+		return 0, invalid("room for %d keys, but for %d values", len(keys), len(values))
+	}
+	if keys != nil && len(keys) == 0 || values != nil && len(values) == 0 {
+		return 0, invalid("room for no keys or values, which are wanted")
+	}
+	fd, err := s.m.begin()
+	if err != nil {
+		return 0, err
+	}
+	defer s.m.end()
+	return s.sweeper.next(fd, bytesOf(keys), bytesOf(values))
+}
+
+// Swept is [Sweeper.Swept].
+func (s *MapSweeper[K, V]) Swept() Swept { return s.sweeper.Swept() }
