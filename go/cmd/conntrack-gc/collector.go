@@ -9,6 +9,7 @@ import (
 	"io"
 	"sync"
 	"syscall"
+	"time"
 
 	bpfcompare "example.org/libbpf-compare/go"
 	"example.org/libbpf-compare/go/internal/bpfmap"
@@ -18,6 +19,7 @@ import (
 type counters struct {
 	sweeps, interrupted                 uint64
 	scanned, deleted, skipped, deferred uint64
+	took                                time.Duration // by the last one
 }
 
 func (c counters) String() string {
@@ -32,6 +34,7 @@ func (c *counters) add(more counters) {
 	c.deleted += more.deleted
 	c.skipped += more.skipped
 	c.deferred += more.deferred
+	c.took = more.took
 }
 
 // transient tells whether a later try may succeed: the kernel could not take a lock, or lacked memory or
@@ -50,6 +53,7 @@ type collector struct {
 	fd      int
 	layout  layout
 	info    bpfmap.Info
+	way     way
 	reader  *bpfmap.Reader
 	options bpfcompare.Options
 	backend bpfcompare.Backend // that the options mean
@@ -58,6 +62,7 @@ type collector struct {
 	sum   counters // of sweeps that are over
 
 	deleteBatch func(fd int, keys, seen []byte, opts *bpfcompare.Options) ([]error, int, error)
+	sweepMap    func(fd int, opts *bpfcompare.SweepOptions) (bpfcompare.Swept, error)
 }
 
 func newCollector(c *config) (*collector, error) {
@@ -65,7 +70,8 @@ func newCollector(c *config) (*collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	gc := &collector{fd: fd, layout: c.layout, deleteBatch: bpfcompare.DeleteBatchIf}
+	gc := &collector{fd: fd, layout: c.layout, way: c.way, deleteBatch: bpfcompare.DeleteBatchIf,
+		sweepMap: bpfcompare.Sweep}
 	if err := gc.open(c.batch); err != nil {
 		gc.close()
 		return nil, fmt.Errorf("%s: %w", c.path, err)
@@ -86,12 +92,16 @@ func (gc *collector) open(batch int) (err error) {
 	}
 	gc.options = bpfcompare.Options{Offset: uint32(gc.layout.offset), Size: uint32(gc.layout.size)}
 	if gc.layout.claim != 0 {
-		gc.backend = bpfcompare.SyscallProg
 		gc.options.Claim = gc.layout.claimBytes()
 		gc.options.ClaimOffset = gc.options.Offset
 	}
+	if gc.layout.claim != 0 || gc.way == bySweep {
+		gc.backend = bpfcompare.SyscallProg
+	}
 	gc.options.Backend = gc.backend
-	gc.reader, err = bpfmap.NewReader(gc.fd, batch)
+	if gc.way == byBatch {
+		gc.reader, err = bpfmap.NewReader(gc.fd, batch)
+	}
 	return err
 }
 
@@ -110,13 +120,17 @@ func (gc *collector) total() counters {
 // left to the next sweep.
 func (gc *collector) sweep(ctx context.Context) (counters, error) {
 	var swept counters
+	start := time.Now()
 	err := gc.collectAll(ctx, &swept)
+	swept.took = time.Since(start)
 	switch {
 	case err == nil:
 		swept.sweeps = 1
 	case transient(err):
 		swept.interrupted = 1
-		gc.reader.Rewind()
+		if gc.way == byBatch {
+			gc.reader.Rewind()
+		}
 	}
 	gc.mutex.Lock()
 	defer gc.mutex.Unlock()
@@ -125,6 +139,9 @@ func (gc *collector) sweep(ctx context.Context) (counters, error) {
 }
 
 func (gc *collector) collectAll(ctx context.Context, swept *counters) error {
+	if gc.way == bySweep {
+		return gc.collectInKernel(swept)
+	}
 	for ctx.Err() == nil {
 		keys, values, err := gc.reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -168,5 +185,25 @@ func (gc *collector) collect(keys, values []byte, swept *counters) error {
 		}
 	}
 	swept.deferred += uint64(len(expiredKeys)/keySize - reached)
+	return err
+}
+
+// collectInKernel has what expired deleted where it is.
+func (gc *collector) collectInKernel(swept *counters) error {
+	now, err := ktime()
+	if err != nil {
+		return err
+	}
+	all, err := gc.sweepMap(gc.fd, &bpfcompare.SweepOptions{
+		Where:       bpfcompare.Where{{gc.layout.condition(now)}},
+		Claim:       gc.options.Claim,
+		ClaimOffset: gc.options.ClaimOffset,
+		ClaimFirst:  gc.layout.claimFirst,
+		ClaimLast:   gc.layout.claimLast,
+	})
+	swept.scanned += all.Scanned
+	swept.deleted += all.Deleted
+	swept.skipped += all.Changed
+	swept.deferred += all.Matched - all.Deleted - all.Changed
 	return err
 }

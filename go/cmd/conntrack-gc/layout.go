@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	bpfcompare "example.org/libbpf-compare/go"
 )
 
 // layout says where in a value the time is at which the entry expires, and how to read it. A time from
@@ -62,6 +64,17 @@ func (l *layout) word(value []byte) []byte {
 func (l *layout) expired(word []byte, now uint64) bool {
 	expires := l.read(word)
 	return expires < now/uint64(l.unit) && !l.claimed(expires)
+}
+
+// condition says the same for a sweep, but for claims.
+func (l *layout) condition(now uint64) bpfcompare.Condition {
+	c := bpfcompare.Condition{Offset: uint32(l.offset), Size: uint32(l.size), Op: bpfcompare.LT}
+	until := now / uint64(l.unit)
+	if l.size == 4 && until > math.MaxUint32 {
+		until, c.Op = math.MaxUint32, bpfcompare.LE // whatever there is
+	}
+	c.Operand = until
+	return c
 }
 
 func (l *layout) claimed(word uint64) bool {

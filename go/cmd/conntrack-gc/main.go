@@ -17,20 +17,30 @@ import (
 )
 
 const usage = `Usage: conntrack-gc [FLAG]... MAP
-Collects the garbage of a conntrack map, a BPF hash map that is pinned as MAP: every interval it reads
-all entries in batches, and deletes those whose time is over, by comparing that time, so that an entry
-the datapath refreshed meanwhile stays. Prints of each sweep what was scanned, deleted, skipped, and
-deferred for lack of a lock or memory, which the next sweep tries again, and serves the sums as Prometheus
-text. SIGTERM and SIGINT end it. Takes CAP_BPF.
+Collects the garbage of a conntrack map, a BPF hash map that is pinned as MAP: every interval it deletes the
+entries whose time is over, but none that the datapath refreshed meanwhile. The kernel looks for them (a
+sweep), or it reads all entries in batches, and deletes by comparing their time. Prints of each time what
+was scanned, deleted, skipped, and deferred for lack of a lock or memory, which is tried again the next time,
+and how long it took, and serves the sums as Prometheus text. SIGTERM and SIGINT end it. Takes CAP_BPF, and
+with CAP_PERFMON a sweep of a large map is faster.
 
 An entry's time is a word of its value, on the clock of bpf_ktime_get_ns().
 
 `
 
+// way is how entries are collected.
+type way string
+
+const (
+	bySweep way = "sweep"
+	byBatch way = "batch"
+)
+
 // config is what the command line says.
 type config struct {
 	path     string
 	interval time.Duration
+	way      way
 	batch    int
 	listen   string
 	layout   layout
@@ -47,7 +57,9 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		flags.PrintDefaults()
 	}
 	flags.DurationVar(&c.interval, "interval", 5*time.Second, "from the start of a sweep to the next")
-	flags.IntVar(&c.batch, "batch", 4096, "how many `entries` are read, and deleted, at a time")
+	flags.StringVar((*string)(&c.way), "collect", string(bySweep),
+		"the `way`: sweep, by the kernel, or batch, by what is read of the map")
+	flags.IntVar(&c.batch, "batch", 4096, "how many `entries` are read, and deleted, at a time, by batch")
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "loopback `address` of the counters; port 0 is any")
 	flags.UintVar(&c.layout.offset, "expires-offset", 16, "where in the value the time is, in `bytes`")
 	flags.UintVar(&c.layout.size, "expires-size", 8, "the time's size in `bytes`, 4 or 8")
@@ -72,6 +84,8 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		err = errors.New("it takes the path of one map")
 	case c.interval <= 0:
 		err = errors.New("-interval has to be positive")
+	case c.way != bySweep && c.way != byBatch:
+		err = fmt.Errorf("-collect is sweep or batch, not %q", c.way)
 	case c.batch <= 0:
 		err = errors.New("-batch has to be positive")
 	}
@@ -106,8 +120,8 @@ func run(ctx context.Context, c *config, stdout io.Writer) error {
 		return err
 	}
 	defer server.Close()
-	fmt.Fprintf(stdout, "%s: deleting by backend %v, counters on http://%s/metrics\n", c.path, gc.backend,
-		server.Addr)
+	fmt.Fprintf(stdout, "%s: collecting by %s, deleting by backend %v, counters on http://%s/metrics\n", c.path,
+		c.way, gc.backend, server.Addr)
 
 	ticker := time.NewTicker(c.interval)
 	defer ticker.Stop()
@@ -116,7 +130,7 @@ func run(ctx context.Context, c *config, stdout io.Writer) error {
 		if err != nil && !transient(err) {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
-		fmt.Fprintln(stdout, swept)
+		fmt.Fprintln(stdout, swept, "took", swept.took.Round(time.Microsecond))
 		if err != nil {
 			fmt.Fprintln(stdout, "interrupted, to be tried again:", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -117,15 +118,33 @@ func metric(t *testing.T, metrics, name string) (value int) {
 	return value
 }
 
+func byBoth(t *testing.T, test func(t *testing.T, way way)) {
+	for _, way := range []way{bySweep, byBatch} {
+		t.Run(string(way), func(t *testing.T) { test(t, way) })
+	}
+}
+
+// counted tells what is counted, after it saw that the time was taken.
+func counted(t *testing.T, swept counters) counters {
+	t.Helper()
+	if swept.took <= 0 {
+		t.Errorf("it took %v", swept.took)
+	}
+	swept.took = 0
+	return swept
+}
+
 // Of 3000 entries one third has expired, one lives, and one is claimed, by all collectors there can be.
-func TestRun(t *testing.T) {
+func TestRun(t *testing.T) { byBoth(t, testRun) }
+
+func testRun(t *testing.T, way way) {
 	var expires []uint64
 	now := clock(t)
 	for i := 0; i < 3000; i++ {
 		expires = append(expires, []uint64{now - 1, now + uint64(time.Hour), claimFirst + uint64(i/3)%claimLast}[i%3])
 	}
-	args := fmt.Sprintf("-interval 20ms -batch 100 -claim %d -claim-first %d -claim-last %d MAP", claim,
-		claimFirst, claimLast)
+	args := fmt.Sprintf("-collect %s -interval 20ms -batch 100 -claim %d -claim-first %d -claim-last %d MAP", way,
+		claim, claimFirst, claimLast)
 	c, err := parse(strings.Fields(args), io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -145,16 +164,16 @@ func TestRun(t *testing.T) {
 	lines := bufio.NewScanner(output)
 	lines.Scan()
 	url := regexp.MustCompile(`http://.*`).FindString(lines.Text())
-	if says := c.path + ": deleting by backend syscall_prog, "; !strings.HasPrefix(lines.Text(), says) {
+	if says := fmt.Sprintf("%s: collecting by %s, deleting by backend syscall_prog, ", c.path, way); !strings.HasPrefix(lines.Text(), says) {
 		t.Errorf("it says %q", lines.Text())
 	}
-	lines.Scan()
-	if lines.Text() != "scanned 3000 deleted 1000 skipped 0 deferred 0" {
-		t.Errorf("the first sweep says %q", lines.Text())
-	}
-	lines.Scan()
-	if lines.Text() != "scanned 2000 deleted 0 skipped 0 deferred 0" {
-		t.Errorf("the second sweep says %q", lines.Text())
+	for _, says := range []string{"scanned 3000 deleted 1000 skipped 0 deferred 0",
+		"scanned 2000 deleted 0 skipped 0 deferred 0"} {
+		lines.Scan()
+		was, took, _ := strings.Cut(lines.Text(), " took ")
+		if duration, err := time.ParseDuration(took); was != says || err != nil || duration <= 0 {
+			t.Errorf("it says %q, %v, want %q", lines.Text(), err, says)
+		}
 	}
 	for i := range expires {
 		if has(fd, i) != (i%3 != 0) {
@@ -168,6 +187,11 @@ func TestRun(t *testing.T) {
 		metric(t, metrics, "deleted_entries") != 1000 || metric(t, metrics, "skipped_entries") != 0 ||
 		metric(t, metrics, "interrupted_sweeps") != 0 || metric(t, metrics, "deferred_entries") != 0 {
 		t.Errorf("it serves:\n%s", metrics)
+	}
+	var took float64
+	_, after, _ := strings.Cut(metrics, " gauge\nconntrack_gc_last_sweep_duration_seconds ")
+	if _, err := fmt.Sscanf(after, "%g\n", &took); err != nil || took <= 0 || took > 60 {
+		t.Errorf("it took %g seconds, %v:\n%s", took, err, metrics)
 	}
 
 	cancel()
@@ -202,7 +226,7 @@ func TestSkips(t *testing.T) {
 	l := layout{offset: 20, size: 4, unit: time.Second}
 	now := clock(t) / uint64(time.Second)
 	fd, path := pinMap(t, l, []uint64{now - 1, now - 1, now + 1000, now - 1})
-	gc, err := newCollector(&config{path: path, batch: 10, layout: l})
+	gc, err := newCollector(&config{path: path, way: byBatch, batch: 10, layout: l})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +236,7 @@ func TestSkips(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, fd, l, 0, now+1000)
-	other, err := newCollector(&config{path: path, batch: 10, layout: l})
+	other, err := newCollector(&config{path: path, way: byBatch, batch: 10, layout: l})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,8 +258,10 @@ func TestSkips(t *testing.T) {
 }
 
 // Without a descriptor left the batches fail until there are some again. Nothing of that ends the agent.
-func TestRetries(t *testing.T) {
-	c, err := parse([]string{"-interval", "10ms", "MAP"}, io.Discard)
+func TestRetries(t *testing.T) { byBoth(t, testRetries) }
+
+func testRetries(t *testing.T, way way) {
+	c, err := parse([]string{"-collect", string(way), "-interval", "10ms", "MAP"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +310,7 @@ func TestRetries(t *testing.T) {
 	}
 	go io.Copy(io.Discard, output)
 	metrics := get(t, url)
-	if metric(t, metrics, "interrupted_sweeps") < 3 || metric(t, metrics, "deferred_entries") == 0 ||
+	if metric(t, metrics, "interrupted_sweeps") < 3 || (metric(t, metrics, "deferred_entries") == 0) == (way == byBatch) ||
 		metric(t, metrics, "deleted_entries") != 3 || metric(t, metrics, "skipped_entries") != 0 {
 		t.Errorf("it serves:\n%s", metrics)
 	}
@@ -312,7 +338,7 @@ func TestInterrupted(t *testing.T) {
 		t.Run(c.err.Error(), func(t *testing.T) {
 			now := clock(t)
 			_, path := pinMap(t, l, []uint64{now - 1, now - 1, now - 1, now - 1, now - 1})
-			gc, err := newCollector(&config{path: path, batch: 10, layout: l})
+			gc, err := newCollector(&config{path: path, way: byBatch, batch: 10, layout: l})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -333,25 +359,90 @@ func TestInterrupted(t *testing.T) {
 			if c.goes {
 				want.interrupted = 1
 			}
-			if swept != want {
+			if swept = counted(t, swept); swept != want {
 				t.Errorf("the first call: %+v", swept)
 			}
 			if !c.goes {
 				return
 			}
 			swept, _ = gc.sweep(context.Background())
-			if swept != (counters{interrupted: 1, scanned: 5, deleted: 1, skipped: 2, deferred: 2}) {
+			if swept = counted(t, swept); swept != (counters{interrupted: 1, scanned: 5, deleted: 1, skipped: 2, deferred: 2}) {
 				t.Errorf("the second call: %+v", swept)
 			}
 			gc.deleteBatch = bpfcompare.DeleteBatchIf
 			swept, err = gc.sweep(context.Background())
-			if err != nil || swept != (counters{sweeps: 1, scanned: 5, deleted: 5}) {
+			if swept = counted(t, swept); err != nil || swept != (counters{sweeps: 1, scanned: 5, deleted: 5}) {
 				t.Errorf("afterwards: %+v, %v", swept, err)
 			}
 			if total := gc.total(); total.interrupted != 2 || total.sweeps != 1 || total.deleted != 6 {
 				t.Errorf("in all: %+v", total)
 			}
 		})
+	}
+}
+
+// What is told of a sweep, whole or not.
+func TestSwept(t *testing.T) {
+	l := layout{offset: 16, size: 8, unit: time.Nanosecond}
+	for _, c := range []struct {
+		swept bpfcompare.Swept
+		err   error
+		want  counters
+	}{
+		{bpfcompare.Swept{Scanned: 9, Matched: 5, Deleted: 3, Changed: 2}, nil,
+			counters{sweeps: 1, scanned: 9, deleted: 3, skipped: 2}},
+		{bpfcompare.Swept{Scanned: 9, Matched: 6, Deleted: 3, Changed: 1}, bpfcompare.ErrAgain,
+			counters{interrupted: 1, scanned: 9, deleted: 3, skipped: 1, deferred: 2}},
+		{bpfcompare.Swept{}, bpfcompare.ErrPermission, counters{}},
+	} {
+		_, path := pinMap(t, l, nil)
+		gc, err := newCollector(&config{path: path, way: bySweep, layout: l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gc.sweepMap = func(int, *bpfcompare.SweepOptions) (bpfcompare.Swept, error) { return c.swept, c.err }
+		swept, err := gc.sweep(context.Background())
+		if swept = counted(t, swept); err != c.err || swept != c.want {
+			t.Errorf("%+v, %v, want %+v, %v", swept, err, c.want, c.err)
+		}
+		gc.close()
+		os.Remove(path)
+	}
+}
+
+// Both ways take the same entries, also where the clock has no room in a word.
+func TestWaysAgree(t *testing.T) {
+	now := clock(t)
+	for _, l := range []layout{
+		{offset: 16, size: 8, unit: time.Nanosecond},
+		{offset: 20, size: 4, unit: time.Nanosecond, claim: 2, claimFirst: 1, claimLast: 3},
+		{offset: 1, size: 4, unit: time.Second},
+		{offset: 48, size: 8, unit: time.Hour << 8},
+	} {
+		var left [2][]bool
+		for i, way := range []way{bySweep, byBatch} {
+			last := uint64(math.MaxUint64)
+			if l.size == 4 {
+				last = math.MaxUint32
+			}
+			expires := []uint64{0, 1, 3, 4, now / 2 & last, now / uint64(l.unit) & last, last - 1, last}
+			fd, path := pinMap(t, l, expires)
+			gc, err := newCollector(&config{path: path, way: way, batch: 10, layout: l})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := gc.sweep(context.Background()); err != nil {
+				t.Error(err)
+			}
+			for n := range expires {
+				left[i] = append(left[i], has(fd, n))
+			}
+			gc.close()
+			os.Remove(path)
+		}
+		if fmt.Sprint(left[0]) != fmt.Sprint(left[1]) {
+			t.Errorf("%+v: a sweep left %v, a batch %v", l, left[0], left[1])
+		}
 	}
 }
 
@@ -389,6 +480,7 @@ func TestErrors(t *testing.T) {
 		{"a b", "path of one map"},
 		{"-interval 0 x", "-interval"},
 		{"-batch 0 x", "-batch"},
+		{"-collect read x", `-collect is sweep or batch, not "read"`},
 		{"-expires-size 2 x", "-expires-size is 4 or 8, not 2"},
 		{"-expires-unit 0 x", "-expires-unit"},
 		{"-expires-size 4 -claim 4294967296 x", "claims up to 4294967296 have no room"},

@@ -51,4 +51,7 @@ func writeMetrics(w io.Writer, c counters) {
 		fmt.Fprintf(w, "# HELP conntrack_gc_%s_total %s\n# TYPE conntrack_gc_%[1]s_total counter\n"+
 			"conntrack_gc_%[1]s_total %[3]d\n", metric.name, metric.help, metric.value)
 	}
+	fmt.Fprintf(w, "# HELP conntrack_gc_last_sweep_duration_seconds How long the last time took.\n"+
+		"# TYPE conntrack_gc_last_sweep_duration_seconds gauge\n"+
+		"conntrack_gc_last_sweep_duration_seconds %g\n", c.took.Seconds())
 }
