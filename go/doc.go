@@ -24,6 +24,9 @@
 // Entries that belong together, such as both directions of a connection, or a connection and the mapping
 // of its addresses, are looked at and deleted together by [DeleteLinkedIf].
 //
+// What matches conditions on fields of key and value is deleted by [Map.Sweep] inside the kernel, without being
+// read first: a whole collection in one call.
+//
 // # What it is atomic against
 //
 // [Native] is atomic against writers that replace an entry, not against BPF programs that write in
@@ -45,5 +48,5 @@
 // (libbpf-dev). All else that is written in C travels with it, and so does the BPF program, which is
 // compiled for little-endian machines.
 //
-// All functions may be called by many goroutines at a time.
+// All functions may be called by many goroutines at a time, but a [Sweeper] is of one.
 package bpfcompare

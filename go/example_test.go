@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"syscall"
 	"unsafe"
@@ -113,6 +114,71 @@ func ExampleMap() {
 	// Output:
 	// the value differs
 	// <nil>
+}
+
+// What has expired goes, and what is flagged and has few packets: all inside the kernel.
+func ExampleMap_Sweep() {
+	fd := openFlows(10)
+	defer closeFlows(fd)
+	put := func(key uint32, f flow) {
+		if err := bpfmap.Update(fd, keyOf(key), f.bytes()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	put(4, flow{Packets: 7, Expires: 100})
+	put(5, flow{Packets: 1, Expires: 200, Flags: 0x13})
+
+	flows, err := bpfcompare.NewMap[uint32, flow](fd)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+	const now, closing = 150, 0x10
+	swept, err := flows.Sweep(&bpfcompare.SweepOptions{Where: bpfcompare.Where{
+		{{Field: "Expires", Op: bpfcompare.Before, Operand: now}},
+		{{Field: "Flags", Mask: closing, Op: bpfcompare.NE, Operand: 0},
+			{Field: "Packets", Op: bpfcompare.LT, Operand: 2}},
+	}})
+	fmt.Printf("%+v %v\n", swept, err)
+	// Output: {Scanned:10 Matched:2 Deleted:2 Changed:0} <nil>
+}
+
+// The last values of what is deleted come out, so many at a time.
+func ExampleMap_Sweeper() {
+	fd := openFlows(10)
+	defer closeFlows(fd)
+	flows, err := bpfcompare.NewMap[uint32, flow](fd)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+
+	sweeper, err := flows.Sweeper(&bpfcompare.SweepOptions{Where: bpfcompare.Where{
+		{{Field: "Expires", Op: bpfcompare.LE, Operand: 200},
+			{Key: true, Op: bpfcompare.GT, Operand: 3}},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	keys, values, packets := make([]uint32, 4), make([]flow, 4), uint64(0)
+	for {
+		n, err := sweeper.Next(keys, values)
+		for _, f := range values[:n] {
+			packets += f.Packets
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(n, "deleted")
+	}
+	fmt.Println(packets, "packets")
+	// Output:
+	// 4 deleted
+	// 3 deleted
+	// 21 packets
 }
 
 // address is a key of a map of connections, and of one of the mappings that translate their addresses.

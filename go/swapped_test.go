@@ -42,6 +42,17 @@ func TestSwapped(t *testing.T) {
 		{"DeleteBatchIf, region", func(fd int) error {
 			return batch(bpfcompare.DeleteBatchIf(fd, key, value[8:], region))
 		}},
+		{"Sweep", func(fd int) error {
+			_, err := bpfcompare.Sweep(fd, &bpfcompare.SweepOptions{Where: where(condition{Size: 8, Operand: 1})})
+			return err
+		}},
+		{"Sweeper, keys and values", func(fd int) error {
+			s, err := bpfcompare.NewSweeper(fd, &bpfcompare.SweepOptions{All: true})
+			if err == nil {
+				_, err = s.Next(atEnd(t, make([]byte, keySize)), atEnd(t, make([]byte, valueSize)))
+			}
+			return err
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) { swap(t, fd, other, key, value, c.call, fd) })
 	}

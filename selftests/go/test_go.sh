@@ -120,6 +120,11 @@ metric() { # name
 	sed -n "s/^conntrack_gc_$1_total \\([0-9]*\\)$/\\1/p" "$dir/metrics"
 }
 
+tells_how_long() { # name: it was 'collecting by' it
+	grep -q "collecting by $1, " "$dir/out" && grep -q ' took [0-9.]*[mµ]*s$' "$dir/out" &&
+		grep -qx 'conntrack_gc_last_sweep_duration_seconds [0-9.e-]*' "$dir/metrics"
+}
+
 # They were read while it ran: more than nothing, no more than in the end.
 metrics_agree() {
 	local name
@@ -182,7 +187,11 @@ ok "an unknown flag is an error" agent_fails 2 -unknown
 ok "a map that is not there is an error" agent_fails 1 /sys/fs/bpf/none
 run_agent "with a claim" -claim 2 -claim-first 1 -claim-last 16
 ok "with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
+ok "with a claim: it tells how long a sweep takes" tells_how_long sweep
 run_agent "by compare"
+run_agent "by batch, with a claim" -collect batch -claim 2 -claim-first 1 -claim-last 16
+ok "by batch, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
+ok "by batch, with a claim: it tells how long that takes" tells_how_long batch
 ok "a batch in Go is measured against one in C" measures
 grep ' C' "$dir/cost" | sed 's/^/# /'
 tap_done
