@@ -188,7 +188,7 @@ ok "a map that is not there is an error" agent_fails 1 /sys/fs/bpf/none
 run_agent "with a claim" -claim 2 -claim-first 1 -claim-last 16
 ok "with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "with a claim: it tells how long a sweep takes" tells_how_long sweep
-run_agent "by compare"
+run_agent "without a claim"
 run_agent "by batch, with a claim" -collect batch -claim 2 -claim-first 1 -claim-last 16
 ok "by batch, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "by batch, with a claim: it tells how long that takes" tells_how_long batch
