@@ -451,11 +451,16 @@ func TestSweepClaim(t *testing.T) {
 			{"by offset", bpfcompare.SweepOptions{Claim: claimBytes(5 << 32)}, func(i int) bool { return i == 5 }},
 			{"a range", bpfcompare.SweepOptions{Claim: claimBytes(5 << 32), ClaimField: "Expires", ClaimFirst: 4 << 32, ClaimLast: 7 << 32},
 				func(i int) bool { return i >= 4 && i <= 7 }},
+			{"another field's", bpfcompare.SweepOptions{Claim: claimBytes(3 << 26)[:4], ClaimField: "Inner.Clock",
+				Where: bpfcompare.Where{{expired[0][0], {Field: "Inner.Clock", Op: lt, Operand: 20 << 26}}}},
+				func(i int) bool { return i == 3 }},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				defer fillConns(t, fd, m)
 				goes := func(i int) bool { return i < 20 && !c.spares(i) }
-				c.opts.Where = expired
+				if c.opts.Where == nil {
+					c.opts.Where = expired
+				}
 				swept, err := m.Sweep(&c.opts)
 				if is := (bpfcompare.Swept{Scanned: conns, Matched: count(goes), Deleted: count(goes)}); err != nil || swept != is {
 					t.Errorf("%+v, %v, want %+v", swept, err, is)
@@ -584,7 +589,7 @@ func TestSweeperCount(t *testing.T) {
 		for n := 0; err == nil; n, err = s.Next(keys, nil) {
 			for _, key := range keys[:n] {
 				if seen[key] {
-					t.Errorf("%v came twice", key)
+					t.Fatalf("%v came twice", key)
 				}
 				seen[key] = true
 			}
