@@ -25,6 +25,8 @@ enum status {
 /* The commands. Their arguments end with NULL. */
 enum status do_probe(char **argv);
 enum status do_delete(char **argv);
+enum status do_sweep(char **argv);
+enum status do_count(char **argv);
 
 /* output.c: answers as text or as JSON */
 enum output_format {
@@ -41,11 +43,15 @@ void json_close(char bracket);
 void json_string(const char *name, const char *value);
 void json_bool(const char *name, bool value);
 void json_null(const char *name);
+void json_number(const char *name, __u64 number);
 /* As bpftool prints them. */
 void json_bytes(const char *name, const __u8 *bytes, size_t count);
 /* Keeps why the library refused its last call, for what is said of that. */
 void keep_reason(void);
-/* Says what went wrong, and the reason where there is one, and gives the status back. */
+/*
+ * Says what went wrong, and the reason where there is one, and gives the status back. In JSON that is an
+ * object, or part of the one that is open.
+ */
 enum status fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Says that an error came up while something was done. */
 enum status fail_errno(int err, const char *doing, const char *what);
@@ -56,8 +62,12 @@ struct bytes {
 	size_t count;
 };
 
+/* Digits and nothing else; a base of 0 is told by how they begin, as in C. */
+bool read_number(const char *word, int base, unsigned long long max, unsigned long long *number);
 /* These say what is wrong themselves. what names the argument, in their messages. */
-enum status parse_bytes(char **words, size_t count, const char *what, struct bytes *bytes);
+/* The bytes up to the next keyword; *words is then there. */
+enum status parse_data(char ***words, bool (*is_keyword)(const char *word), const char *what,
+		       struct bytes *bytes);
 enum status parse_number(const char *word, const char *what, __u32 *number);
 enum status parse_long_number(const char *word, const char *what, __u64 *number);
 
@@ -94,6 +104,58 @@ enum status parse_request(char **words, struct request *request);
 void free_request(struct request *request);
 /* That the bytes given are as many as the map has, and fills in what was left out. */
 enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info);
+
+/* fields.c: fields of keys and values by their names */
+struct btf;
+
+struct field {
+	const char *name; /* as it was typed, for messages */
+	__u32 offset;
+	__u8 size;  /* in bytes */
+	__u8 bits;  /* how many of their bits it has */
+	__u8 shift; /* by how many of them it is to the left */
+	__u8 flags; /* BPF_MAP_SWEEP_KEY, _SIGNED, _BE */
+};
+
+/* Whether it begins as a name does: "key" or "value", and what is behind it. */
+bool is_field_name(const char *word);
+/* *btf is the map's, NULL before the first name; to be freed in any case. */
+enum status find_field(const char *name, const struct bpf_map_info *info, struct btf **btf,
+		       struct field *field);
+
+/* operand.c: what a field is compared with */
+__u64 all_bits(__u32 bits);
+/* *words is then behind it. A field of a clock that wraps is compared by a difference. */
+enum status parse_operand(char ***words, const struct field *field, bool wraps, __u64 *operand);
+enum status parse_mask(const char *word, const struct field *field, __u64 *mask);
+
+/* where.c: which entries are meant */
+#define CONDS_MAX 16
+
+struct where {
+	struct bpf_map_sweep_cond conds[CONDS_MAX];
+	__u32 count;
+};
+
+/* What follows "where", up to what is no condition. */
+enum status parse_where(char ***words, const struct bpf_map_info *info, struct where *where);
+
+/* sweep_request.c: what is to be swept, as it is typed */
+struct sweep_request {
+	__u32 given; /* the keywords that were, a bit for each */
+	struct where where;
+	struct bytes claim; /* at NULL: no claim */
+	__u32 claim_offset;
+	__u64 claim_first;
+	__u64 claim_last;
+	__u64 limit; /* of entries; UINT64_MAX: none */
+	bool all, count, keys, values;
+};
+
+/* The words behind the map's. To be freed in any case. */
+enum status parse_sweep_request(char **words, const struct bpf_map_info *info,
+				struct sweep_request *request);
+void free_sweep_request(struct sweep_request *request);
 
 /* probe.c */
 /* 1, the kernel has this backend for this type; 0 or a negative errno, and *reason says why not. */

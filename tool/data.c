@@ -10,8 +10,7 @@
 #include <string.h>
 #include "bpfcmp.h"
 
-static bool read_number(const char *word, int base, unsigned long long max,
-			unsigned long long *number)
+bool read_number(const char *word, int base, unsigned long long max, unsigned long long *number)
 {
 	char *end;
 
@@ -21,7 +20,7 @@ static bool read_number(const char *word, int base, unsigned long long max,
 	return isxdigit((unsigned char)*word) && !*end && !errno && *number <= max;
 }
 
-enum status parse_bytes(char **words, size_t count, const char *what, struct bytes *bytes)
+static enum status parse_bytes(char **words, size_t count, const char *what, struct bytes *bytes)
 {
 	unsigned long long byte;
 	int base = 0;
@@ -41,6 +40,16 @@ enum status parse_bytes(char **words, size_t count, const char *what, struct byt
 		bytes->at[bytes->count] = byte;
 	}
 	return STATUS_OK;
+}
+
+enum status parse_data(char ***words, bool (*is_keyword)(const char *word), const char *what,
+		       struct bytes *bytes)
+{
+	char **first = *words;
+
+	while (**words && !is_keyword(**words))
+		++*words;
+	return parse_bytes(first, *words - first, what, bytes);
 }
 
 static enum status parse_number_to(const char *word, const char *what, int bits,

@@ -14,12 +14,17 @@
 	"       bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"           \
 	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"   \
 	"                        [backend BACKEND] [value] [linked MAP key DATA ...]\n"            \
+	"       bpfcmp [OPTIONS] sweep MAP { where CONDITION [{ and | or } CONDITION]... | all "   \
+	"}\n"                                                                                      \
+	"                        [dry-run] [keys] [values] [limit N] [claim DATA] ...\n"           \
+	"       bpfcmp [OPTIONS] count MAP [where CONDITION [{ and | or } CONDITION]...]\n"        \
 	"       bpfcmp [COMMAND] help\n"                                                           \
 	"       bpfcmp version\n"
 
 static const char help[] =
 	USAGE "\n"
-	      "Deletes an entry of a BPF hash map only if its value still is what you saw.\n"
+	      "Deletes an entry of a BPF hash map only if its value still is what you saw, or all\n"
+	      "entries that are as you say.\n"
 	      "\n"
 	      "Options: -j, --json     answer in JSON\n"
 	      "         -p, --pretty   answer in JSON, indented\n"
@@ -72,6 +77,58 @@ static const char delete_help[] =
 	"0,\n"
 	"             or 1 where that is said of one entry of two\n";
 
+#define CONDITION_HELP                                                                             \
+	"  MAP := { id N | pinned FILE | name NAME }\n"                                            \
+	"  CONDITION := FIELD [mask N] OP OPERAND\n"                                               \
+	"  FIELD := { [{ key | value }] TYPE at OFFSET | NAME }\n"                                 \
+	"  TYPE := { u8 | u16 | u32 | u64 | s8 | s16 | s32 | s64 | be16 | be32 | be64 }\n"         \
+	"  NAME := { key | value }[.MEMBER | [N]]...    as the map's BTF has it\n"                 \
+	"  OP := { eq | ne | lt | le | gt | ge | before | after }    or = != < <= > >=\n"          \
+	"  OPERAND := { N | ADDRESS | now[{ + | - }N UNIT] [in UNIT] }    as now-30s in s\n"       \
+	"  UNIT := { ns | us | ms | s | m | h }\n"
+
+#define FOUND_HELP                                                                                 \
+	"  and, or         and holds together more closely\n"                                      \
+	"  mask N          of the field these bits alone\n"                                        \
+	"  before, after   of clocks that wrap: by the sign of the difference\n"                   \
+	"  in UNIT         in which the field counts (default: ns, of a field of 8 bytes)\n"       \
+	"  all             every entry\n"
+
+static const char sweep_help[] =
+	"Usage: bpfcmp [OPTIONS] sweep MAP { where CONDITION [{ and | or } CONDITION]... | all }\n"
+	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"
+	"                        [dry-run] [keys] [values] [limit N] [json]\n"
+	"\n" CONDITION_HELP
+	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"
+	"\n"
+	"Deletes the entries that match, each looked at again right before that.\n" FOUND_HELP
+	"  claim DATA      a word of 4 or 8 bytes that no live entry carries, see bpf_compare(7),\n"
+	"                  in the place of a field that some condition of each group is on\n"
+	"  claim_offset N  where in the value that field is (default: the first condition's)\n"
+	"  claim_first N   words from this number on are claims, whoever's,\n"
+	"  claim_last N    and up to this one (default: the claim given alone)\n"
+	"  dry-run         delete nothing, but tell what matches\n"
+	"  keys, values    print those of the entries that were deleted\n"
+	"  limit N         stop after so many entries\n"
+	"  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 done, whether anything matched or not, 1 error, 2 wrong usage,\n"
+	"             5 not supported, 6 not permitted\n";
+
+static const char count_help[] =
+	"Usage: bpfcmp [OPTIONS] count MAP [{ where CONDITION [{ and | or } CONDITION]... | all "
+	"}]\n"
+	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"
+	"                        [keys] [values] [limit N] [json]\n"
+	"\n" CONDITION_HELP "\n"
+	"Counts the entries that match, or all, and deletes nothing.\n" FOUND_HELP
+	"  claim DATA ...  as of bpfcmp sweep: entries that are claimed do not match\n"
+	"  keys, values    print those of the entries that match\n"
+	"  limit N         stop after so many entries\n"
+	"  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 done, 1 error, 2 wrong usage, 5 not supported, 6 not permitted\n";
+
 static enum status do_help(char **argv)
 {
 	(void)argv;
@@ -99,10 +156,9 @@ static const struct command {
 	enum status (*run)(char **argv);
 	const char *help;
 } commands[] = {
-	{ "probe", do_probe, probe_help },
-	{ "delete", do_delete, delete_help },
-	{ "version", do_version, help },
-	{ "help", do_help, help },
+	{ "probe", do_probe, probe_help }, { "delete", do_delete, delete_help },
+	{ "sweep", do_sweep, sweep_help }, { "count", do_count, count_help },
+	{ "version", do_version, help },   { "help", do_help, help },
 };
 
 /* As in bpftool, the start of its name will do for a command. */
@@ -113,7 +169,8 @@ static enum status run_command(char **argv)
 
 		if (!*argv[0] || strncmp(command->name, argv[0], strlen(argv[0])))
 			continue;
-		if (!argv[1] || strcmp(argv[1], "help"))
+		if (!argv[1] ||
+		    (strcmp(argv[1], "help") && strcmp(argv[1], "--help") && strcmp(argv[1], "-h")))
 			return command->run(argv + 1);
 		fputs(command->help, stdout);
 		return STATUS_OK;

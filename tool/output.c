@@ -128,6 +128,12 @@ void json_null(const char *name)
 	fputs("null", stdout);
 }
 
+void json_number(const char *name, __u64 number)
+{
+	begin_value(name);
+	printf("%llu", (unsigned long long)number);
+}
+
 void json_bytes(const char *name, const __u8 *bytes, size_t count)
 {
 	char text[8];
@@ -163,6 +169,7 @@ void keep_reason(void)
 
 enum status fail(enum status status, const char *message, ...)
 {
+	bool inside = depth;
 	char *text;
 	va_list args;
 
@@ -171,12 +178,14 @@ enum status fail(enum status status, const char *message, ...)
 		text = NULL;
 	va_end(args);
 	if (output_is_json()) {
-		json_open(NULL, '{');
+		if (!inside)
+			json_open(NULL, '{');
 		json_string("result", status_name(status));
 		json_string("error", text ? text : message);
 		if (*reason)
 			json_string("reason", reason);
-		json_close('}');
+		if (!inside)
+			json_close('}');
 	} else {
 		fprintf(stderr, "Error: %s%s%s\n", text ? text : message, *reason ? ": " : "",
 			reason);

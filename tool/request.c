@@ -60,6 +60,11 @@ static enum keyword find_keyword(const char *word)
 	return keyword;
 }
 
+static bool is_keyword(const char *word)
+{
+	return find_keyword(word) != KEYWORDS;
+}
+
 static enum status parse_backend(const char *word, __u32 *backend)
 {
 	const char *name;
@@ -70,16 +75,6 @@ static enum status parse_backend(const char *word, __u32 *backend)
 		if (!strcmp(word, name))
 			return STATUS_OK;
 	return fail(STATUS_USAGE, "unknown backend '%s': auto, native or syscall_prog", word);
-}
-
-/* Reads the bytes up to the next keyword; *words is then there. */
-static enum status parse_data(char ***words, const char *name, struct bytes *bytes)
-{
-	char **first = *words;
-
-	while (**words && find_keyword(**words) == KEYWORDS)
-		++*words;
-	return parse_bytes(first, *words - first, name, bytes);
 }
 
 static enum status parse_linked_map(char ***words, struct entry *linked)
@@ -100,11 +95,11 @@ static enum status parse_argument(enum keyword keyword, char ***words, struct en
 
 	switch (keyword) {
 	case KEY:
-		return parse_data(words, name, &entry->key);
+		return parse_data(words, is_keyword, name, &entry->key);
 	case COMPARE:
-		return parse_data(words, name, &entry->compare);
+		return parse_data(words, is_keyword, name, &entry->compare);
 	case CLAIM:
-		return parse_data(words, name, &entry->claim);
+		return parse_data(words, is_keyword, name, &entry->claim);
 	case LINKED:
 		return parse_linked_map(words, &request->linked);
 	case VALUE:
