@@ -7,22 +7,7 @@ set -u
 
 [ "${1:-}" = inside ] || exec unshare -m "$0" inside
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-. "$top/selftests/tap.sh"
-. "$top/selftests/man/page.sh"
-O=$(realpath -m "${O:-$top/build}")
-bpftool=${BPFTOOL:-/usr/sbin/bpftool}
-PATH=$PATH:$(dirname "$bpftool")
-dir=$(mktemp -d)
-trap 'umount "$dir/bpf" 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
-chmod 755 "$dir"
-mkdir "$dir/bpf"
-mount -t bpf -o mode=755 bpf "$dir/bpf" || exit 1
-# A copy, as who has no privilege may not be able to get at ours.
-install -m 755 "$O/bpfcmp" "$dir/bpfcmp" || exit 1
-bpfcmp=$dir/bpfcmp
-name=t$$_ # no map of anybody else's; a map's name has at most 15 bytes
+. "$(dirname "$0")/tool.sh"
 flows=$dir/bpf/flows
 
 key=(1 0 0 0)
@@ -43,24 +28,6 @@ is_there() { # file
 	"$bpftool" map lookup pinned "$dir/bpf/$1" key "${key[@]}" >/dev/null 2>&1
 }
 
-id_of() { # file
-	"$bpftool" -j map show pinned "$dir/bpf/$1" | jq .id
-}
-
-without_privilege() { # command: as root, but with no capability
-	setpriv --inh-caps=-all --bounding-set=-all "$@"
-}
-
-says() { # status, text, command: it ends so, and says that
-	local status=$1 text=$2 out got
-	shift 2
-	out=$("$@" 2>&1)
-	got=$?
-	[ $got -eq "$status" ] && grep -qF -- "$text" <<<"$out" && return
-	echo "status $got: $out"
-	return 1
-}
-
 deletes() { # arguments: from flows, which has the entry before and not afterwards
 	fill flows && says 0 deleted "$bpfcmp" delete "$@" && ! is_there flows
 }
@@ -69,18 +36,6 @@ deletes_not() { # status, text, arguments: the entry stays
 	local status=$1 text=$2
 	shift 2
 	says "$status" "$text" "$bpfcmp" delete "$@" && is_there flows
-}
-
-json() { # status, filter that must be true of what is printed, arguments
-	local status=$1 filter=$2 out got
-	shift 2
-	out=$("$bpfcmp" "$@" 2>"$dir/err")
-	got=$?
-	[ $got -eq "$status" ] && [ ! -s "$dir/err" ] && jq -e "$filter" <<<"$out" >/dev/null &&
-		return
-	echo "status $got: $out"
-	cat "$dir/err"
-	return 1
 }
 
 for map in flows frozen twin nat; do
@@ -93,7 +48,6 @@ create array array
 fill flows
 fill frozen
 "$bpftool" map freeze pinned "$dir/bpf/frozen"
-
 
 ok "deletes what equals" deletes pinned "$flows" key "${key[@]}" compare "${value[@]}"
 ok "by the map's id" deletes id "$(id_of flows)" key "${key[@]}" compare "${value[@]}"
@@ -469,15 +423,15 @@ for command in version -V --version; do
 	ok "bpfcmp $command" says 0 "using libbpf v" "$bpfcmp" $command
 done
 
-# The page is the help at length, and its examples are run.
-page=$top/man/bpfcmp.8.scd
 page_has_all_of_help() {
 	{
 		"$bpfcmp" help
 		"$bpfcmp" delete help
-	} | grep -oE -- '(--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog) )' |
+		"$bpfcmp" sweep help
+		"$bpfcmp" count help
+	} | grep -oE -- '(--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog|sweep|count|where|and|or|all|dry-run|keys|values|limit|json|at|mask|eq|ne|lt|le|gt|ge|before|after|now|in|u8|u16|u32|u64|s8|s16|s32|s64|be16|be32|be64|ns|us|ms|s|m|h) )' |
 		tr -d ' ' | sort -u >"$dir/words"
-	[ "$(wc -l <"$dir/words")" -gt 20 ] && ! while read -r word; do
+	[ "$(wc -l <"$dir/words")" -gt 60 ] && ! while read -r word; do
 		grep -qF -- "*$word*" "$page" || echo "the page lacks $word"
 	done <"$dir/words" | grep .
 }
@@ -485,15 +439,6 @@ page_has_each_status() {
 	sed -nE 's/^\tSTATUS_[A-Z]+ = ([0-9]+),.*/*\1*/p' "$top/tool/bpfcmp.h" >"$dir/statuses"
 	sed -n '/^# EXIT STATUS/,/^# EXAMPLES/p' "$page" | grep -E '^\*[0-9]+\*$' |
 		diff "$dir/statuses" -
-}
-example_is_true() { # its number
-	code_block "$dir/bpfcmp.8" EXAMPLES "$1" >"$dir/example"
-	sed -n "s/name \\(flows\\|nat\\)/name $name\\1/; s/^# //p; /^ /p" "$dir/example" >"$dir/commands"
-	grep -v '^[# ]' "$dir/example" >"$dir/expected"
-	[ -s "$dir/commands" ] && PATH=$dir:$PATH bash "$dir/commands" 2>&1 | diff "$dir/expected" -
-}
-make_page() {
-	scdoc <"$page" >"$dir/bpfcmp.8" && [ -s "$dir/bpfcmp.8" ]
 }
 ok "the page is made" make_page
 cd "$dir" || exit 1
@@ -508,27 +453,7 @@ put nat 2 16
 ok "the page's second example" example_is_true 2
 ok "the page's third example" example_is_true 3
 
-# shellcheck source=/dev/null
-. "$top/tool/bash-completion/bpfcmp"
-completes() { # what is offered, sorted; words, of which the last is being typed
-	local expected=$1 got
-	shift
-	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-	_bpfcmp
-	got=$(printf '%s\n' ${COMPREPLY[@]+"${COMPREPLY[@]}"} | sort | xargs)
-	[ "$got" = "$expected" ] || { echo "offers '$got'"; return 1; }
-}
-offers() { # one word among those offered; words
-	local word=$1
-	shift
-	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-	_bpfcmp
-	printf '%s\n' "${COMPREPLY[@]}" | grep -qxF -- "$word"
-}
-offers_not() {
-	! offers "$@"
-}
-ok "completes commands" completes "delete help probe version" bpfcmp ""
+ok "completes commands" completes "count delete help probe sweep version" bpfcmp ""
 ok "after options" completes delete bpfcmp -j -p d
 ok "completes options" completes "--json" bpfcmp --j
 ok "completes probe" completes "help kernel" bpfcmp probe ""
