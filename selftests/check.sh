@@ -105,7 +105,7 @@ sanitizers() {
 	local flags='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 	SLOW_MACHINE=1 run_build san "$flags"
 	if build O="$O/san" CFLAGS="$flags" tool; then
-		O=$O/san LABEL=san selftests/run.sh selftests/tool/test_tool.sh || true
+		O=$O/san LABEL=san selftests/run.sh selftests/tool/test_*.sh || true
 	fi
 }
 

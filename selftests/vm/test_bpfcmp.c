@@ -154,6 +154,35 @@ static void test_linked(int fd)
 		quote();
 }
 
+/* By value and key: of three entries one is to go. */
+static void test_sweep(int fd)
+{
+	char *words[] = { path,	 "sweep", "pinned", PIN,  "where", "u8", "at", "0",    "eq", EQUAL,
+			  "and", "key",	  "u16",    "at", "0",	   "gt", "7",  "keys", NULL };
+	char *count[] = { path, "count", "pinned", PIN, NULL };
+	bool served = kernel_has("syscall_prog");
+	int failures = tap_failures;
+	__u32 others[] = { key + 1, key + 2 };
+	__u8 now, other = 2;
+
+	put(fd, &key, &value);
+	put(fd, &others[0], &value);
+	put(fd, &others[1], &other);
+	tap_is(run(words), served ? DELETED : UNSUPPORTED, "sweep");
+	tap_ok(!served || strstr(said, "key: 08 00 00 00\nscanned 3, matched 1, deleted 1,"),
+	       "sweep: the counts");
+	tap_ok(!bpf_map_lookup_elem(fd, &key, &now) && !bpf_map_lookup_elem(fd, &others[1], &now) &&
+		       !bpf_map_lookup_elem(fd, &others[0], &now) == !served,
+	       "sweep: %s", served ? "what matches is gone" : "all are there");
+	privileged = false;
+	tap_is(run(words), DENIED, "sweep: without privilege");
+	privileged = true;
+	tap_is(run(count), served ? DELETED : UNSUPPORTED, "count");
+	tap_ok(!served || strstr(said, "scanned 2, matched 2,"), "count: the counts");
+	if (tap_failures != failures)
+		quote();
+}
+
 int main(int argc, char **argv)
 {
 	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 8, 0);
@@ -166,6 +195,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(all_backends); i++)
 		test_delete(fd, all_backends[i]);
 	test_linked(fd);
+	test_sweep(fd);
 	unlink(PIN);
 	return tap_done();
 }
