@@ -32,6 +32,7 @@ ok "by the map's name" says 0 "deleted 0," "$bpfcmp" sweep name "${name}conns" w
 ok "a claim" sweeps "1 2" where u32 at 8 lt 3000 and u32 at 8 gt 0 claim hex ff ff ff ff
 ok "a claim beside the first condition" sweeps 2 where u8 at 14 eq 2 and u32 at 8 lt 3000 \
 	claim_offset 8 claim 255 255 255 255
+ok "a claim where the first condition is" sweeps 2 where u32 at 8 lt 3000 and u8 at 14 eq 2 claim 9 9 9 9
 ok "a claim where the key comes first" sweeps 2 where key.id eq 2 and u32 at 8 lt 3000 claim 9 9 9 9
 ok "whose word is claimed stays" sweeps "" where u32 at 8 eq 1000 claim 232 3 0 0
 ok "in a range, too" sweeps "2" where u32 at 8 ne 0 and u32 at 8 lt 0x10000 claim 208 3 0 0 \

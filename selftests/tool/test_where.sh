@@ -172,16 +172,18 @@ eight_groups() { # as many as there may be, of two each
 ok "16 conditions in 8 groups" eight_groups
 
 # By the clock of bpf_ktime_get_ns().
-now=$(sed -n 's/^now at \([0-9]*\) nsecs/\1/p' /proc/timer_list)
-aged() { # conns: entry i was seen i minutes ago, and its lifetime is as many seconds from then on
+aged() { # conns: entry i was seen i minutes ago, its lifetime began then, and its flags five seconds for each
+	local now
+	now=$(sed -n 's/^now at \([0-9]*\) nsecs/\1/p' /proc/timer_list)
 	for i in $ids; do
 		echo "map update pinned $conns key ${keys[$i]} value $(le $((now - i * 60000000000)) 8)" \
-			"$(le $((now / 1000000000 - i * 60)) 4) $(le $((now / 1000000 - 1000 * i)) 2)" \
+			"$(le $((now / 1000000000 - i * 60)) 4) $(le $((now / 1000000 - 5000 * i)) 2)" \
 			"0 0 0 0 0 0 0 0 0 0"
 	done >"$dir/batch"
 	"$bpftool" batch file "$dir/batch" >/dev/null
 }
 aged
+ok "a field of milliseconds that wraps" counts "3 4 5" u16 at 12 before now-12500ms in ms
 ok "before now" counts "1 2 3 4 5" u64 at 0 before now
 ok "after now" counts "" u64 at 0 after now
 ok "before a time, in m" counts "3 4 5" u64 at 0 before now-150s
@@ -193,7 +195,6 @@ ok "a minute after" counts "1 2 3 4 5" u64 at 0 after now-6m
 ok "lt of a time" counts "3 4 5" u64 at 0 lt now-150s
 ok "a field of seconds" counts "3 4 5" u32 at 8 before now-150s in s
 ok "a field of seconds, by its name" counts "3 4 5" value.lifetime before now-150s in s
-ok "a field of milliseconds that wraps" counts "4 5" u16 at 12 before now-3500ms in ms
 ok "a field of nanoseconds, said so" counts "5" value.seen before now-270s in ns
 ok "what is to come" counts "1 2 3 4 5" value.lifetime before now+5m in s
 ok "a time before the boot" counts "" u64 at 0 before now-1000h
