@@ -373,6 +373,8 @@ ok "JSON of any bytes: a key" stays_json delete pinned "$flows" key @ compare 0
 ok "JSON of any bytes: hex" stays_json delete pinned "$flows" key 1 0 0 0 compare hex @
 ok "JSON of any bytes: a number" stays_json delete pinned "$flows" "${right[@]}" offset @
 ok "JSON of any bytes: a backend" stays_json delete pinned "$flows" "${right[@]}" backend @
+ok "JSON of any bytes: a field" stays_json sweep pinned "$flows" where @
+ok "JSON of any bytes: an operand" stays_json sweep pinned "$flows" where u32 at 0 eq @
 pinned_as_bytes() {
 	local file=$dir/bpf/$'\xff\x01\xe2\x82\xacz'
 	"$bpftool" prog pin pinned "$dir/bpf/prog" "$file" &&
