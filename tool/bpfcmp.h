@@ -64,8 +64,10 @@ struct bytes {
 
 /* Digits and nothing else; a base of 0 is told by how they begin, as in C. */
 bool read_number(const char *word, int base, unsigned long long max, unsigned long long *number);
-/* These say what is wrong themselves. what names the argument, in their messages. */
-/* The bytes up to the next keyword; *words is then there. */
+/*
+ * These say what is wrong themselves. what names the argument, in their messages. Data are the bytes up to the
+ * next keyword, and *words is then there.
+ */
 enum status parse_data(char ***words, bool (*is_keyword)(const char *word), const char *what,
 		       struct bytes *bytes);
 enum status parse_number(const char *word, const char *what, __u32 *number);
