@@ -150,14 +150,12 @@ static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cu
 	enum sweep_way way = choose_way(target, sweep);
 	/* Of another way the place says nothing. */
 	bool goes_on = CURSOR_WAY(*cursor) == way;
-	bool printing;
 	int err;
 
-	printing = print_reasons(way == WAY_BATCH);
 	err = go(target, deletion, way, goes_on ? CURSOR_PLACE(*cursor) : 0,
 		 goes_on ? CURSOR_SKIP(*cursor) : 0);
-	print_reasons(printing);
 	if (way != WAY_BATCH && is_no_way(sweep, err)) {
+		forget_reason();
 		way = WAY_BATCH;
 		err = go(target, deletion, way, 0, 0);
 	}

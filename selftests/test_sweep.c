@@ -370,8 +370,6 @@ static void test_access(void)
 	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .flags = BPF_MAP_SWEEP_COUNT);
 	LIBBPF_OPTS(bpf_map_create_opts, map, .map_flags = BPF_F_RDONLY);
 	int other = bpf_map_create(BPF_MAP_TYPE_ARRAY, "array", 4, 8, 4, NULL);
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
 
 	tap_ok(bpf_map_sweep(-1, &first_hundred, 1, NULL) == -EBADF, "no file descriptor: EBADF");
 	tap_ok(bpf_map_sweep(other, &first_hundred, 1, &opts) == -EOPNOTSUPP,
@@ -397,8 +395,37 @@ static void test_access(void)
 	tap_ok(!bpf_map_sweep(other, &first_hundred, 1, &opts), "but it counts");
 	bpf_map_compare_release(other);
 	close(other);
-	(void)info;
-	(void)size;
+}
+
+/* What no program may use is counted by what user space reads, once, also in parts. */
+static void test_without_program(void)
+{
+	const __u32 count = 5000;
+	int map = make_map(BPF_MAP_TYPE_HASH, sizeof(__u32), 8, count, BPF_F_RDONLY_PROG);
+	const struct bpf_map_sweep_cond cond = {
+		.offset = 0, .size = 8, .op = BPF_MAP_SWEEP_LT, .operand = 100
+	};
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts);
+	__u64 matched = 0;
+	int err;
+
+	for (__u32 i = 0; i < count; i++) {
+		__u64 value = i;
+
+		put(map, &i, &value);
+	}
+	err = bpf_map_sweep(map, &cond, 1, &opts);
+	tap_ok(err == -EOPNOTSUPP && *libbpf_compare_reason() && !opts.deleted,
+	       "BPF_F_RDONLY_PROG: EOPNOTSUPP");
+	err = 0;
+	for (__u32 part = 0; part < 3; part++) {
+		opts.flags = BPF_MAP_SWEEP_COUNT;
+		opts.cursor = BPF_MAP_SWEEP_PART(part, 3);
+		err |= bpf_map_sweep(map, &cond, 1, &opts);
+		matched += opts.matched;
+	}
+	tap_ok(!err && matched == 100 && !*libbpf_compare_reason(), "but it is counted");
+	close(map);
 }
 
 /* Each part by itself, and all of them are the whole. */
@@ -549,6 +576,7 @@ int main(void)
 	}
 	test_access();
 	test_parts();
+	test_without_program();
 	test_with_cap_bpf_alone();
 	close(fd);
 	for (enum way way = EACH; way <= BATCH; way++) {
