@@ -2,8 +2,8 @@
 #
 # The benchmark, $(O)/bench/bench, and what it found: $(O)/bench/results.json and the charts. The
 # program is also linked without shared libraries, for the test kernels. Beside it $(O)/bench/refresh,
-# which times the datapath's half, $(O)/bench/first, which times first calls, and $(O)/bench/linked, linked
-# entries and values.
+# which times the datapath's half, $(O)/bench/first, which times first calls, $(O)/bench/linked, linked
+# entries and values, and $(O)/bench/sweep, whole collections.
 
 BENCH_DIR := $(O)/bench
 BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/first.c %/linked.c %/sweep.c,$(wildcard selftests/bench/*.c))
@@ -49,7 +49,7 @@ bench:
 	$(Q)$(BENCH_DIR)/linked
 	$(Q)$(BENCH_DIR)/sweep --save $(BENCH_DIR)/sweep.dat
 	$(Q)$(BENCH_DIR)/refresh
-	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR)
+	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR) $(BENCH_DIR)/sweep.dat
 	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
 
 # On one of the test kernels, in software emulation: for what this machine's kernel has not got.

@@ -83,6 +83,13 @@ if command -v gnuplot >/dev/null; then
 	ok "the charts are drawn" "$top/selftests/bench/charts.sh" results.json .
 	ok "one of the ways" draws ways
 	ok "one of the ratios" draws ratios
+	has_collections() {
+		"$(dirname "$bench")/sweep" --quick --rounds 1 --save sweep.dat >out &&
+			[ "$(grep -c '^hash [0-9]* [0-9]* ' sweep.dat)" -eq 35 ]
+	}
+	ok "collections are timed" has_collections
+	ok "and drawn" "$top/selftests/bench/charts.sh" results.json . sweep.dat
+	ok "with each share" draws sweep
 else
 	skip "the charts are drawn" "there is no gnuplot"
 fi
