@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
 
 /*
- * What claim.pml and linked.pml share: a map whose elements are recycled at once, the functions of
- * include/bpf/bpf_compare.bpf.h that write to it, and what both kinds of collector are made of.
+ * What claim.pml, linked.pml and sweep.pml share: a map whose elements are recycled at once, the
+ * functions of include/bpf/bpf_compare.bpf.h that write to it, and what all kinds of collector are
+ * made of.
  *
  * Nothing bounds how often each process goes round: keys, elements and words are few, so the states
  * are, and the search is exhaustive. With -DUNIQUE no word is ever written twice: words run out
@@ -76,6 +77,9 @@
 #ifndef PAIRS
 #define PAIRS 0 /* collectors of pairs: linked.pml */
 #endif
+#ifndef SWEEPS
+#define SWEEPS 0 /* collectors that walk along the elements: sweep.pml */
+#endif
 #ifndef REFRESHERS
 #define REFRESHERS 1
 #endif
@@ -88,6 +92,7 @@
 #define STRANGER     5
 #define REST_DIFFERS 6
 #define HALF	     7
+#define GUESSED	     8
 #ifdef ONLY
 #define only(what) (ONLY == (what))
 #else
@@ -110,10 +115,15 @@ bit in_use[ELEMS + 1];	 /* not on a free list */
 /*
  * Whatever refers to an element: the element that is linked under a key; the one that is about to
  * be, with the bucket's lock held; each collector's value and again, those of a pair's collector
- * twice but for again; each refresher's value. Collectors of pairs are numbered after the others.
+ * twice but for again; each refresher's value. Collectors of pairs are numbered after the others, and
+ * sweeps after those. With -DHOLD a sweep has one more.
  */
-#define ALL  (COLLECTORS + PAIRS)
+#define ALL  (COLLECTORS + PAIRS + SWEEPS)
+#ifndef HOLD
 #define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS)
+#else
+#define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + SWEEPS)
+#endif
 byte ref[REFS + 1];
 #define entry(key)	   ref[key]
 #define filled(key)	   ref[KEYS + (key)]
@@ -121,6 +131,7 @@ byte ref[REFS + 1];
 #define collector_again(n) ref[2 * KEYS + ALL + (n)]
 #define linked_value(n)	   ref[2 * KEYS + 2 * ALL + (n) - COLLECTORS]
 #define refresher_value(n) ref[2 * KEYS + 2 * ALL + PAIRS + (n)]
+#define sweep_held(n)	   ref[2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + (n) - COLLECTORS - PAIRS]
 
 /* Refreshes that are under way. */
 byte r_key[REFRESHERS + 1];
@@ -145,13 +156,24 @@ bit excused[REFRESHERS + 1];  /* deleted meanwhile by one that compared as late 
 bit rest[ELEMS + 1];	 /* the value's other bytes */
 bit renewed[COLLECTORS + 1]; /* value was filled again since its other bytes were compared */
 #endif
+#ifdef NO_CLAIM
+byte looked_up[ALL + 1]; /* the key that a sweep without a claim has looked up */
+bit replaced[ALL + 1];	 /* the entry that it had then has been unlinked */
+#endif
+#ifdef NO_GAP
+bit deleting[3]; /* value has been seen under its key with the claim: for two sweeps, no others */
+#define evictable(e)                                                                               \
+	(!(deleting[1] && collector_value(1) == (e)) && !(deleting[2] && collector_value(2) == (e)))
+#else
+#define evictable(e) true
+#endif
 #ifdef UNIQUE
 byte issued = 0;
 byte issued_for[WORDS + 1];
 #endif
 
 /* For use within a step. */
-bool lost, not_compared, not_there, stuck, stranger, rest_differs, half;
+bool lost, not_compared, not_there, stuck, stranger, rest_differs, half, guessed;
 byte i, last;
 byte name[ELEMS + 1], old_word[ELEMS + 1], old_under[ELEMS + 1], old_by[ELEMS + 1];
 bit old_in_use[ELEMS + 1], old_rest[ELEMS + 1];
@@ -259,6 +281,14 @@ inline unlink(key, late)
 		:: else
 		fi
 	}
+#ifdef NO_CLAIM
+	for (i : 1 .. ALL) {
+		if
+		:: looked_up[i] == key -> replaced[i] = 1
+		:: else
+		fi
+	}
+#endif
 	i = 0
 }
 
@@ -461,7 +491,7 @@ end:
 		if
 		:: free_elem(elem)
 #ifdef LRU
-		:: in_use[elem] ->
+		:: in_use[elem] && evictable(elem) ->
 			/* Evicts it, if it is linked under a key whose lock is free. */
 			choose(old, KEYS);
 			if
@@ -486,7 +516,7 @@ end:
 			issued = new;
 			issued_for[new] = key;
 #endif
-#ifdef REST
+#if defined(REST) && COLLECTORS > 0
 			for (i : 1 .. COLLECTORS) {
 				if
 				:: collector_value(i) == elem -> renewed[i] = 1

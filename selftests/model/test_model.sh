@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Searches claim.pml and linked.pml exhaustively: with all rules in force nothing goes wrong, and with
-# any of them taken out something does: about two minutes and 1 GB. STRESS=1, or the argument `stress`,
-# makes the larger searches instead: about 8 minutes and 4 GB.
+# Searches claim.pml, linked.pml and sweep.pml exhaustively: with all rules in force nothing goes wrong,
+# and with any of them taken out something does: about three minutes and 1 GB. STRESS=1, or the
+# argument `stress`, makes the larger searches instead: about 15 minutes and 5 GB.
 #
 # STORIES=1 tells each counterexample, step by step.
 set -u
@@ -99,6 +99,18 @@ if [ -n "${STRESS:-}" ]; then
 	holds -DPAIRS=2 -DREFRESHERS=0 -DKEYS=3 -DWORDS=1 -DELEMS=4
 	holds -DPAIRS=2 -DREFRESHERS=0 -DKEYS=3 -DWORDS=1 -DLOOK_LATE -DTWO_CLAIMS
 	holds -DPAIRS=2 -DCOLLECTORS=1 -DREFRESHERS=0 -DWORDS=1
+	model=sweep.pml
+	holds -DSWEEPS=2
+	holds -DSWEEPS=2 -DBY_KEY
+	holds -DSWEEPS=1 -DCOLLECTORS=1
+	holds -DSWEEPS=1 -DREFRESHERS=2
+	holds -DSWEEPS=1 -DKEYS=3
+	holds -DSWEEPS=1 -DWORDS=3
+	holds -DSWEEPS=1 -DREST
+	holds -DSWEEPS=2 -DREFRESHERS=0 -DREST
+	holds -DSWEEPS=2 -DLRU -DNO_GAP -DWORDS=1
+	holds -DSWEEPS=2 -DCOLLECTORS=1 -DREFRESHERS=0 -DWORDS=1
+	holds -DSWEEPS=3 -DREFRESHERS=0 -DWORDS=1
 	tap_done
 	exit
 fi
@@ -151,5 +163,50 @@ three_keys='-DPAIRS=1 -DCOLLECTORS=1 -DREFRESHERS=0 -DKEYS=3 -DELEMS=2'
 	breaks half $opposite -DDELETE_UNSEEN
 	breaks lost $opposite -DSHARED_CLAIM
 	breaks half -DPAIRS=1 -DREFRESHERS=0 -DSAME_KEY -DOVER_CLAIM
+}
+
+model=sweep.pml
+holds -DSWEEPS=1
+holds -DSWEEPS=1 -DCOLLECTORS=1 -DWORDS=1
+holds -DSWEEPS=2 -DWORDS=1
+holds -DSWEEPS=2 -DREFRESHERS=0
+holds -DSWEEPS=1 -DREST -DWORDS=1
+holds -DSWEEPS=2 -DREFRESHERS=0 -DREST -DWORDS=1
+holds -DSWEEPS=1 -DLRU -DNO_GAP
+holds -DSWEEPS=2 -DREFRESHERS=0 -DLRU -DNO_GAP
+holds -DSWEEPS=1 -DPAIRS=1 -DREFRESHERS=0
+holds -DSWEEPS=2 -DBY_KEY -DWORDS=1
+holds -DSWEEPS=2 -DREFRESHERS=0 -DBY_KEY -DREST -DWORDS=1
+holds -DSWEEPS=2 -DREFRESHERS=0 -DBY_KEY -DLRU -DNO_GAP
+holds -DNO_CLAIM -DREST -DONLY=GUESSED
+
+sweep='-DSWEEPS=1 -DOWN_KEY'
+sweeps='-DSWEEPS=2 -DREFRESHERS=0 -DOWN_KEY'
+by_key='-DSWEEPS=2 -DREFRESHERS=0 -DBY_KEY'
+# shellcheck disable=SC2086 # lists
+{
+	breaks lost $sweeps -DNO_LOOK_AFTER_CLAIM
+	breaks lost $sweeps -DNO_IS_CLAIMED
+	breaks rest_differs $sweeps -DREST -DWORDS=1 -DELEMS=2 -DNO_COMPARE_AGAIN
+	breaks lost $sweep -DCLAIM_UNJUDGED
+	breaks stuck $sweeps -DNO_TAKE_BACK
+	breaks stuck $sweeps -DBACK_BY_KEY
+	breaks lost $sweep -DREFRESHERS=0 -DLRU -DNO_GAP -DSTORE_BACK
+	breaks lost -DREFRESHERS=0 -DSTORE_BACK
+	breaks stuck $sweeps -DHOLD
+	breaks lost $sweeps -DSHARED_CLAIM
+	breaks stranger $sweeps -DSHARED_CLAIM
+	breaks lost $sweep -DCOLLECTORS=1 -DREFRESHERS=0 -DSHARED_CLAIM
+	breaks stuck $sweeps -DEXPECT_CLAIM
+	breaks lost $by_key -DNO_LOOK_AFTER_CLAIM
+	breaks rest_differs $by_key -DREST -DWORDS=1 -DELEMS=2 -DNO_COMPARE_AGAIN
+	breaks lost $sweep -DREFRESH_CLAIMED
+	breaks not_there $sweep -DNO_LOOK_AGAIN
+	breaks lost $sweep -DANY
+	breaks lost $sweep -DPLAIN_DELETE
+	breaks lost $sweep -DLRU
+	breaks lost -DNO_CLAIM
+	breaks guessed $sweeps -DNO_CLAIM -DNO_LOOK_UP
+	breaks guessed $sweeps -DNO_CLAIM -DELEMENT_KEY
 }
 tap_done
