@@ -161,7 +161,7 @@ golang() {
 
 benchmark() {
 	step "the benchmark, once over"
-	if build "$O"/bench/{bench,refresh,first}; then
+	if build "$O"/bench/{bench,refresh,first,sweep}; then
 		selftests/run.sh selftests/bench/test_bench.sh || true
 	fi
 }
