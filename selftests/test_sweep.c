@@ -3,6 +3,8 @@
 /*
  * The contract of sweeps, by each way through the map.
  */
+#include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include "sweeps.h"
 
@@ -448,6 +450,39 @@ static void test_parts(void)
 	       "the parts of a sweep are all of it");
 }
 
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+/* Whatever comes in between, all is seen, and the counts are true. */
+static void test_signals(enum way way)
+{
+	const struct itimerval often = { { 0, 300 }, { 0, 300 } }, never = {};
+	const struct sigaction action = { .sa_handler = nothing };
+	const __u32 count = getenv("SLOW_MACHINE") ? 2000 : 100000;
+	int map = make_map(BPF_MAP_TYPE_HASH, sizeof(__u32), 8, count, 0);
+	const struct bpf_map_sweep_cond cond = {
+		.offset = 0, .size = 8, .op = BPF_MAP_SWEEP_LT, .operand = count / 2
+	};
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .max_scan_us = way == EACH ? -1u : 50);
+	int err;
+
+	for (__u32 i = 0; i < count; i++) {
+		__u64 value = i;
+
+		put(map, &i, &value);
+	}
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	err = sweep_by(way, map, &cond, 1, &opts);
+	setitimer(ITIMER_REAL, &never, NULL);
+	tap_ok(!err && opts.scanned == count && opts.deleted == count / 2 && !opts.changed,
+	       "%s: signals end nothing", way_names[way]);
+	bpf_map_compare_release(map);
+	close(map);
+}
+
 /* The value may be that large, and the key. */
 static void test_sizes(enum way way, __u32 type, __u32 key_size, __u32 value_size)
 {
@@ -586,6 +621,7 @@ int main(void)
 		test_way(way, BPF_MAP_TYPE_LRU_HASH, 0);
 		if (kernel_has("no_prealloc"))
 			test_way(way, BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC);
+		test_signals(way);
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 			test_sizes(way, i % 3 ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_LRU_HASH,
 				   sizes[i][0], sizes[i][1]);
