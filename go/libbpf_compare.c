@@ -416,6 +416,48 @@ INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct layout *layout, bool guarded, bool learns);
 INTERNAL void program_close(const struct program *program);
 
+/* code.c: instructions that are being written */
+
+/* Fields of the kernel's own structs, whose place is for the kernel to say. */
+enum field {
+	FIELD_FROZEN,
+	FIELD_CRED,
+	FIELD_CAPABILITIES,
+	FIELDS,
+};
+
+#define READS_MAX     16u
+#define FUNCTIONS_MAX 64u
+
+struct code {
+	struct bpf_insn *insns;
+	__u32 count;
+	__u32 room;
+	bool failed; /* there was no memory for more */
+	struct code_read {
+		__u32 insn;
+		enum field field;
+	} reads[READS_MAX]; /* of the kernel's own structs */
+	__u32 reads_cnt;
+	struct code_function {
+		const char *name;
+		__u32 start;
+	} functions[FUNCTIONS_MAX];
+	__u32 functions_cnt;
+};
+
+/* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
+#define OFFSET_MAX 32760u
+
+INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
+INTERNAL void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm);
+INTERNAL void emit_move(struct code *code, __u8 to, __u8 from);
+INTERNAL void emit_set(struct code *code, __u8 to, __s32 number);
+INTERNAL void emit_add(struct code *code, __u8 to, __s32 number);
+INTERNAL void land(struct code *code, __u32 jump);
+INTERNAL __u8 size_bits(__u32 size);
+INTERNAL __u32 aligned_piece(__u32 offset, __u32 left);
+
 /* judge.c: the instructions that judge a value */
 
 /* The functions that steps.bpf.h declares, each for either entry's map. */
@@ -441,14 +483,6 @@ enum function {
 
 #define NO_LOCK (-1u)
 
-/* Fields of the kernel's own structs, whose place is for the kernel to say. */
-enum field {
-	FIELD_FROZEN,
-	FIELD_CRED,
-	FIELD_CAPABILITIES,
-	FIELDS,
-};
-
 /* The most parts that a value is copied in: what the kernel manages itself is left out. */
 #define PARTS_MAX 16
 
@@ -467,28 +501,6 @@ struct judge {
 	const struct hashtab *hashtab;
 };
 
-/* Instructions that are being written. */
-#define READS_MAX     16u
-#define FUNCTIONS_MAX 64u
-
-struct code {
-	struct bpf_insn *insns;
-	__u32 count;
-	__u32 room;
-	bool failed; /* there was no memory for more */
-	struct code_read {
-		__u32 insn;
-		enum field field;
-	} reads[READS_MAX]; /* of the kernel's own structs */
-	__u32 reads_cnt;
-	struct code_function {
-		const char *name;
-		__u32 start;
-	} functions[FUNCTIONS_MAX];
-	__u32 functions_cnt;
-};
-
-INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
 INTERNAL void judge_write(struct code *code, const struct judge *judge, enum function function);
 INTERNAL bool judge_is_inline(const struct judge *judge, enum function function);
 
@@ -10044,81 +10056,6 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 #include <stddef.h>
 #include <stdlib.h>
 
-/* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
-#define OFFSET_MAX 32760u
-
-void code_add(struct code *code, const struct bpf_insn *insns, __u32 count)
-{
-	struct bpf_insn *grown = code->insns;
-	__u32 room = code->room ? code->room : 256;
-
-	while (room - code->count < count)
-		room *= 2;
-	if (room != code->room) {
-		grown = realloc(grown, room * sizeof(*grown));
-		if (!grown) {
-			code->failed = true;
-			return;
-		}
-		code->insns = grown;
-		code->room = room;
-	}
-	memcpy(code->insns + code->count, insns, count * sizeof(*insns));
-	code->count += count;
-}
-
-static void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
-{
-	const struct bpf_insn insn = { op, dst, src, off, imm };
-
-	code_add(code, &insn, 1);
-}
-
-static void emit_move(struct code *code, __u8 to, __u8 from)
-{
-	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
-}
-
-static void emit_set(struct code *code, __u8 to, __s32 number)
-{
-	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, number);
-}
-
-static void emit_add(struct code *code, __u8 to, __s32 number)
-{
-	if (number)
-		emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, number);
-}
-
-/* The jump that was emitted there leads here. */
-static void land(struct code *code, __u32 jump)
-{
-	if (!code->failed)
-		code->insns[jump].off = code->count - jump - 1;
-}
-
-static __u8 size_bits(__u32 size)
-{
-	switch (size) {
-	case 1:
-		return BPF_B;
-	case 2:
-		return BPF_H;
-	case 4:
-		return BPF_W;
-	}
-	return BPF_DW;
-}
-
-static __u32 aligned_piece(__u32 offset, __u32 left)
-{
-	__u32 size = 8;
-
-	while (offset % size || size > left)
-		size /= 2;
-	return size;
-}
-
 /*
  * r5 |= whether the value at r1 differs from the expected bytes at r2 in the region's part from lo to hi.
  * Takes r3 and r4. r1 and r2 are where they were, afterwards too.
@@ -10480,53 +10417,28 @@ void judge_write(struct code *code, const struct judge *judge, enum function fun
 #define FIELD	BPF_REG_0
 #define OPERAND BPF_REG_5
 
-/* An instruction's own offset is a signed number of 16 bits. */
-#define NEAR_MAX 32760u
-
-static void insn(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
-{
-	const struct bpf_insn insn = { op, dst, src, off, imm };
-
-	code_add(code, &insn, 1);
-}
-
-static __u8 width(__u32 size)
-{
-	return size == 1 ? BPF_B : size == 2 ? BPF_H : size == 4 ? BPF_W : BPF_DW;
-}
-
-/* Of the field's bytes at offset the next that can be loaded at once: keys and values begin at a multiple of 8. */
-static __u32 piece(__u32 offset, __u32 left)
-{
-	__u32 size = 8;
-
-	while (offset % size || size > left)
-		size /= 2;
-	return size;
-}
-
 /* FIELD = the bytes there, as the machine reads them; takes OPERAND. */
 static void load_bytes(struct code *code, __u8 base, __u32 offset, __u32 size)
 {
-	__u32 far = offset > NEAR_MAX ? offset & ~7u : 0, done, shift, now;
+	__u32 far = offset > OFFSET_MAX ? offset & ~7u : 0, done, shift, now;
 
 	if (far)
-		insn(code, BPF_ALU64 | BPF_ADD | BPF_K, base, 0, 0, far);
+		emit_add(code, base, far);
 	for (done = 0; done < size; done += now) {
-		now = piece(offset + done, size - done);
-		insn(code, BPF_LDX | BPF_MEM | width(now), done ? OPERAND : FIELD, base,
+		now = aligned_piece(offset + done, size - done);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(now), done ? OPERAND : FIELD, base,
 		     offset + done - far, 0);
 		if (now == size)
 			break;
 		shift = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? done : size - done - now;
 		if (shift)
-			insn(code, BPF_ALU64 | BPF_LSH | BPF_K, done ? OPERAND : FIELD, 0, 0,
+			emit(code, BPF_ALU64 | BPF_LSH | BPF_K, done ? OPERAND : FIELD, 0, 0,
 			     8 * shift);
 		if (done)
-			insn(code, BPF_ALU64 | BPF_OR | BPF_X, FIELD, OPERAND, 0, 0);
+			emit(code, BPF_ALU64 | BPF_OR | BPF_X, FIELD, OPERAND, 0, 0);
 	}
 	if (far)
-		insn(code, BPF_ALU64 | BPF_ADD | BPF_K, base, 0, 0, -(__s32)far);
+		emit_add(code, base, -(__s32)far);
 }
 
 /* The same of a field that lies in the claim's word: others may have another one there by now. */
@@ -10537,28 +10449,28 @@ static void take_from_word(struct code *code, const struct claim *claim,
 	__u32 above =
 		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? at : claim->size - at - cond->size;
 
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, FIELD, WORD, 0, 0);
+	emit_move(code, FIELD, WORD);
 	if (above)
-		insn(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 8 * above);
+		emit(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 8 * above);
 	if (cond->size < claim->size) {
-		insn(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
-		insn(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
+		emit(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
+		emit(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
 	}
 }
 
 static void mask(struct code *code, __u64 mask)
 {
-	insn(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
-	insn(code, 0, 0, 0, 0, mask >> 32);
-	insn(code, BPF_ALU64 | BPF_AND | BPF_X, FIELD, OPERAND, 0, 0);
+	emit(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
+	emit(code, 0, 0, 0, 0, mask >> 32);
+	emit(code, BPF_ALU64 | BPF_AND | BPF_X, FIELD, OPERAND, 0, 0);
 }
 
 static void extend(struct code *code, __u32 size)
 {
 	if (size == 8)
 		return;
-	insn(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
-	insn(code, BPF_ALU64 | BPF_ARSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
+	emit(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
+	emit(code, BPF_ALU64 | BPF_ARSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
 }
 
 /* The jump that is taken where the condition does not hold. */
@@ -10592,27 +10504,27 @@ static __u32 compare(struct code *code, __u8 request, const struct bpf_map_sweep
 	bool wraps = cond->op == BPF_MAP_SWEEP_BEFORE || cond->op == BPF_MAP_SWEEP_AFTER;
 
 	if (cond->flags & BPF_MAP_SWEEP_BE && cond->size > 1)
-		insn(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
+		emit(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
 	if (cond->mask)
 		mask(code, cond->mask);
 	if (cond->flags & BPF_MAP_SWEEP_SIGNED && !wraps)
 		extend(code, cond->size);
-	insn(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,
+	emit(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,
 	     offsetof(struct sweep_request, operands) + number * sizeof(__u64), 0);
 	if (wraps) {
-		insn(code, BPF_ALU64 | BPF_SUB | BPF_X, FIELD, OPERAND, 0, 0);
+		emit(code, BPF_ALU64 | BPF_SUB | BPF_X, FIELD, OPERAND, 0, 0);
 		extend(code, cond->size);
-		insn(code, BPF_JMP | jump_unless(cond) | BPF_K, FIELD, 0, 0, 0);
+		emit(code, BPF_JMP | jump_unless(cond) | BPF_K, FIELD, 0, 0, 0);
 	} else {
-		insn(code, BPF_JMP | jump_unless(cond) | BPF_X, FIELD, OPERAND, 0, 0);
+		emit(code, BPF_JMP | jump_unless(cond) | BPF_X, FIELD, OPERAND, 0, 0);
 	}
 	return code->count - 1;
 }
 
 static void land_all(struct code *code, const __u32 *jumps, __u32 count)
 {
-	for (__u32 i = 0; i < count && !code->failed; i++)
-		code->insns[jumps[i]].off = code->count - jumps[i] - 1;
+	for (__u32 i = 0; i < count; i++)
+		land(code, jumps[i]);
 }
 
 /* Loads the field of condition i into FIELD, in its own way. */
@@ -10631,14 +10543,14 @@ static void write_groups(struct code *code, const struct judge *judge, __u8 requ
 			load(code, judge, &sweep->conds[i]);
 			unless[failing++] = compare(code, request, &sweep->conds[i], i);
 		}
-		insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);
+		emit_set(code, BPF_REG_0, 1);
 		matches[groups++] = code->count;
-		insn(code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		emit(code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 		land_all(code, unless, failing);
 	}
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, !sweep->conds_cnt);
+	emit_set(code, BPF_REG_0, !sweep->conds_cnt);
 	land_all(code, matches, groups);
-	insn(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 static void load_field(struct code *code, const struct judge *judge,
@@ -10665,17 +10577,17 @@ void match_write(struct code *code, const struct judge *judge)
 static void load_kernel(struct code *code, const struct judge *judge, __u32 size)
 {
 	if (judge->hashtab->cast) {
-		insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_3, 0, 0);
-		insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, judge->hashtab->word_type);
-		insn(code, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, judge->hashtab->cast);
-		insn(code, BPF_LDX | BPF_MEM | width(size), BPF_REG_0, BPF_REG_0, 0, 0);
+		emit_move(code, BPF_REG_1, BPF_REG_3);
+		emit_set(code, BPF_REG_2, judge->hashtab->word_type);
+		emit(code, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, judge->hashtab->cast);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_0, BPF_REG_0, 0, 0);
 		return;
 	}
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_10, 0, 0);
-	insn(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_1, 0, 0, -8);
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, size);
-	insn(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
-	insn(code, BPF_LDX | BPF_MEM | width(size), BPF_REG_0, BPF_REG_10, -8, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_10);
+	emit_add(code, BPF_REG_1, -8);
+	emit_set(code, BPF_REG_2, size);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_0, BPF_REG_10, -8, 0);
 }
 
 /* What a walk found, and the request. */
@@ -10689,25 +10601,106 @@ static void load_guess(struct code *code, const struct judge *judge,
 
 	if (!(cond->flags & BPF_MAP_SWEEP_KEY))
 		at += ROUND_UP_8(judge->key_size);
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, ELEM, 0, 0);
-	insn(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, at);
+	emit_move(code, BPF_REG_3, ELEM);
+	emit_add(code, BPF_REG_3, at);
 	load_kernel(code, judge, cond->size);
 }
 
 /* Whether what a walk found seems to match: r1 an element's address, r2 the request. Not to be inline. */
 void match_write_glance(struct code *code, const struct judge *judge)
 {
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, ELEM, BPF_REG_1, 0, 0);
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, WALK_REQUEST, BPF_REG_2, 0, 0);
+	emit_move(code, ELEM, BPF_REG_1);
+	emit_move(code, WALK_REQUEST, BPF_REG_2);
 	write_groups(code, judge, WALK_REQUEST, load_guess);
 }
 
 /* The 64 bits at the kernel's address r1. */
 void match_write_peek(struct code *code, const struct judge *judge)
 {
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_1, 0, 0);
+	emit_move(code, BPF_REG_3, BPF_REG_1);
 	load_kernel(code, judge, sizeof(__u64));
-	insn(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* ---- code.c ---- */
+
+/*
+ * Instructions that are being written, and the pieces that fields of a value are read in.
+ */
+#include <stdlib.h>
+
+void code_add(struct code *code, const struct bpf_insn *insns, __u32 count)
+{
+	struct bpf_insn *grown = code->insns;
+	__u32 room = code->room ? code->room : 256;
+
+	while (room - code->count < count)
+		room *= 2;
+	if (room != code->room) {
+		grown = realloc(grown, room * sizeof(*grown));
+		if (!grown) {
+			code->failed = true;
+			return;
+		}
+		code->insns = grown;
+		code->room = room;
+	}
+	memcpy(code->insns + code->count, insns, count * sizeof(*insns));
+	code->count += count;
+}
+
+void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
+{
+	const struct bpf_insn insn = { op, dst, src, off, imm };
+
+	code_add(code, &insn, 1);
+}
+
+void emit_move(struct code *code, __u8 to, __u8 from)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
+}
+
+void emit_set(struct code *code, __u8 to, __s32 number)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, number);
+}
+
+void emit_add(struct code *code, __u8 to, __s32 number)
+{
+	if (number)
+		emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, number);
+}
+
+/* The jump that was emitted there leads here. */
+void land(struct code *code, __u32 jump)
+{
+	if (!code->failed)
+		code->insns[jump].off = code->count - jump - 1;
+}
+
+/* Of a load's or store's op. */
+__u8 size_bits(__u32 size)
+{
+	switch (size) {
+	case 1:
+		return BPF_B;
+	case 2:
+		return BPF_H;
+	case 4:
+		return BPF_W;
+	}
+	return BPF_DW;
+}
+
+/* How much of the bytes that begin at offset can be loaded at once. */
+__u32 aligned_piece(__u32 offset, __u32 left)
+{
+	__u32 size = 8;
+
+	while (offset % size || size > left)
+		size /= 2;
+	return size;
 }
 
 /* ---- hashtab.c ---- */

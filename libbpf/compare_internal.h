@@ -394,6 +394,48 @@ INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
 			  const struct layout *layout, bool guarded, bool learns);
 INTERNAL void program_close(const struct program *program);
 
+/* code.c: instructions that are being written */
+
+/* Fields of the kernel's own structs, whose place is for the kernel to say. */
+enum field {
+	FIELD_FROZEN,
+	FIELD_CRED,
+	FIELD_CAPABILITIES,
+	FIELDS,
+};
+
+#define READS_MAX     16u
+#define FUNCTIONS_MAX 64u
+
+struct code {
+	struct bpf_insn *insns;
+	__u32 count;
+	__u32 room;
+	bool failed; /* there was no memory for more */
+	struct code_read {
+		__u32 insn;
+		enum field field;
+	} reads[READS_MAX]; /* of the kernel's own structs */
+	__u32 reads_cnt;
+	struct code_function {
+		const char *name;
+		__u32 start;
+	} functions[FUNCTIONS_MAX];
+	__u32 functions_cnt;
+};
+
+/* An instruction's own offset is a signed number of 16 bits; pointers are moved up where it ends. */
+#define OFFSET_MAX 32760u
+
+INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
+INTERNAL void emit(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm);
+INTERNAL void emit_move(struct code *code, __u8 to, __u8 from);
+INTERNAL void emit_set(struct code *code, __u8 to, __s32 number);
+INTERNAL void emit_add(struct code *code, __u8 to, __s32 number);
+INTERNAL void land(struct code *code, __u32 jump);
+INTERNAL __u8 size_bits(__u32 size);
+INTERNAL __u32 aligned_piece(__u32 offset, __u32 left);
+
 /* judge.c: the instructions that judge a value */
 
 /* The functions that steps.bpf.h declares, each for either entry's map. */
@@ -419,14 +461,6 @@ enum function {
 
 #define NO_LOCK (-1u)
 
-/* Fields of the kernel's own structs, whose place is for the kernel to say. */
-enum field {
-	FIELD_FROZEN,
-	FIELD_CRED,
-	FIELD_CAPABILITIES,
-	FIELDS,
-};
-
 /* The most parts that a value is copied in: what the kernel manages itself is left out. */
 #define PARTS_MAX 16
 
@@ -445,28 +479,6 @@ struct judge {
 	const struct hashtab *hashtab;
 };
 
-/* Instructions that are being written. */
-#define READS_MAX     16u
-#define FUNCTIONS_MAX 64u
-
-struct code {
-	struct bpf_insn *insns;
-	__u32 count;
-	__u32 room;
-	bool failed; /* there was no memory for more */
-	struct code_read {
-		__u32 insn;
-		enum field field;
-	} reads[READS_MAX]; /* of the kernel's own structs */
-	__u32 reads_cnt;
-	struct code_function {
-		const char *name;
-		__u32 start;
-	} functions[FUNCTIONS_MAX];
-	__u32 functions_cnt;
-};
-
-INTERNAL void code_add(struct code *code, const struct bpf_insn *insns, __u32 count);
 INTERNAL void judge_write(struct code *code, const struct judge *judge, enum function function);
 INTERNAL bool judge_is_inline(const struct judge *judge, enum function function);
 

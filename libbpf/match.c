@@ -15,53 +15,28 @@
 #define FIELD	BPF_REG_0
 #define OPERAND BPF_REG_5
 
-/* An instruction's own offset is a signed number of 16 bits. */
-#define NEAR_MAX 32760u
-
-static void insn(struct code *code, __u8 op, __u8 dst, __u8 src, __s16 off, __s32 imm)
-{
-	const struct bpf_insn insn = { op, dst, src, off, imm };
-
-	code_add(code, &insn, 1);
-}
-
-static __u8 width(__u32 size)
-{
-	return size == 1 ? BPF_B : size == 2 ? BPF_H : size == 4 ? BPF_W : BPF_DW;
-}
-
-/* Of the field's bytes at offset the next that can be loaded at once: keys and values begin at a multiple of 8. */
-static __u32 piece(__u32 offset, __u32 left)
-{
-	__u32 size = 8;
-
-	while (offset % size || size > left)
-		size /= 2;
-	return size;
-}
-
 /* FIELD = the bytes there, as the machine reads them; takes OPERAND. */
 static void load_bytes(struct code *code, __u8 base, __u32 offset, __u32 size)
 {
-	__u32 far = offset > NEAR_MAX ? offset & ~7u : 0, done, shift, now;
+	__u32 far = offset > OFFSET_MAX ? offset & ~7u : 0, done, shift, now;
 
 	if (far)
-		insn(code, BPF_ALU64 | BPF_ADD | BPF_K, base, 0, 0, far);
+		emit_add(code, base, far);
 	for (done = 0; done < size; done += now) {
-		now = piece(offset + done, size - done);
-		insn(code, BPF_LDX | BPF_MEM | width(now), done ? OPERAND : FIELD, base,
+		now = aligned_piece(offset + done, size - done);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(now), done ? OPERAND : FIELD, base,
 		     offset + done - far, 0);
 		if (now == size)
 			break;
 		shift = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? done : size - done - now;
 		if (shift)
-			insn(code, BPF_ALU64 | BPF_LSH | BPF_K, done ? OPERAND : FIELD, 0, 0,
+			emit(code, BPF_ALU64 | BPF_LSH | BPF_K, done ? OPERAND : FIELD, 0, 0,
 			     8 * shift);
 		if (done)
-			insn(code, BPF_ALU64 | BPF_OR | BPF_X, FIELD, OPERAND, 0, 0);
+			emit(code, BPF_ALU64 | BPF_OR | BPF_X, FIELD, OPERAND, 0, 0);
 	}
 	if (far)
-		insn(code, BPF_ALU64 | BPF_ADD | BPF_K, base, 0, 0, -(__s32)far);
+		emit_add(code, base, -(__s32)far);
 }
 
 /* The same of a field that lies in the claim's word: others may have another one there by now. */
@@ -72,28 +47,28 @@ static void take_from_word(struct code *code, const struct claim *claim,
 	__u32 above =
 		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? at : claim->size - at - cond->size;
 
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, FIELD, WORD, 0, 0);
+	emit_move(code, FIELD, WORD);
 	if (above)
-		insn(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 8 * above);
+		emit(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 8 * above);
 	if (cond->size < claim->size) {
-		insn(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
-		insn(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
+		emit(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
+		emit(code, BPF_ALU64 | BPF_RSH | BPF_K, FIELD, 0, 0, 64 - 8 * cond->size);
 	}
 }
 
 static void mask(struct code *code, __u64 mask)
 {
-	insn(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
-	insn(code, 0, 0, 0, 0, mask >> 32);
-	insn(code, BPF_ALU64 | BPF_AND | BPF_X, FIELD, OPERAND, 0, 0);
+	emit(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
+	emit(code, 0, 0, 0, 0, mask >> 32);
+	emit(code, BPF_ALU64 | BPF_AND | BPF_X, FIELD, OPERAND, 0, 0);
 }
 
 static void extend(struct code *code, __u32 size)
 {
 	if (size == 8)
 		return;
-	insn(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
-	insn(code, BPF_ALU64 | BPF_ARSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
+	emit(code, BPF_ALU64 | BPF_LSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
+	emit(code, BPF_ALU64 | BPF_ARSH | BPF_K, FIELD, 0, 0, 64 - 8 * size);
 }
 
 /* The jump that is taken where the condition does not hold. */
@@ -127,27 +102,27 @@ static __u32 compare(struct code *code, __u8 request, const struct bpf_map_sweep
 	bool wraps = cond->op == BPF_MAP_SWEEP_BEFORE || cond->op == BPF_MAP_SWEEP_AFTER;
 
 	if (cond->flags & BPF_MAP_SWEEP_BE && cond->size > 1)
-		insn(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
+		emit(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
 	if (cond->mask)
 		mask(code, cond->mask);
 	if (cond->flags & BPF_MAP_SWEEP_SIGNED && !wraps)
 		extend(code, cond->size);
-	insn(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,
+	emit(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,
 	     offsetof(struct sweep_request, operands) + number * sizeof(__u64), 0);
 	if (wraps) {
-		insn(code, BPF_ALU64 | BPF_SUB | BPF_X, FIELD, OPERAND, 0, 0);
+		emit(code, BPF_ALU64 | BPF_SUB | BPF_X, FIELD, OPERAND, 0, 0);
 		extend(code, cond->size);
-		insn(code, BPF_JMP | jump_unless(cond) | BPF_K, FIELD, 0, 0, 0);
+		emit(code, BPF_JMP | jump_unless(cond) | BPF_K, FIELD, 0, 0, 0);
 	} else {
-		insn(code, BPF_JMP | jump_unless(cond) | BPF_X, FIELD, OPERAND, 0, 0);
+		emit(code, BPF_JMP | jump_unless(cond) | BPF_X, FIELD, OPERAND, 0, 0);
 	}
 	return code->count - 1;
 }
 
 static void land_all(struct code *code, const __u32 *jumps, __u32 count)
 {
-	for (__u32 i = 0; i < count && !code->failed; i++)
-		code->insns[jumps[i]].off = code->count - jumps[i] - 1;
+	for (__u32 i = 0; i < count; i++)
+		land(code, jumps[i]);
 }
 
 /* Loads the field of condition i into FIELD, in its own way. */
@@ -166,14 +141,14 @@ static void write_groups(struct code *code, const struct judge *judge, __u8 requ
 			load(code, judge, &sweep->conds[i]);
 			unless[failing++] = compare(code, request, &sweep->conds[i], i);
 		}
-		insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);
+		emit_set(code, BPF_REG_0, 1);
 		matches[groups++] = code->count;
-		insn(code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+		emit(code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 		land_all(code, unless, failing);
 	}
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, !sweep->conds_cnt);
+	emit_set(code, BPF_REG_0, !sweep->conds_cnt);
 	land_all(code, matches, groups);
-	insn(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 static void load_field(struct code *code, const struct judge *judge,
@@ -200,17 +175,17 @@ void match_write(struct code *code, const struct judge *judge)
 static void load_kernel(struct code *code, const struct judge *judge, __u32 size)
 {
 	if (judge->hashtab->cast) {
-		insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_3, 0, 0);
-		insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, judge->hashtab->word_type);
-		insn(code, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, judge->hashtab->cast);
-		insn(code, BPF_LDX | BPF_MEM | width(size), BPF_REG_0, BPF_REG_0, 0, 0);
+		emit_move(code, BPF_REG_1, BPF_REG_3);
+		emit_set(code, BPF_REG_2, judge->hashtab->word_type);
+		emit(code, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, judge->hashtab->cast);
+		emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_0, BPF_REG_0, 0, 0);
 		return;
 	}
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_10, 0, 0);
-	insn(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_1, 0, 0, -8);
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, size);
-	insn(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
-	insn(code, BPF_LDX | BPF_MEM | width(size), BPF_REG_0, BPF_REG_10, -8, 0);
+	emit_move(code, BPF_REG_1, BPF_REG_10);
+	emit_add(code, BPF_REG_1, -8);
+	emit_set(code, BPF_REG_2, size);
+	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+	emit(code, BPF_LDX | BPF_MEM | size_bits(size), BPF_REG_0, BPF_REG_10, -8, 0);
 }
 
 /* What a walk found, and the request. */
@@ -224,23 +199,23 @@ static void load_guess(struct code *code, const struct judge *judge,
 
 	if (!(cond->flags & BPF_MAP_SWEEP_KEY))
 		at += ROUND_UP_8(judge->key_size);
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, ELEM, 0, 0);
-	insn(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, at);
+	emit_move(code, BPF_REG_3, ELEM);
+	emit_add(code, BPF_REG_3, at);
 	load_kernel(code, judge, cond->size);
 }
 
 /* Whether what a walk found seems to match: r1 an element's address, r2 the request. Not to be inline. */
 void match_write_glance(struct code *code, const struct judge *judge)
 {
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, ELEM, BPF_REG_1, 0, 0);
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, WALK_REQUEST, BPF_REG_2, 0, 0);
+	emit_move(code, ELEM, BPF_REG_1);
+	emit_move(code, WALK_REQUEST, BPF_REG_2);
 	write_groups(code, judge, WALK_REQUEST, load_guess);
 }
 
 /* The 64 bits at the kernel's address r1. */
 void match_write_peek(struct code *code, const struct judge *judge)
 {
-	insn(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_1, 0, 0);
+	emit_move(code, BPF_REG_3, BPF_REG_1);
 	load_kernel(code, judge, sizeof(__u64));
-	insn(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
