@@ -102,6 +102,30 @@ static inline __u32 map_id(int fd)
 	return info.id;
 }
 
+/* The id of the program that was loaded last of those that use a map, or 0. */
+static inline __u32 last_program_of(int map_fd)
+{
+	__u32 id = 0, ours = map_id(map_fd), last = 0, maps[4], size;
+	struct bpf_prog_info info;
+	int program;
+
+	while (!bpf_prog_get_next_id(id, &id)) {
+		program = bpf_prog_get_fd_by_id(id);
+		if (program < 0)
+			continue;
+		memset(&info, 0, sizeof(info));
+		info.nr_map_ids = ARRAY_SIZE(maps);
+		info.map_ids = (unsigned long)maps;
+		size = sizeof(info);
+		if (!bpf_obj_get_info_by_fd(program, &info, &size))
+			for (__u32 i = 0; i < info.nr_map_ids && i < ARRAY_SIZE(maps); i++)
+				if (maps[i] == ours)
+					last = id;
+		close(program);
+	}
+	return last;
+}
+
 static inline int open_fds(void)
 {
 	int count = 0;

@@ -42,24 +42,17 @@ static void test_hash(__u32 key_size)
 	free(keys[1]);
 }
 
-/* How many functions the program has that was loaded last. */
-static __u32 functions_of_last(void)
+/* How many functions the program has that was loaded last for a map. */
+static __u32 functions_of_last(int map_fd)
 {
-	__u32 id = 0, size, count = 0;
-	struct bpf_prog_info info;
-	int fd;
+	int fd = bpf_prog_get_fd_by_id(last_program_of(map_fd));
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
 
-	while (!bpf_prog_get_next_id(id, &id)) {
-		fd = bpf_prog_get_fd_by_id(id);
-		if (fd < 0)
-			continue;
-		memset(&info, 0, sizeof(info));
-		size = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(fd, &info, &size) && !strncmp(info.name, "compare_", 8))
-			count = info.nr_func_info;
-		close(fd);
-	}
-	return count;
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		tap_bail("no program for the map");
+	close(fd);
+	return info.nr_func_info;
 }
 
 enum way {
@@ -193,11 +186,11 @@ static void test_way(enum way way, __u32 type, __u32 key_size)
 	write_keys(&test);
 	/* Whoever has learned it for one map knows it for all. */
 	err = delete_all(&test, 1);
-	before = functions_of_last();
+	before = functions_of_last(test.fd);
 	err = err ? err : delete_all(&test, MANY);
 	fill(&test, 1000);
 	err = err ? err : delete_all(&test, 1000);
-	after = functions_of_last();
+	after = functions_of_last(test.fd);
 	tap_ok(!err && check(&test, 1000), "type %u, keys of %u, %s: answers are right", type,
 	       key_size, way_names[way]);
 	if (way == PLAIN && type == BPF_MAP_TYPE_HASH)

@@ -529,30 +529,6 @@ static void test_sizes(enum way way, __u32 type, __u32 key_size, __u32 value_siz
 	free(values);
 }
 
-/* The last program that uses this map. */
-static __u32 last_program(void)
-{
-	__u32 id = 0, ours = map_id(fd), last = 0, maps[4], size;
-	struct bpf_prog_info info;
-	int program;
-
-	while (!bpf_prog_get_next_id(id, &id)) {
-		program = bpf_prog_get_fd_by_id(id);
-		if (program < 0)
-			continue;
-		memset(&info, 0, sizeof(info));
-		info.nr_map_ids = ARRAY_SIZE(maps);
-		info.map_ids = (unsigned long)maps;
-		size = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(program, &info, &size))
-			for (__u32 i = 0; i < info.nr_map_ids && i < ARRAY_SIZE(maps); i++)
-				if (maps[i] == ours)
-					last = id;
-		close(program);
-	}
-	return last;
-}
-
 /* Operands may be others each time: no program is loaded for that. */
 static void test_programs(enum way way)
 {
@@ -564,9 +540,9 @@ static void test_programs(enum way way)
 
 		cond.operand = 1000 + round;
 		sweep_by(way, fd, &cond, 1, &opts);
-		before = round ? before : last_program();
+		before = round ? before : last_program_of(fd);
 	}
-	tap_ok(before == last_program(), "%s: other operands take no other program",
+	tap_ok(before == last_program_of(fd), "%s: other operands take no other program",
 	       way_names[way]);
 }
 
