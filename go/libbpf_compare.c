@@ -267,7 +267,8 @@ INTERNAL int sweep_by_program(const struct target *target, struct deletion *dele
 /* walk.c: along the kernel's memory */
 INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion);
 INTERNAL __u64 walk_places(const struct bpf_map_info *info);
-INTERNAL bool walk_serves(const struct bpf_map_info *info);
+INTERNAL bool walk_is_known(const struct bpf_map_info *info);
+INTERNAL int walk_serves(const struct bpf_map_info *info);
 
 /* sweep_batch.c: by what user space reads */
 INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion);
@@ -306,6 +307,7 @@ INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 /* emulate.c: the syscall programs */
 #define RUN_KEYS_MAX 512u /* so that a run stays well under 250 us: it does not reschedule */
 
+INTERNAL int emulate_check(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
 			    __u32 first, __u32 *count, struct answer *answers);
@@ -353,6 +355,7 @@ INTERNAL void requests_read_values(const struct requests *r, const struct deleti
 				   __u32 first, __u32 count, const struct answer *answers);
 
 /* sweep_requests.c: the one request of a sweep, and the elements that it fills */
+INTERNAL bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep);
 INTERNAL int sweep_lay_out(struct requests *r, const struct deletion *deletion);
 INTERNAL bool sweep_serves(const struct requests *r, const struct deletion *deletion);
 INTERNAL void sweep_write(struct requests *r, const struct deletion *deletion);
@@ -1405,9 +1408,6 @@ int linked_check_permission(const struct deletion *deletion, const struct target
 /* What an entry takes, about. */
 #define ENTRY_NS 200u
 
-/* For how many of a map's entries a run over all of it may have an element each. */
-#define EACH_OUT_MAX 8192u
-
 /* A lock that is held for so long is not given back. */
 #define LOCK_TRIES 100
 
@@ -1451,16 +1451,35 @@ __u64 sweep_room(const struct sweep *sweep)
 	return sweep->capacity - used;
 }
 
+/* What a run came to: 0 to go on. What it could not delete for a lock is seen by the next one. */
+static int check_run(const struct sweep *sweep, int result, __u64 before, int *tries)
+{
+	*tries = result == -EAGAIN ? *tries + 1 : 0;
+	if (result == -EPERM)
+		return refuse(-EPERM, "the map was frozen meanwhile");
+	if (result && result != -EAGAIN)
+		return result;
+	if (*tries == LOCK_TRIES)
+		return -EAGAIN;
+	if (*tries)
+		sched_yield();
+	else if (sweep->next <= sweep->from && sweep->deleted + sweep->matched == before)
+		return refuse(-EOPNOTSUPP, "the walk through the map does not get on");
+	return 0;
+}
+
 /* One run of the program after the other. */
 int sweep_by_program(const struct target *target, struct deletion *deletion)
 {
 	struct sweep *sweep = deletion->sweep;
 	struct answer answer;
-	__u32 count;
 	int err, tries = 0;
+	__u64 before;
+	__u32 count;
 
 	for (sweep->next = sweep->from; sweep->next < sweep->until && sweep_room(sweep);) {
 		sweep->from = sweep->next;
+		before = sweep->deleted + sweep->matched;
 		count = 1;
 		err = sweep->runs ? map_check_same(target->fd, &target->info) : 0;
 		if (!err)
@@ -1468,19 +1487,15 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 		if (err)
 			return err;
 		sweep->runs++;
-		if (answer.result == -EPERM)
-			return refuse(-EPERM, "the map was frozen meanwhile");
-		tries = answer.result == -EAGAIN ? tries + 1 : 0;
-		if (tries == LOCK_TRIES)
-			return -EAGAIN;
-		if (tries)
-			sched_yield();
+		err = check_run(sweep, answer.result, before, &tries);
+		if (err)
+			return err;
 	}
 	return sweep->next < sweep->until;
 }
 
 /* In one run. What is found has to fit into its memory. */
-static int sweep_by_each(struct target *target, struct deletion *deletion)
+static int sweep_by_each(const struct target *target, struct deletion *deletion)
 {
 	struct sweep *sweep = deletion->sweep;
 
@@ -1495,7 +1510,7 @@ static int sweep_by_each(struct target *target, struct deletion *deletion)
 /* Whether one run over all of the map takes no longer than it may, and holds what it finds. */
 static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 {
-	if (sweep_hands_out(sweep) && info->max_entries > EACH_OUT_MAX)
+	if (sweep_hands_out(sweep) && !sweep_fits(info, sweep))
 		return false;
 	return sweep->scan_us == SCAN_US_NONE ||
 	       (__u64)info->max_entries * ENTRY_NS <= sweep->scan_us * 1000ull;
@@ -1504,14 +1519,46 @@ static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 /* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
 static bool is_no_way(const struct sweep *sweep, int err)
 {
-	return !sweep->runs && (err == -EOPNOTSUPP || err == -EPERM || err == -E2BIG);
+	return err == -ELOOP ||
+	       (!sweep->runs && (err == -EOPNOTSUPP || err == -EPERM || err == -E2BIG));
 }
 
-static enum sweep_way choose_way(struct target *target, const struct sweep *sweep)
+/* Whether there can be a program for this map at all. */
+static bool takes_programs(const struct target *target, const struct deletion *deletion)
 {
-	if (is_small(&target->info, sweep))
-		return WAY_EACH;
-	return walk_serves(&target->info) ? WAY_WALK : WAY_BATCH;
+	bool printing = print_reasons(false);
+	int err = emulate_check(target, deletion);
+
+	print_reasons(printing);
+	return !err;
+}
+
+/*
+ * The one that was begun is gone on with, where that can be. A walk whose like was tried already costs nothing to
+ * begin, and misses less: see bpf_map_sweep().
+ */
+static int choose_way(const struct target *target, const struct deletion *deletion,
+		      enum sweep_way begun, enum sweep_way *way)
+{
+	const struct bpf_map_info *info = &target->info;
+	const struct sweep *sweep = deletion->sweep;
+	int walks;
+
+	*way = WAY_BATCH;
+	if (begun == WAY_BATCH || !takes_programs(target, deletion))
+		return 0;
+	*way = WAY_EACH;
+	if (begun == WAY_EACH)
+		return 0;
+	if (!begun && !sweep->parts && is_small(info, sweep) && !walk_is_known(info))
+		return 0;
+	walks = walk_serves(info);
+	if (walks < 0)
+		return walks;
+	if (!walks && begun == WAY_WALK && sweep->parts)
+		return refuse(-EPERM, "who began this part could walk through the map");
+	*way = walks ? WAY_WALK : WAY_BATCH;
+	return 0;
 }
 
 /* From a place on, with so much of it left out. */
@@ -1538,16 +1585,20 @@ static int go(struct target *target, struct deletion *deletion, enum sweep_way w
 static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
 {
 	struct sweep *sweep = deletion->sweep;
-	enum sweep_way way = choose_way(target, sweep);
-	/* Of another way the place says nothing. */
-	bool goes_on = CURSOR_WAY(*cursor) == way;
+	enum sweep_way begun = CURSOR_WAY(*cursor), way;
 	int err;
 
-	err = go(target, deletion, way, goes_on ? CURSOR_PLACE(*cursor) : 0,
-		 goes_on ? CURSOR_SKIP(*cursor) : 0);
-	if (way != WAY_BATCH && is_no_way(sweep, err)) {
+	err = choose_way(target, deletion, begun, &way);
+	if (err)
+		return err;
+	/* Of another way the place says nothing. */
+	err = go(target, deletion, way, begun == way ? CURSOR_PLACE(*cursor) : 0,
+		 begun == way ? CURSOR_SKIP(*cursor) : 0);
+	/* Of several parts the others would not know. */
+	if (way != WAY_BATCH && !sweep->parts && is_no_way(sweep, err)) {
 		forget_reason();
 		way = WAY_BATCH;
+		sweep->scanned = sweep->deleted;
 		err = go(target, deletion, way, 0, 0);
 	}
 	*cursor = err ? make_cursor(sweep, way) : 0;
@@ -1615,6 +1666,21 @@ static int check_sweep(struct target *target, struct deletion *deletion)
 	return err ? err : check_claim(&deletion->first.claim, "", none);
 }
 
+/* By a file descriptor of ours: should the caller's become another map meanwhile, with other sizes, this does not. */
+static int sweep_by_ours(struct target *target, struct deletion *deletion, __u64 *cursor)
+{
+	int theirs = target->fd, err;
+
+	target->fd = duplicate(theirs);
+	if (target->fd < 0)
+		return target->fd;
+	err = map_check_same(target->fd, &target->info);
+	if (!err)
+		err = sweep_map(target, deletion, cursor);
+	close(target->fd);
+	return err;
+}
+
 static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
 		 struct bpf_map_sweep_opts *ours)
 {
@@ -1632,7 +1698,7 @@ static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt
 	if (!err)
 		err = check_sweep(&target, &deletion);
 	if (!err)
-		err = sweep_map(&target, &deletion, &ours->cursor);
+		err = sweep_by_ours(&target, &deletion, &ours->cursor);
 	ours->scanned = all.scanned;
 	ours->matched = all.matched;
 	ours->deleted = all.deleted;
@@ -1962,10 +2028,13 @@ static void set_entry(struct test_entry *entry, __u32 i)
 /* A map whose elements were used, freed and used again. */
 static int make_test_map(const struct bpf_map_info *like)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = like->map_flags & BPF_F_NO_PREALLOC);
+	struct bpf_map_create_opts opts;
 	struct test_entry entry;
 	int fd;
 
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.map_flags = like->map_flags & BPF_F_NO_PREALLOC;
 	fd = bpf_map_create(like->type, "compare_test", TEST_KEY_SIZE, TEST_VALUE_SIZE,
 			    16 * TEST_ENTRIES, &opts);
 	if (fd < 0)
@@ -2012,26 +2081,46 @@ static int run_test(int fd, bool *good)
 
 #define WALK_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
 
-/* Whether such maps can be walked along here. An error is no answer, and is not remembered. */
-bool walk_serves(const struct bpf_map_info *info)
+enum {
+	UNKNOWN,
+	NO,
+	YES
+};
+
+/* Whether maps of a kind can be walked along here, of which the kernel changes nothing. */
+static char *answer_for(const struct bpf_map_info *info)
 {
-	enum {
-		UNKNOWN,
-		NO,
-		YES
-	};
 	static char answers[3];
-	char *answer = &answers[!is_preallocated(info)		  ? 0
-				: info->type == BPF_MAP_TYPE_HASH ? 1
-								  : 2];
-	char known = __atomic_load_n(answer, __ATOMIC_RELAXED);
+
+	if (!is_preallocated(info))
+		return &answers[0];
+	return &answers[info->type == BPF_MAP_TYPE_HASH ? 1 : 2];
+}
+
+/* Whoever may not walk is told nothing of it. On machines of the other byte order it was never tried. */
+static bool may_walk(void)
+{
+	__u64 capabilities = 0;
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !own_capabilities(&capabilities) &&
+	       capabilities & WALK_CAPABILITIES;
+}
+
+/* Whether that is known already, and it can be done. */
+bool walk_is_known(const struct bpf_map_info *info)
+{
+	return __atomic_load_n(answer_for(info), __ATOMIC_RELAXED) == YES && may_walk();
+}
+
+/* 1 or 0; or an error, of which nothing is remembered, where it could not be told. */
+int walk_serves(const struct bpf_map_info *info)
+{
+	char *answer = answer_for(info), known = __atomic_load_n(answer, __ATOMIC_RELAXED);
 	bool good = false, printing;
-	__u64 capabilities;
 	int fd, err;
 
-	/* Whoever may not walk learns nothing about the kernel. */
-	if (own_capabilities(&capabilities) || !(capabilities & WALK_CAPABILITIES))
-		return false;
+	if (!may_walk())
+		return 0;
 	if (known != UNKNOWN)
 		return known == YES;
 	printing = print_reasons(false);
@@ -2040,8 +2129,9 @@ bool walk_serves(const struct bpf_map_info *info)
 	if (fd >= 0)
 		close(fd);
 	print_reasons(printing);
-	if (!err || err == -EOPNOTSUPP)
-		__atomic_store_n(answer, good ? YES : NO, __ATOMIC_RELAXED);
+	if (err && err != -EOPNOTSUPP)
+		return err == -EPERM ? 0 : err;
+	__atomic_store_n(answer, good ? YES : NO, __ATOMIC_RELAXED);
 	return good;
 }
 
@@ -2122,7 +2212,7 @@ static void keep(struct chunk *c, __u32 from, __u32 to)
 	memcpy(value_of(c, to), value_of(c, from), c->target->info.value_size);
 }
 
-/* Hands out the first ones; 1 where there is no room for more. */
+/* Behind what was handed out before. */
 static void hand_out(const struct chunk *c, const char *values, __u32 i)
 {
 	struct sweep *sweep = c->deletion->sweep;
@@ -2142,10 +2232,14 @@ static int delete_once(struct chunk *c)
 	struct deletion *deletion = c->deletion;
 	struct sweep *sweep = deletion->sweep;
 	__u32 count = c->matching, left = 0;
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .backend = BPF_MAP_COMPARE_SYSCALL_PROG,
-		    .results = c->results, .values = c->out);
+	struct bpf_map_delete_batch_opts opts;
 	int err;
 
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.backend = BPF_MAP_COMPARE_SYSCALL_PROG;
+	opts.results = c->results;
+	opts.values = c->out;
 	if (c->region.size) {
 		opts.elem_flags = BPF_F_COMPARE;
 		opts.compare = c->values + c->region.offset;
@@ -2218,20 +2312,23 @@ static int delete_matching(struct chunk *c)
 	return 0;
 }
 
-/* Finds what matches of what was read, as far as there is room, and was not counted already; how far that was. */
-static __u32 judge_chunk(struct chunk *c)
+/*
+ * Finds what matches of what was read, from one of it on, as far as there is room, and was not counted already; how
+ * far that was.
+ */
+static __u32 judge_chunk(struct chunk *c, __u32 from, __u64 *counted)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u64 room = sweep_room(sweep), counted = sweep->skip;
+	__u64 room = sweep_room(sweep);
 	__u32 i;
 
 	c->matching = 0;
-	for (i = 0; i < c->count && c->matching < room; i++) {
+	for (i = from; i < c->count && c->matching < room; i++) {
 		bool match = !is_claimed_by_any(c, value_of(c, i)) &&
 			     conditions_match(sweep, key_of(c, i), value_of(c, i));
 
-		if (counted) {
-			counted -= match;
+		if (*counted) {
+			*counted -= match;
 			continue;
 		}
 		sweep->scanned++;
@@ -2279,57 +2376,93 @@ static int read_chunk(struct chunk *c, __u32 *token)
 	return err == -ENOENT;
 }
 
-/*
- * A chunk that there was no room for all of is read again by the next call: the matches that were counted are left
- * out then; where they were deleted, the entries that stay are counted then.
- */
-static void stop_within_chunk(const struct chunk *c, __u32 judged, __u32 matching)
+/* All of a chunk, or as much as there is room for: what was not deleted for others makes room again. */
+static int sweep_chunk(struct chunk *c, bool *full)
 {
 	struct sweep *sweep = c->deletion->sweep;
+	__u64 matched = sweep->matched, deleted = sweep->deleted, counted = sweep->skip;
+	__u32 judged = 0;
+	int err = 0;
 
-	if (sweep_counts(sweep))
-		sweep->skip += matching;
-	else
-		sweep->scanned -= judged - matching;
+	while (judged < c->count && sweep_room(sweep) && !err) {
+		judged = judge_chunk(c, judged, &counted);
+		err = collect_chunk(c);
+	}
+	*full = judged < c->count;
+	/*
+	 * What is left is read again by the next call, with all of the chunk: the matches that were counted are
+	 * left out then; where they were deleted, the entries that stay are counted then.
+	 */
+	if (*full && sweep_counts(sweep))
+		sweep->skip += sweep->matched - matched;
+	else if (*full)
+		sweep->scanned -= judged - (sweep->deleted - deleted);
+	return err;
 }
 
 static int sweep_chunks(struct chunk *c)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u32 token = sweep->next, judged, matching;
-	bool end = false;
+	__u32 token = sweep->next;
+	bool end = false, full;
 	int err;
 
 	while (!end) {
 		if (!sweep_room(sweep))
 			return 1;
-		err = sweep->runs++ ? map_check_same(c->target->fd, &c->target->info) : 0;
+		err = map_check_same(c->target->fd, &c->target->info);
 		if (err)
 			return err;
 		err = read_chunk(c, &token);
 		if (err < 0)
 			return err;
 		end = err;
-		judged = judge_chunk(c);
-		matching = c->matching;
-		err = collect_chunk(c);
-		if (err)
-			return err;
-		if (judged < c->count && !sweep_room(sweep)) {
-			stop_within_chunk(c, judged, matching);
-			return 1;
-		}
-		/* Some were not deleted after all: there is room for the rest. */
-		if (judged < c->count) {
-			sweep->scanned -= judged - matching;
-			token = sweep->next;
-			end = false;
-			continue;
-		}
+		err = sweep_chunk(c, &full);
+		if (err || full)
+			return err ? err : 1;
 		sweep->skip = 0;
 		sweep->next = token;
 	}
 	return 0;
+}
+
+static int check_each_field(const struct target *target, const struct sweep *sweep)
+{
+	const struct bpf_map_info *info = &target->info;
+	int err;
+
+	err = verifier_allows_read(target->fd, info->key_size, 0, info->value_size);
+	if (err != -EOPNOTSUPP)
+		return err;
+	for (__u32 i = 0; i < sweep->conds_cnt; i++) {
+		const struct bpf_map_sweep_cond *cond = &sweep->conds[i];
+
+		if (cond->flags & BPF_MAP_SWEEP_KEY)
+			continue;
+		err = verifier_allows_read(target->fd, info->key_size, cond->offset,
+					   cond->offset + cond->size);
+		if (err == -EOPNOTSUPP)
+			refuse(err, "condition %u: a field that the kernel manages is there", i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* That none of the fields is one that the kernel manages, of which a look-up gives zeroes. */
+static int check_fields(const struct target *target, const struct sweep *sweep)
+{
+	struct bpf_map_info info;
+	sigset_t before;
+	int err;
+
+	err = map_full_info(target->fd, &info);
+	if (err || !info.btf_value_type_id)
+		return err;
+	verifier_hold_signals(&before);
+	err = check_each_field(target, sweep);
+	verifier_let_signals(&before);
+	return err;
 }
 
 int sweep_by_batch(struct target *target, struct deletion *deletion)
@@ -2346,7 +2479,11 @@ int sweep_by_batch(struct target *target, struct deletion *deletion)
 	while (c.room > 1 &&
 	       (__u64)c.room * ((__u64)info->key_size + info->value_size) > CHUNK_SIZE)
 		c.room /= 2;
-	err = make_chunk(&c);
+	err = sweep_counts(deletion->sweep) ? 0 : emulate_check(target, deletion);
+	if (!err)
+		err = check_fields(target, deletion->sweep);
+	if (!err)
+		err = make_chunk(&c);
 	if (!err)
 		err = sweep_chunks(&c);
 	drop_chunk(&c);
@@ -3247,7 +3384,8 @@ static int prepare(const struct target *target, const struct deletion *deletion,
 	return err;
 }
 
-static int check_all(const struct target *target, const struct deletion *deletion)
+/* Whether it can be asked for at all, of this map and on this kernel. */
+int emulate_check(const struct target *target, const struct deletion *deletion)
 {
 	struct target linked;
 	__u64 process;
@@ -3271,7 +3409,7 @@ int emulate_prepare(const struct target *target, const struct deletion *deletion
 	struct hold hold;
 	int err;
 
-	err = check_all(target, deletion);
+	err = emulate_check(target, deletion);
 	if (!err)
 		err = take_hold(target, deletion, false, &hold);
 	if (err)
@@ -3309,7 +3447,7 @@ int emulate_delete(const struct target *target, const struct deletion *deletion,
 	bool guarded_will_do = true;
 	int err;
 
-	err = check_all(target, deletion);
+	err = emulate_check(target, deletion);
 	if (err)
 		return err;
 	for (int tries = 0; tries < 3; tries++) {
@@ -3478,7 +3616,7 @@ static int get_emulation(struct lane *lane, int fd, const struct deletion *delet
 		place = find_place(lane);
 		drop(place);
 		*place = *e;
-	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned) {
+	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned && !deletion->sweep) {
 		replace(lane, fd, deletion, place);
 	}
 	*e = *place;
@@ -4264,8 +4402,24 @@ bool requests_take_back(const struct requests *r)
 
 STATIC_ASSERT(CONDS_MAX == SWEEP_CONDS_MAX, "an operand for each condition");
 
-/* For what a run hands out, unless it has to hold all of a map. */
+/* For what a run hands out. */
 #define OUT_MEMORY_MAX (512u * 1024)
+
+/* What an element takes, with a value or without. */
+static __u32 element_size(__u32 key_size, __u32 value_size)
+{
+	return sizeof(struct request) + ROUND_UP_8(key_size) + ROUND_UP_8(value_size);
+}
+
+/* Whether all of a map could be handed out by one run. */
+bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep)
+{
+	__u64 size = element_size(info->key_size, sweep->values ? info->value_size : 0);
+
+	if (size < sizeof(struct sweep_request))
+		size = sizeof(struct sweep_request);
+	return size * info->max_entries <= OUT_MEMORY_MAX;
+}
 
 int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 {
@@ -4274,10 +4428,10 @@ int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 	struct layout *layout = &r->layout;
 
 	layout->value_at = value ? key : 0;
-	layout->stride = sizeof(struct request) + key + value;
+	layout->stride = element_size(r->key_size, value);
 	if (layout->stride < sizeof(struct sweep_request))
 		layout->stride = sizeof(struct sweep_request);
-	if (deletion->action != ACTION_SWEEP_EACH && out > OUT_MEMORY_MAX / layout->stride)
+	if (out > OUT_MEMORY_MAX / layout->stride)
 		out = OUT_MEMORY_MAX / layout->stride;
 	r->room = 1 + (out ? out : 1);
 	r->memory_size = (size_t)r->room * layout->stride;
@@ -4321,6 +4475,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 	asked->room = room_for(r, sweep);
 	asked->from = sweep->from;
 	asked->until = sweep->until;
+	asked->next = sweep->from;
 	asked->skip = sweep->skip;
 	asked->budget = sweep->budget;
 	asked->claim = deletion->first.claim.word;
@@ -4351,8 +4506,13 @@ void sweep_read(const struct requests *r, const struct deletion *deletion)
 {
 	const struct sweep_request *asked = (const struct sweep_request *)r->memory;
 	struct sweep *sweep = deletion->sweep;
+	__u64 found;
 
-	copy_out(r, sweep, asked->found);
+	/* Others could have written there. */
+	found = asked->found < r->room - 1 ? asked->found : r->room - 1;
+	if (found > room_for(r, sweep))
+		found = room_for(r, sweep);
+	copy_out(r, sweep, found);
 	sweep->next = asked->next;
 	sweep->skip = asked->seen;
 	sweep->scanned += asked->scanned;
@@ -7822,7 +7982,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 2, 6, 0, 0 },
 	{ 0x61, 1, 7, 0, 0 },
-	{ 0x5e, 2, 1, 48, 0 },
+	{ 0x5e, 2, 1, 45, 0 },
 	{ 0x61, 1, 8, 0, 0 },
 	{ 0xbc, 3, 1, 0, 0 },
 	{ 0x54, 3, 0, 0, 15 },
@@ -7833,80 +7993,81 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, -1 },
-	{ 0x56, 0, 0, 35, 0 },
+	{ 0x56, 0, 0, 32, 0 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0x63, 10, 1, -8, 0 },
-	{ 0xb7, 2, 0, 0, 0 },
-	{ 0x7b, 10, 2, -16, 0 },
+	{ 0xb7, 7, 0, 0, 0 },
+	{ 0x7b, 10, 7, -16, 0 },
 	{ 0x7b, 10, 6, -24, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xbf, 3, 10, 0, 0 },
 	{ 0x07, 3, 0, 0, -24 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x18, 2, 0, 0, 90 },
+	{ 0x18, 2, 0, 0, 87 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 164 },
-	{ 0x61, 1, 10, -8, 0 },
-	{ 0x56, 1, 0, 4, 0 },
-	{ 0xb7, 2, 0, 0, 25 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x07, 1, 0, 0, 24 },
+	{ 0x79, 1, 6, 216, 0 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x56, 2, 0, 2, 0 },
+	{ 0x79, 2, 6, 24, 0 },
 	{ 0x05, 0, 0, 9, 0 },
-	{ 0xbf, 1, 10, 0, 0 },
-	{ 0x07, 1, 0, 0, -16 },
-	{ 0xb7, 2, 0, 0, 26 },
-	{ 0x61, 3, 6, 8, 0 },
-	{ 0x54, 3, 0, 0, 1 },
-	{ 0x56, 3, 0, 3, 0 },
-	{ 0xb7, 2, 0, 0, 27 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0x07, 1, 0, 0, 232 },
-	{ 0x67, 2, 0, 0, 3 },
-	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x0f, 3, 2, 0, 0 },
-	{ 0x79, 1, 1, 0, 0 },
-	{ 0x7b, 3, 1, 0, 0 },
+	{ 0x61, 2, 6, 8, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0x16, 2, 0, 3, 0 },
+	{ 0xb7, 2, 0, 0, 0 },
+	{ 0x79, 7, 10, -16, 0 },
+	{ 0x05, 0, 0, 3, 0 },
+	{ 0xb7, 2, 0, 0, 0 },
+	{ 0x79, 1, 6, 232, 0 },
+	{ 0xb7, 7, 0, 0, 0 },
+	{ 0x7b, 6, 1, 216, 0 },
+	{ 0x7b, 6, 7, 208, 0 },
+	{ 0x7b, 6, 2, 200, 0 },
 	{ 0x61, 1, 6, 0, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 6, 4, 0, 0 },
-	{ 0xbf, 7, 3, 0, 0 },
-	{ 0xb7, 9, 0, 0, 1 },
+	{ 0xbf, 8, 3, 0, 0 },
 	{ 0x79, 4, 6, 8, 0 },
 	{ 0xbf, 1, 4, 0, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0x7b, 6, 1, 8, 0 },
-	{ 0x79, 8, 6, 0, 0 },
-	{ 0x79, 3, 8, 24, 0 },
-	{ 0x3d, 4, 3, 44, 0 },
+	{ 0x79, 7, 6, 0, 0 },
+	{ 0x79, 3, 7, 24, 0 },
+	{ 0xad, 4, 3, 5, 0 },
+	{ 0xb4, 1, 0, 0, -40 },
+	{ 0x63, 7, 1, 0, 0 },
+	{ 0xb7, 9, 0, 0, 1 },
+	{ 0xbf, 0, 9, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
 	{ 0xb7, 9, 0, 0, 0 },
-	{ 0x79, 3, 8, 32, 0 },
-	{ 0xbd, 1, 3, 41, 0 },
-	{ 0x79, 1, 8, 216, 0 },
+	{ 0x79, 3, 7, 32, 0 },
+	{ 0xbd, 1, 3, -5, 0 },
+	{ 0x79, 1, 7, 216, 0 },
 	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 8, 1, 216, 0 },
+	{ 0x7b, 7, 1, 216, 0 },
 	{ 0xb7, 9, 0, 0, 0 },
-	{ 0x61, 1, 8, 8, 0 },
+	{ 0x61, 1, 7, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x7b, 10, 2, -16, 0 },
 	{ 0x16, 1, 0, 4, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x79, 2, 10, -16, 0 },
 	{ 0xbf, 4, 0, 0, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0xbf, 3, 8, 0, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 24, 0 },
+	{ 0x16, 0, 0, -22, 0 },
 	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x61, 2, 8, 8, 0 },
+	{ 0x61, 2, 7, 8, 0 },
 	{ 0x54, 2, 0, 0, 2 },
 	{ 0x16, 2, 0, 2, 0 },
-	{ 0x79, 1, 8, 248, 0 },
+	{ 0x79, 1, 7, 248, 0 },
 	{ 0x04, 1, 0, 0, 1 },
 	{ 0x63, 10, 1, -4, 0 },
 	{ 0xbf, 2, 10, 0, 0 },
@@ -7914,20 +8075,19 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 7, 0, 0, 0 },
+	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb7, 9, 0, 0, 1 },
 	{ 0x79, 1, 10, -16, 0 },
-	{ 0x15, 7, 0, 8, 0 },
-	{ 0x07, 7, 0, 0, 8 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x15, 8, 0, -38, 0 },
+	{ 0x07, 8, 0, 0, 8 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbf, 1, 8, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 1, 0, 4 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, 3 },
 	{ 0x63, 6, 0, 16, 0 },
 	{ 0xbc, 9, 0, 0, 0 },
-	{ 0xbf, 0, 9, 0, 0 },
-	{ 0x95, 0, 0, 0, 0 },
+	{ 0x05, 0, 0, -47, 0 },
 	{ 0xbf, 7, 2, 0, 0 },
 	{ 0xbf, 6, 1, 0, 0 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -7959,32 +8119,43 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 192, 0 },
+	{ 0x15, 8, 0, 209, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 22, 0 },
+	{ 0x16, 1, 0, 33, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 4, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x1d, 1, 4, 216, 0 },
+	{ 0x1d, 1, 4, 233, 0 },
 	{ 0x79, 1, 6, 56, 0 },
 	{ 0x2d, 1, 4, 2, 0 },
 	{ 0x79, 1, 6, 64, 0 },
-	{ 0x3d, 1, 4, 212, 0 },
-	{ 0x61, 9, 6, 8, 0 },
+	{ 0x3d, 1, 4, 229, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 86, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 7, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
-	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x7b, 10, 4, -8, 0 },
+	{ 0xbf, 8, 4, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x54, 9, 0, 0, 1 },
-	{ 0x16, 9, 0, 70, 0 },
-	{ 0xb4, 9, 0, 0, 1 },
-	{ 0x16, 0, 0, 169, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0xbf, 4, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 178, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 167, 0 },
+	{ 0x05, 0, 0, 173, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -7997,14 +8168,14 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 154, 0 },
+	{ 0x16, 0, 0, 160, 0 },
 	{ 0xb4, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 150, 0 },
+	{ 0x56, 1, 0, 156, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 149, 0 },
+	{ 0x56, 0, 0, 155, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8036,7 +8207,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 115, -11 },
+	{ 0x56, 9, 0, 121, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8048,17 +8219,23 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 103, -16 },
+	{ 0x16, 0, 0, 109, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 101, 0 },
+	{ 0x05, 0, 0, 107, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x7b, 10, 4, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 99, 0 },
+	{ 0x16, 0, 0, 100, 0 },
 	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x79, 3, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 93, 0 },
+	{ 0x16, 0, 0, 94, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8188,9 +8365,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, -39, 0 },
+	{ 0x05, 0, 0, -213, 0 },
 };
 
 static const struct patch each_patches[] = {
@@ -8203,45 +8378,48 @@ static const struct patch each_patches[] = {
 	{ 49, PATCH_is_frozen },
 	{ 60, PATCH_target },
 	{ 62, PATCH_callback },
-	{ 113, PATCH_word_of },
-	{ 118, PATCH_matches },
-	{ 129, PATCH_requests },
-	{ 138, PATCH_copy_key },
+	{ 114, PATCH_word_of },
+	{ 119, PATCH_matches },
+	{ 130, PATCH_requests },
+	{ 139, PATCH_copy_key },
 	{ 148, PATCH_target },
 	{ 153, PATCH_target },
 	{ 159, PATCH_target },
 	{ 165, PATCH_target },
 	{ 171, PATCH_target },
 	{ 182, PATCH_word_of },
-	{ 196, PATCH_matches },
-	{ 203, PATCH_value_at },
-	{ 208, PATCH_copy_if_wanted },
-	{ 213, PATCH_matches },
-	{ 220, PATCH_is_frozen },
-	{ 223, PATCH_target },
-	{ 237, PATCH_target },
-	{ 246, PATCH_target },
-	{ 255, PATCH_target },
-	{ 275, PATCH_claim_word },
-	{ 277, PATCH_target },
-	{ 282, PATCH_target },
-	{ 287, PATCH_target },
-	{ 292, PATCH_target },
-	{ 297, PATCH_target },
-	{ 305, PATCH_word_of },
-	{ 310, PATCH_value_at },
-	{ 315, PATCH_copy_if_wanted },
-	{ 320, PATCH_matches },
-	{ 322, PATCH_is_frozen },
-	{ 325, PATCH_target },
-	{ 340, PATCH_target },
-	{ 348, PATCH_target },
-	{ 356, PATCH_target },
-	{ 369, PATCH_give_back },
-	{ 406, PATCH_put_word },
+	{ 194, PATCH_value_at },
+	{ 201, PATCH_copy_if_wanted },
+	{ 206, PATCH_matches },
+	{ 211, PATCH_put_word },
+	{ 214, PATCH_value_at },
+	{ 219, PATCH_copy_if_wanted },
+	{ 224, PATCH_matches },
+	{ 231, PATCH_is_frozen },
+	{ 234, PATCH_target },
+	{ 248, PATCH_target },
+	{ 257, PATCH_target },
+	{ 266, PATCH_target },
+	{ 284, PATCH_matches },
+	{ 291, PATCH_claim_word },
+	{ 294, PATCH_target },
+	{ 299, PATCH_target },
+	{ 304, PATCH_target },
+	{ 309, PATCH_target },
+	{ 314, PATCH_target },
+	{ 322, PATCH_word_of },
+	{ 327, PATCH_value_at },
+	{ 332, PATCH_copy_if_wanted },
+	{ 337, PATCH_matches },
+	{ 339, PATCH_is_frozen },
+	{ 342, PATCH_target },
+	{ 357, PATCH_target },
+	{ 365, PATCH_target },
+	{ 373, PATCH_target },
+	{ 386, PATCH_give_back },
 };
 
-static const __u32 each_starts[] = { 0, 34, 90, 146, };
+static const __u32 each_starts[] = { 0, 34, 87, 146, };
 
 static const struct bpf_insn elems_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
@@ -8284,7 +8462,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 2, 6, 0, 0 },
 	{ 0x61, 1, 7, 0, 0 },
-	{ 0x5e, 2, 1, 77, 0 },
+	{ 0x5e, 2, 1, 78, 0 },
 	{ 0x61, 1, 8, 0, 0 },
 	{ 0xbc, 3, 1, 0, 0 },
 	{ 0x54, 3, 0, 0, 15 },
@@ -8294,8 +8472,8 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x61, 2, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 8, 0, 0, -1 },
-	{ 0x56, 0, 0, 64, 0 },
+	{ 0xb4, 1, 0, 0, -1 },
+	{ 0x56, 0, 0, 65, 0 },
 	{ 0xb7, 1, 0, 0, 0 },
 	{ 0x7b, 10, 1, -24, 0 },
 	{ 0x7b, 10, 1, -32, 0 },
@@ -8313,8 +8491,8 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb4, 2, 0, 0, 8 },
 	{ 0x85, 0, 0, 0, 113 },
 	{ 0x79, 7, 10, -16, 0 },
-	{ 0xb4, 8, 0, 0, 0 },
-	{ 0x63, 6, 8, 0, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
 	{ 0x85, 0, 0, 0, 5 },
 	{ 0x7b, 10, 0, -96, 0 },
 	{ 0x79, 1, 6, 16, 0 },
@@ -8348,6 +8526,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x7b, 10, 0, -72, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -95 },
 	{ 0x67, 0, 0, 0, 32 },
 	{ 0x77, 0, 0, 0, 32 },
 	{ 0x7b, 10, 0, -64, 0 },
@@ -8355,12 +8534,12 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 3, 10, 0, 0 },
 	{ 0x07, 3, 0, 0, -104 },
 	{ 0xb4, 1, 0, 0, 1048576 },
-	{ 0x18, 2, 0, 0, 119 },
+	{ 0x18, 2, 0, 0, 120 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
-	{ 0x61, 8, 6, 0, 0 },
-	{ 0x63, 6, 8, 0, 0 },
+	{ 0x61, 1, 6, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 7, 2, 0, 0 },
@@ -8377,16 +8556,16 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb7, 5, 0, 0, 1 },
 	{ 0x79, 6, 7, 0, 0 },
 	{ 0x79, 1, 6, 40, 0 },
-	{ 0x2d, 0, 1, 52, 0 },
+	{ 0x2d, 0, 1, 48, 0 },
 	{ 0x64, 9, 0, 0, 2 },
 	{ 0x79, 1, 7, 16, 0 },
 	{ 0x0f, 1, 9, 0, 0 },
 	{ 0xb7, 5, 0, 0, 1 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x3d, 1, 2, 45, 0 },
+	{ 0x3d, 1, 2, 41, 0 },
 	{ 0x79, 2, 6, 24, 0 },
-	{ 0xbd, 2, 1, 43, 0 },
+	{ 0xbd, 2, 1, 39, 0 },
 	{ 0x79, 8, 7, 40, 0 },
 	{ 0x2f, 8, 1, 0, 0 },
 	{ 0x79, 1, 7, 32, 0 },
@@ -8398,19 +8577,15 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 2, 0, 0, 0 },
 	{ 0x1f, 2, 1, 0, 0 },
 	{ 0x79, 1, 7, 48, 0 },
-	{ 0xad, 2, 1, 9, 0 },
+	{ 0xad, 2, 1, 5, 0 },
 	{ 0x79, 1, 7, 32, 0 },
-	{ 0xad, 0, 1, 31, 0 },
-	{ 0x1f, 0, 1, 0, 0 },
-	{ 0x79, 1, 7, 40, 0 },
-	{ 0xbf, 2, 0, 0, 0 },
-	{ 0x3f, 2, 1, 0, 0 },
-	{ 0x2f, 2, 1, 0, 0 },
-	{ 0x1f, 0, 2, 0, 0 },
-	{ 0x55, 0, 0, 24, 0 },
+	{ 0xad, 0, 1, 27, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x5d, 0, 8, 24, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 1, 0, 142 },
+	{ 0x85, 0, 1, 0, 130 },
 	{ 0x16, 0, 0, 20, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0x07, 1, 0, 0, 200 },
@@ -8457,20 +8632,16 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 2, 0, 0, 0 },
 	{ 0x1f, 2, 1, 0, 0 },
 	{ 0x79, 1, 7, 48, 0 },
-	{ 0xad, 2, 1, 9, 0 },
+	{ 0xad, 2, 1, 5, 0 },
 	{ 0x79, 1, 7, 32, 0 },
-	{ 0xad, 0, 1, 11, 0 },
-	{ 0x1f, 0, 1, 0, 0 },
-	{ 0x79, 1, 7, 40, 0 },
-	{ 0xbf, 2, 0, 0, 0 },
-	{ 0x3f, 2, 1, 0, 0 },
-	{ 0x2f, 2, 1, 0, 0 },
-	{ 0x1f, 0, 2, 0, 0 },
-	{ 0x55, 0, 0, 4, 0 },
+	{ 0xad, 0, 1, 7, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x5d, 0, 8, 4, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 1, 0, 83 },
-	{ 0x56, 0, 0, -59, 0 },
+	{ 0x85, 0, 1, 0, 75 },
+	{ 0x56, 0, 0, -55, 0 },
 	{ 0x79, 1, 6, 200, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0x7b, 6, 1, 200, 0 },
@@ -8481,10 +8652,10 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 5, 0, 0, 1 },
-	{ 0x3d, 1, 2, -52, 0 },
+	{ 0x3d, 1, 2, -48, 0 },
 	{ 0x79, 6, 7, 0, 0 },
 	{ 0x79, 2, 6, 24, 0 },
-	{ 0xbd, 2, 1, -55, 0 },
+	{ 0xbd, 2, 1, -51, 0 },
 	{ 0x79, 8, 7, 40, 0 },
 	{ 0x2f, 8, 1, 0, 0 },
 	{ 0x79, 1, 7, 32, 0 },
@@ -8496,20 +8667,16 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 2, 0, 0, 0 },
 	{ 0x1f, 2, 1, 0, 0 },
 	{ 0x79, 1, 7, 48, 0 },
-	{ 0xad, 2, 1, 9, 0 },
+	{ 0xad, 2, 1, 5, 0 },
 	{ 0x79, 1, 7, 32, 0 },
-	{ 0xad, 0, 1, 11, 0 },
-	{ 0x1f, 0, 1, 0, 0 },
-	{ 0x79, 1, 7, 40, 0 },
-	{ 0xbf, 2, 0, 0, 0 },
-	{ 0x3f, 2, 1, 0, 0 },
-	{ 0x2f, 2, 1, 0, 0 },
-	{ 0x1f, 0, 2, 0, 0 },
-	{ 0x55, 0, 0, 4, 0 },
+	{ 0xad, 0, 1, 7, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x5d, 0, 8, 4, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
-	{ 0x85, 0, 1, 0, 44 },
-	{ 0x56, 0, 0, -98, 0 },
+	{ 0x85, 0, 1, 0, 40 },
+	{ 0x56, 0, 0, -90, 0 },
 	{ 0x79, 1, 6, 200, 0 },
 	{ 0x07, 1, 0, 0, 1 },
 	{ 0x7b, 6, 1, 200, 0 },
@@ -8519,10 +8686,10 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xb7, 5, 0, 0, 1 },
-	{ 0x3d, 9, 1, -90, 0 },
+	{ 0x3d, 9, 1, -82, 0 },
 	{ 0x79, 6, 7, 0, 0 },
 	{ 0x79, 1, 6, 24, 0 },
-	{ 0xbd, 1, 9, -93, 0 },
+	{ 0xbd, 1, 9, -85, 0 },
 	{ 0x79, 8, 7, 40, 0 },
 	{ 0x2f, 8, 9, 0, 0 },
 	{ 0x79, 1, 7, 32, 0 },
@@ -8534,25 +8701,21 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 2, 0, 0, 0 },
 	{ 0x1f, 2, 1, 0, 0 },
 	{ 0x79, 1, 7, 48, 0 },
-	{ 0xad, 2, 1, 9, 0 },
+	{ 0xad, 2, 1, 5, 0 },
 	{ 0x79, 1, 7, 32, 0 },
-	{ 0xad, 0, 1, 11, 0 },
-	{ 0x1f, 0, 1, 0, 0 },
-	{ 0x79, 1, 7, 40, 0 },
-	{ 0xbf, 2, 0, 0, 0 },
-	{ 0x3f, 2, 1, 0, 0 },
-	{ 0x2f, 2, 1, 0, 0 },
-	{ 0x1f, 0, 2, 0, 0 },
-	{ 0x55, 0, 0, 4, 0 },
+	{ 0xad, 0, 1, 7, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x5d, 0, 8, 4, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, 6 },
-	{ 0x56, 0, 0, -136, 0 },
+	{ 0x56, 0, 0, -124, 0 },
 	{ 0xb7, 5, 0, 0, 0 },
 	{ 0xb7, 3, 0, 0, 1 },
 	{ 0x79, 2, 6, 200, 0 },
 	{ 0x07, 6, 0, 0, 200 },
-	{ 0x05, 0, 0, -125, 0 },
+	{ 0x05, 0, 0, -113, 0 },
 	{ 0xbf, 7, 2, 0, 0 },
 	{ 0xbf, 6, 1, 0, 0 },
 	{ 0x79, 1, 6, 216, 0 },
@@ -8624,32 +8787,43 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 192, 0 },
+	{ 0x15, 8, 0, 209, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 22, 0 },
+	{ 0x16, 1, 0, 33, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 4, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x1d, 1, 4, 216, 0 },
+	{ 0x1d, 1, 4, 233, 0 },
 	{ 0x79, 1, 6, 56, 0 },
 	{ 0x2d, 1, 4, 2, 0 },
 	{ 0x79, 1, 6, 64, 0 },
-	{ 0x3d, 1, 4, 212, 0 },
-	{ 0x61, 9, 6, 8, 0 },
+	{ 0x3d, 1, 4, 229, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 86, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 7, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
-	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x7b, 10, 4, -8, 0 },
+	{ 0xbf, 8, 4, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x54, 9, 0, 0, 1 },
-	{ 0x16, 9, 0, 70, 0 },
-	{ 0xb4, 9, 0, 0, 1 },
-	{ 0x16, 0, 0, 169, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0xbf, 4, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 178, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 167, 0 },
+	{ 0x05, 0, 0, 173, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8662,14 +8836,14 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 154, 0 },
+	{ 0x16, 0, 0, 160, 0 },
 	{ 0xb4, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 150, 0 },
+	{ 0x56, 1, 0, 156, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 149, 0 },
+	{ 0x56, 0, 0, 155, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8701,7 +8875,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 115, -11 },
+	{ 0x56, 9, 0, 121, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8713,17 +8887,23 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 103, -16 },
+	{ 0x16, 0, 0, 109, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 101, 0 },
+	{ 0x05, 0, 0, 107, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x7b, 10, 4, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 99, 0 },
+	{ 0x16, 0, 0, 100, 0 },
 	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x79, 3, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 93, 0 },
+	{ 0x16, 0, 0, 94, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8853,9 +9033,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, -39, 0 },
+	{ 0x05, 0, 0, -213, 0 },
 };
 
 static const struct patch elems_patches[] = {
@@ -8876,54 +9054,61 @@ static const struct patch elems_patches[] = {
 	{ 97, PATCH_peek },
 	{ 98, PATCH_hashtab_elem_size },
 	{ 103, PATCH_peek },
-	{ 111, PATCH_callback },
-	{ 138, PATCH_elems_max },
-	{ 149, PATCH_peek },
-	{ 195, PATCH_elems_max },
-	{ 208, PATCH_peek },
-	{ 234, PATCH_elems_max },
-	{ 247, PATCH_peek },
-	{ 272, PATCH_elems_max },
-	{ 285, PATCH_peek },
-	{ 316, PATCH_glance },
-	{ 329, PATCH_requests },
-	{ 334, PATCH_hashtab_elem_key },
-	{ 339, PATCH_key_size },
-	{ 351, PATCH_target },
-	{ 356, PATCH_target },
-	{ 362, PATCH_target },
-	{ 368, PATCH_target },
-	{ 374, PATCH_target },
-	{ 385, PATCH_word_of },
-	{ 399, PATCH_matches },
-	{ 406, PATCH_value_at },
-	{ 411, PATCH_copy_if_wanted },
-	{ 416, PATCH_matches },
-	{ 423, PATCH_is_frozen },
-	{ 426, PATCH_target },
-	{ 440, PATCH_target },
-	{ 449, PATCH_target },
-	{ 458, PATCH_target },
-	{ 478, PATCH_claim_word },
-	{ 480, PATCH_target },
-	{ 485, PATCH_target },
-	{ 490, PATCH_target },
-	{ 495, PATCH_target },
-	{ 500, PATCH_target },
-	{ 508, PATCH_word_of },
-	{ 513, PATCH_value_at },
-	{ 518, PATCH_copy_if_wanted },
-	{ 523, PATCH_matches },
-	{ 525, PATCH_is_frozen },
-	{ 528, PATCH_target },
-	{ 543, PATCH_target },
-	{ 551, PATCH_target },
-	{ 559, PATCH_target },
-	{ 572, PATCH_give_back },
-	{ 609, PATCH_put_word },
+	{ 112, PATCH_callback },
+	{ 139, PATCH_elems_max },
+	{ 150, PATCH_peek },
+	{ 159, PATCH_peek },
+	{ 192, PATCH_elems_max },
+	{ 205, PATCH_peek },
+	{ 214, PATCH_peek },
+	{ 227, PATCH_elems_max },
+	{ 240, PATCH_peek },
+	{ 249, PATCH_peek },
+	{ 261, PATCH_elems_max },
+	{ 274, PATCH_peek },
+	{ 283, PATCH_peek },
+	{ 301, PATCH_glance },
+	{ 314, PATCH_requests },
+	{ 319, PATCH_hashtab_elem_key },
+	{ 324, PATCH_key_size },
+	{ 336, PATCH_target },
+	{ 341, PATCH_target },
+	{ 347, PATCH_target },
+	{ 353, PATCH_target },
+	{ 359, PATCH_target },
+	{ 370, PATCH_word_of },
+	{ 382, PATCH_value_at },
+	{ 389, PATCH_copy_if_wanted },
+	{ 394, PATCH_matches },
+	{ 399, PATCH_put_word },
+	{ 402, PATCH_value_at },
+	{ 407, PATCH_copy_if_wanted },
+	{ 412, PATCH_matches },
+	{ 419, PATCH_is_frozen },
+	{ 422, PATCH_target },
+	{ 436, PATCH_target },
+	{ 445, PATCH_target },
+	{ 454, PATCH_target },
+	{ 472, PATCH_matches },
+	{ 479, PATCH_claim_word },
+	{ 482, PATCH_target },
+	{ 487, PATCH_target },
+	{ 492, PATCH_target },
+	{ 497, PATCH_target },
+	{ 502, PATCH_target },
+	{ 510, PATCH_word_of },
+	{ 515, PATCH_value_at },
+	{ 520, PATCH_copy_if_wanted },
+	{ 525, PATCH_matches },
+	{ 527, PATCH_is_frozen },
+	{ 530, PATCH_target },
+	{ 545, PATCH_target },
+	{ 553, PATCH_target },
+	{ 561, PATCH_target },
+	{ 574, PATCH_give_back },
 };
 
-static const __u32 elems_starts[] = { 0, 34, 119, 309, 349, };
+static const __u32 elems_starts[] = { 0, 34, 120, 294, 334, };
 
 static const struct bpf_insn buckets_insns[] = {
 	{ 0xb4, 1, 0, 0, 0 },
@@ -9030,10 +9215,10 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 6, 0, 0, 1 },
 	{ 0x79, 9, 7, 0, 0 },
 	{ 0x79, 2, 9, 24, 0 },
-	{ 0x3d, 8, 2, 94, 0 },
+	{ 0x3d, 8, 2, 130, 0 },
 	{ 0x18, 2, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x3d, 8, 2, 91, 0 },
+	{ 0x3d, 8, 2, 127, 0 },
 	{ 0x16, 1, 0, 8, 0 },
 	{ 0x54, 1, 0, 0, 7 },
 	{ 0x56, 1, 0, 6, 0 },
@@ -9042,7 +9227,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x1f, 0, 1, 0, 0 },
 	{ 0x79, 1, 7, 0, 0 },
 	{ 0x79, 1, 1, 40, 0 },
-	{ 0x2d, 0, 1, 82, 0 },
+	{ 0x2d, 0, 1, 118, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 6, 8, 0, 0 },
@@ -9058,26 +9243,35 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 1, 0, 0, 0 },
 	{ 0x7b, 7, 1, 72, 0 },
 	{ 0xb4, 1, 0, 0, 65536 },
-	{ 0x18, 2, 0, 0, 201 },
+	{ 0x18, 2, 0, 0, 237 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 3, 7, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
 	{ 0x61, 1, 7, 80, 0 },
-	{ 0x16, 1, 0, 1, 0 },
-	{ 0x05, 0, 0, 48, 0 },
+	{ 0x16, 1, 0, 8, 0 },
+	{ 0x79, 2, 7, 72, 0 },
+	{ 0x79, 1, 7, 0, 0 },
+	{ 0x61, 3, 1, 8, 0 },
+	{ 0x54, 3, 0, 0, 1 },
+	{ 0x16, 3, 0, 81, 0 },
+	{ 0x7b, 1, 2, 208, 0 },
+	{ 0xb7, 6, 0, 0, 1 },
+	{ 0x05, 0, 0, 88, 0 },
 	{ 0x79, 1, 7, 56, 0 },
 	{ 0xbf, 2, 1, 0, 0 },
 	{ 0x57, 2, 0, 0, 1 },
-	{ 0x15, 2, 0, 8, 0 },
+	{ 0x15, 2, 0, 2, 0 },
 	{ 0x77, 1, 0, 0, 1 },
-	{ 0x5d, 1, 8, 6, 0 },
-	{ 0xb7, 6, 0, 0, 0 },
-	{ 0x7b, 7, 6, 64, 0 },
-	{ 0x79, 1, 9, 200, 0 },
-	{ 0x07, 1, 0, 0, 1 },
-	{ 0x7b, 9, 1, 200, 0 },
-	{ 0x05, 0, 0, 47, 0 },
+	{ 0x1d, 1, 8, 77, 0 },
+	{ 0x61, 1, 9, 8, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0x56, 2, 0, 62, 0 },
+	{ 0x79, 1, 7, 72, 0 },
+	{ 0x79, 2, 9, 216, 0 },
+	{ 0x1f, 2, 1, 0, 0 },
+	{ 0x7b, 9, 2, 216, 0 },
 	{ 0x79, 2, 7, 24, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0x0f, 1, 2, 0, 0 },
@@ -9086,19 +9280,27 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 1, 0, 0, 0 },
 	{ 0x7b, 7, 1, 72, 0 },
 	{ 0xb4, 1, 0, 0, 65536 },
-	{ 0x18, 2, 0, 0, 201 },
+	{ 0x18, 2, 0, 0, 237 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 3, 7, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
 	{ 0x61, 1, 7, 80, 0 },
-	{ 0x56, 1, 0, 21, 0 },
+	{ 0x56, 1, 0, -37, 0 },
 	{ 0x79, 1, 7, 56, 0 },
 	{ 0xbf, 2, 1, 0, 0 },
 	{ 0x57, 2, 0, 0, 1 },
 	{ 0x15, 2, 0, 2, 0 },
 	{ 0x77, 1, 0, 0, 1 },
-	{ 0x1d, 1, 8, -27, 0 },
+	{ 0x1d, 1, 8, 48, 0 },
+	{ 0x61, 1, 9, 8, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0x56, 2, 0, 33, 0 },
+	{ 0x79, 1, 7, 72, 0 },
+	{ 0x79, 2, 9, 216, 0 },
+	{ 0x1f, 2, 1, 0, 0 },
+	{ 0x7b, 9, 2, 216, 0 },
 	{ 0x79, 1, 7, 24, 0 },
 	{ 0x0f, 6, 1, 0, 0 },
 	{ 0xbf, 1, 6, 0, 0 },
@@ -9107,24 +9309,43 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 1, 0, 0, 0 },
 	{ 0x7b, 7, 1, 72, 0 },
 	{ 0xb4, 1, 0, 0, 65536 },
-	{ 0x18, 2, 0, 0, 201 },
+	{ 0x18, 2, 0, 0, 237 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 3, 7, 0, 0 },
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 0, 0, 181 },
 	{ 0x61, 1, 7, 80, 0 },
-	{ 0x16, 1, 0, -42, 0 },
+	{ 0x56, 1, 0, -66, 0 },
+	{ 0x79, 1, 7, 56, 0 },
+	{ 0xbf, 2, 1, 0, 0 },
+	{ 0x57, 2, 0, 0, 1 },
+	{ 0x15, 2, 0, 2, 0 },
+	{ 0x77, 1, 0, 0, 1 },
+	{ 0x1d, 1, 8, 19, 0 },
+	{ 0x61, 1, 9, 8, 0 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0x56, 2, 0, 4, 0 },
 	{ 0x79, 2, 7, 72, 0 },
-	{ 0x79, 1, 7, 0, 0 },
-	{ 0x61, 3, 1, 8, 0 },
-	{ 0x54, 3, 0, 0, 1 },
-	{ 0x16, 3, 0, 2, 0 },
-	{ 0x7b, 1, 2, 208, 0 },
-	{ 0x05, 0, 0, 3, 0 },
+	{ 0x79, 3, 9, 216, 0 },
+	{ 0x1f, 3, 2, 0, 0 },
+	{ 0x7b, 9, 3, 216, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x56, 1, 0, 9, 0 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0x63, 9, 1, 0, 0 },
+	{ 0xb7, 6, 0, 0, 1 },
+	{ 0x05, 0, 0, 10, 0 },
 	{ 0x79, 3, 1, 216, 0 },
 	{ 0x1f, 3, 2, 0, 0 },
 	{ 0x7b, 1, 3, 216, 0 },
 	{ 0xb7, 6, 0, 0, 1 },
+	{ 0x05, 0, 0, 5, 0 },
+	{ 0xb7, 6, 0, 0, 0 },
+	{ 0x7b, 7, 6, 64, 0 },
+	{ 0x79, 1, 9, 200, 0 },
+	{ 0x07, 1, 0, 0, 1 },
+	{ 0x7b, 9, 1, 200, 0 },
 	{ 0xbf, 0, 6, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0xbf, 6, 2, 0, 0 },
@@ -9232,32 +9453,43 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 192, 0 },
+	{ 0x15, 8, 0, 209, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 22, 0 },
+	{ 0x16, 1, 0, 33, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 4, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x1d, 1, 4, 216, 0 },
+	{ 0x1d, 1, 4, 233, 0 },
 	{ 0x79, 1, 6, 56, 0 },
 	{ 0x2d, 1, 4, 2, 0 },
 	{ 0x79, 1, 6, 64, 0 },
-	{ 0x3d, 1, 4, 212, 0 },
-	{ 0x61, 9, 6, 8, 0 },
+	{ 0x3d, 1, 4, 229, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x54, 1, 0, 0, 1 },
+	{ 0x16, 1, 0, 86, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 7, 0, 0 },
+	{ 0x0f, 7, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
-	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x7b, 10, 4, -8, 0 },
+	{ 0xbf, 8, 4, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x54, 9, 0, 0, 1 },
-	{ 0x16, 9, 0, 70, 0 },
-	{ 0xb4, 9, 0, 0, 1 },
-	{ 0x16, 0, 0, 169, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0xbf, 4, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, -16 },
+	{ 0x16, 0, 0, 178, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 167, 0 },
+	{ 0x05, 0, 0, 173, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9270,14 +9502,14 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 154, 0 },
+	{ 0x16, 0, 0, 160, 0 },
 	{ 0xb4, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 150, 0 },
+	{ 0x56, 1, 0, 156, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 149, 0 },
+	{ 0x56, 0, 0, 155, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9309,7 +9541,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 115, -11 },
+	{ 0x56, 9, 0, 121, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9321,17 +9553,23 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 103, -16 },
+	{ 0x16, 0, 0, 109, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 101, 0 },
+	{ 0x05, 0, 0, 107, 0 },
+	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x7b, 10, 4, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 99, 0 },
+	{ 0x16, 0, 0, 100, 0 },
 	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x79, 3, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 93, 0 },
+	{ 0x16, 0, 0, 94, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9461,9 +9699,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, -39, 0 },
+	{ 0x05, 0, 0, -213, 0 },
 };
 
 static const struct patch buckets_patches[] = {
@@ -9483,50 +9719,53 @@ static const struct patch buckets_patches[] = {
 	{ 121, PATCH_hashtab_head },
 	{ 127, PATCH_peek },
 	{ 132, PATCH_callback },
-	{ 155, PATCH_peek },
-	{ 160, PATCH_callback },
-	{ 176, PATCH_peek },
-	{ 181, PATCH_callback },
-	{ 211, PATCH_peek },
-	{ 242, PATCH_glance },
-	{ 255, PATCH_requests },
-	{ 260, PATCH_hashtab_elem_key },
-	{ 265, PATCH_key_size },
-	{ 277, PATCH_target },
-	{ 282, PATCH_target },
-	{ 288, PATCH_target },
-	{ 294, PATCH_target },
-	{ 300, PATCH_target },
-	{ 311, PATCH_word_of },
-	{ 325, PATCH_matches },
-	{ 332, PATCH_value_at },
-	{ 337, PATCH_copy_if_wanted },
-	{ 342, PATCH_matches },
-	{ 349, PATCH_is_frozen },
-	{ 352, PATCH_target },
-	{ 366, PATCH_target },
-	{ 375, PATCH_target },
-	{ 384, PATCH_target },
-	{ 404, PATCH_claim_word },
-	{ 406, PATCH_target },
-	{ 411, PATCH_target },
-	{ 416, PATCH_target },
-	{ 421, PATCH_target },
-	{ 426, PATCH_target },
-	{ 434, PATCH_word_of },
-	{ 439, PATCH_value_at },
-	{ 444, PATCH_copy_if_wanted },
+	{ 164, PATCH_peek },
+	{ 169, PATCH_callback },
+	{ 193, PATCH_peek },
+	{ 198, PATCH_callback },
+	{ 247, PATCH_peek },
+	{ 278, PATCH_glance },
+	{ 291, PATCH_requests },
+	{ 296, PATCH_hashtab_elem_key },
+	{ 301, PATCH_key_size },
+	{ 313, PATCH_target },
+	{ 318, PATCH_target },
+	{ 324, PATCH_target },
+	{ 330, PATCH_target },
+	{ 336, PATCH_target },
+	{ 347, PATCH_word_of },
+	{ 359, PATCH_value_at },
+	{ 366, PATCH_copy_if_wanted },
+	{ 371, PATCH_matches },
+	{ 376, PATCH_put_word },
+	{ 379, PATCH_value_at },
+	{ 384, PATCH_copy_if_wanted },
+	{ 389, PATCH_matches },
+	{ 396, PATCH_is_frozen },
+	{ 399, PATCH_target },
+	{ 413, PATCH_target },
+	{ 422, PATCH_target },
+	{ 431, PATCH_target },
 	{ 449, PATCH_matches },
-	{ 451, PATCH_is_frozen },
-	{ 454, PATCH_target },
+	{ 456, PATCH_claim_word },
+	{ 459, PATCH_target },
+	{ 464, PATCH_target },
 	{ 469, PATCH_target },
-	{ 477, PATCH_target },
-	{ 485, PATCH_target },
-	{ 498, PATCH_give_back },
-	{ 535, PATCH_put_word },
+	{ 474, PATCH_target },
+	{ 479, PATCH_target },
+	{ 487, PATCH_word_of },
+	{ 492, PATCH_value_at },
+	{ 497, PATCH_copy_if_wanted },
+	{ 502, PATCH_matches },
+	{ 504, PATCH_is_frozen },
+	{ 507, PATCH_target },
+	{ 522, PATCH_target },
+	{ 530, PATCH_target },
+	{ 538, PATCH_target },
+	{ 551, PATCH_give_back },
 };
 
-static const __u32 buckets_starts[] = { 0, 34, 97, 201, 235, 275, };
+static const __u32 buckets_starts[] = { 0, 34, 97, 237, 271, 311, };
 
 
 /* Functions, for the first entry's map or the linked one's. */
@@ -10458,7 +10697,7 @@ static void take_from_word(struct code *code, const struct claim *claim,
 	}
 }
 
-static void mask(struct code *code, __u64 mask)
+static void and_mask(struct code *code, __u64 mask)
 {
 	emit(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
 	emit(code, 0, 0, 0, 0, mask >> 32);
@@ -10506,7 +10745,7 @@ static __u32 compare(struct code *code, __u8 request, const struct bpf_map_sweep
 	if (cond->flags & BPF_MAP_SWEEP_BE && cond->size > 1)
 		emit(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
 	if (cond->mask)
-		mask(code, cond->mask);
+		and_mask(code, cond->mask);
 	if (cond->flags & BPF_MAP_SWEEP_SIGNED && !wraps)
 		extend(code, cond->size);
 	emit(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,

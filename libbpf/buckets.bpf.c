@@ -49,6 +49,7 @@ static long visit_bucket(__u32 i, struct pass *pass)
 {
 	struct sweep_request *sweep = pass->sweep;
 	__u64 number = pass->first + i;
+	bool strayed = false;
 
 	if (number >= sweep->until || number >= NUMBER(buckets_max) || is_over(pass, i))
 		return 1;
@@ -62,8 +63,15 @@ static long visit_bucket(__u32 i, struct pass *pass)
 			stop_within(pass);
 			return 1;
 		}
-		if (!has_strayed(pass, number))
+		strayed = has_strayed(pass, number);
+		/* What was counted is not counted again. */
+		if (!strayed || sweep->flags & SWEEPS_COUNT)
 			break;
+		sweep->scanned -= pass->seen;
+	}
+	if (strayed && !(sweep->flags & SWEEPS_COUNT)) {
+		sweep->request.result = -EAGAIN;
+		return 1;
 	}
 	pass->skip = 0;
 	sweep->next++;

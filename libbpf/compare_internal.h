@@ -245,7 +245,8 @@ INTERNAL int sweep_by_program(const struct target *target, struct deletion *dele
 /* walk.c: along the kernel's memory */
 INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion);
 INTERNAL __u64 walk_places(const struct bpf_map_info *info);
-INTERNAL bool walk_serves(const struct bpf_map_info *info);
+INTERNAL bool walk_is_known(const struct bpf_map_info *info);
+INTERNAL int walk_serves(const struct bpf_map_info *info);
 
 /* sweep_batch.c: by what user space reads */
 INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion);
@@ -284,6 +285,7 @@ INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 /* emulate.c: the syscall programs */
 #define RUN_KEYS_MAX 512u /* so that a run stays well under 250 us: it does not reschedule */
 
+INTERNAL int emulate_check(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
 			    __u32 first, __u32 *count, struct answer *answers);
@@ -331,6 +333,7 @@ INTERNAL void requests_read_values(const struct requests *r, const struct deleti
 				   __u32 first, __u32 count, const struct answer *answers);
 
 /* sweep_requests.c: the one request of a sweep, and the elements that it fills */
+INTERNAL bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep);
 INTERNAL int sweep_lay_out(struct requests *r, const struct deletion *deletion);
 INTERNAL bool sweep_serves(const struct requests *r, const struct deletion *deletion);
 INTERNAL void sweep_write(struct requests *r, const struct deletion *deletion);

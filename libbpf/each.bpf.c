@@ -19,8 +19,10 @@ static long visit(void *map, const void *key, void *value, struct pass *pass)
 	struct request *place;
 
 	/* Kernels have gone astray where the current element is deleted. */
-	if (pass->visits++ >= sweep->until)
+	if (pass->visits++ >= sweep->until) {
+		sweep->request.result = -ELOOP;
 		return 1;
+	}
 	/* Counted by the call before. */
 	if (pass->visits <= sweep->skip)
 		return 0;
@@ -37,19 +39,34 @@ static long visit(void *map, const void *key, void *value, struct pass *pass)
 	return pass->stops;
 }
 
+/* What the compiler would make of these three together the verifier refuses, where it follows speculation. */
+static __always_inline void store(struct sweep_request *sweep, __u64 next, __u64 seen,
+				  __u64 scanned)
+{
+	barrier_var(next);
+	barrier_var(seen);
+	barrier_var(scanned);
+	sweep->next = next;
+	sweep->seen = seen;
+	sweep->scanned = scanned;
+}
+
 static __always_inline int serve(struct request *request)
 {
 	struct sweep_request *sweep = (struct sweep_request *)request;
 	struct pass pass = { .sweep = sweep };
+	__u64 next = 0, seen = 0, scanned;
 
 	request->result = 0;
 	bpf_for_each_map_elem(target, visit, &pass, 0);
+	scanned = sweep->scanned;
 	if (!pass.stops)
-		sweep->next = sweep->until;
+		next = sweep->until;
 	else if (sweep->flags & SWEEPS_COUNT)
-		sweep->seen = pass.visits;
+		seen = pass.visits;
 	else
-		sweep->scanned = sweep->deleted; /* the rest is seen again */
+		scanned = sweep->deleted; /* the rest is seen again */
+	store(sweep, next, seen, scanned);
 	return request->result;
 }
 

@@ -6,8 +6,9 @@
 #include "guess.bpf.h"
 
 /*
- * Whether an element is in a bucket: what points to it is a bucket or another element. Of a free one the kernel
- * has something else there, nothing, or no address of these.
+ * Whether an element is in a bucket: what points to it is a bucket, or another element whose next one it is. Of a
+ * free one the kernel has something else there: nothing, no such address, or one of an element that it does not
+ * follow.
  */
 static __always_inline bool is_in_bucket(const struct pass *pass, __u64 elem)
 {
@@ -15,7 +16,7 @@ static __always_inline bool is_in_bucket(const struct pass *pass, __u64 elem)
 
 	if (from - pass->buckets < pass->buckets_size)
 		return true;
-	return from >= pass->elems && !((from - pass->elems) % pass->elem_size);
+	return from >= pass->elems && peek(from) == elem;
 }
 
 /* Whether the walk stops at an element. */
@@ -67,7 +68,7 @@ static __always_inline int serve(struct request *request)
 	pass.elems = peek(map + NUMBER(hashtab_elems));
 	pass.elem_size = peek(map + NUMBER(hashtab_elem_size)) & ~0u;
 	if (!pass.elem_size)
-		return 0;
+		return -EOPNOTSUPP;
 	bpf_loop(WALK_MAX / AT_ONCE, visit_elems, &pass, 0);
 	return request->result;
 }

@@ -113,7 +113,8 @@ static int prepare(const struct target *target, const struct deletion *deletion,
 	return err;
 }
 
-static int check_all(const struct target *target, const struct deletion *deletion)
+/* Whether it can be asked for at all, of this map and on this kernel. */
+int emulate_check(const struct target *target, const struct deletion *deletion)
 {
 	struct target linked;
 	__u64 process;
@@ -137,7 +138,7 @@ int emulate_prepare(const struct target *target, const struct deletion *deletion
 	struct hold hold;
 	int err;
 
-	err = check_all(target, deletion);
+	err = emulate_check(target, deletion);
 	if (!err)
 		err = take_hold(target, deletion, false, &hold);
 	if (err)
@@ -175,7 +176,7 @@ int emulate_delete(const struct target *target, const struct deletion *deletion,
 	bool guarded_will_do = true;
 	int err;
 
-	err = check_all(target, deletion);
+	err = emulate_check(target, deletion);
 	if (err)
 		return err;
 	for (int tries = 0; tries < 3; tries++) {

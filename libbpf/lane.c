@@ -137,7 +137,7 @@ static int get_emulation(struct lane *lane, int fd, const struct deletion *delet
 		place = find_place(lane);
 		drop(place);
 		*place = *e;
-	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned) {
+	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned && !deletion->sweep) {
 		replace(lane, fd, deletion, place);
 	}
 	*e = *place;

@@ -56,7 +56,7 @@ static void take_from_word(struct code *code, const struct claim *claim,
 	}
 }
 
-static void mask(struct code *code, __u64 mask)
+static void and_mask(struct code *code, __u64 mask)
 {
 	emit(code, BPF_LD | BPF_DW | BPF_IMM, OPERAND, 0, 0, (__u32)mask);
 	emit(code, 0, 0, 0, 0, mask >> 32);
@@ -104,7 +104,7 @@ static __u32 compare(struct code *code, __u8 request, const struct bpf_map_sweep
 	if (cond->flags & BPF_MAP_SWEEP_BE && cond->size > 1)
 		emit(code, BPF_ALU | BPF_END | BPF_TO_BE, FIELD, 0, 0, 8 * cond->size);
 	if (cond->mask)
-		mask(code, cond->mask);
+		and_mask(code, cond->mask);
 	if (cond->flags & BPF_MAP_SWEEP_SIGNED && !wraps)
 		extend(code, cond->size);
 	emit(code, BPF_LDX | BPF_MEM | BPF_DW, OPERAND, request,

@@ -63,6 +63,17 @@ static __always_inline int delete_matching(struct sweep_request *sweep, void *sl
 	return sweep->flags & SWEEPS_COUNT ? 0 : delete_or_stop(slot);
 }
 
+/* With a claim, what carries none is counted, as it was judged. */
+static __always_inline int count_unclaimed(struct sweep_request *sweep, void *slot,
+					   const void *value, __u64 word)
+{
+	value = copy_if_wanted(value, PART(slot, value_at));
+	if (!matches(value, slot, sweep, word))
+		return -EBUSY;
+	put_word(PART(slot, value_at), word);
+	return 0;
+}
+
 /* Whether the claim is where the key leads, and all else as it has to be: see claim.bpf.c. */
 static __always_inline int delete_if_claimed(struct sweep_request *sweep, void *slot, __u64 word)
 {
@@ -106,7 +117,7 @@ static __noinline int collect(struct sweep_request *sweep, void *slot)
 		word = word_of(value);
 		if (is_any_claim(sweep, word))
 			return 0;
-		err = sweep->flags & SWEEPS_COUNT ? !matches(value, slot, sweep, word)
+		err = sweep->flags & SWEEPS_COUNT ? count_unclaimed(sweep, slot, value, word)
 						  : claim_and_delete(sweep, slot, value, word);
 	} else {
 		err = delete_matching(sweep, slot, value);

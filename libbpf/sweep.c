@@ -14,9 +14,6 @@
 /* What an entry takes, about. */
 #define ENTRY_NS 200u
 
-/* For how many of a map's entries a run over all of it may have an element each. */
-#define EACH_OUT_MAX 8192u
-
 /* A lock that is held for so long is not given back. */
 #define LOCK_TRIES 100
 
@@ -60,16 +57,35 @@ __u64 sweep_room(const struct sweep *sweep)
 	return sweep->capacity - used;
 }
 
+/* What a run came to: 0 to go on. What it could not delete for a lock is seen by the next one. */
+static int check_run(const struct sweep *sweep, int result, __u64 before, int *tries)
+{
+	*tries = result == -EAGAIN ? *tries + 1 : 0;
+	if (result == -EPERM)
+		return refuse(-EPERM, "the map was frozen meanwhile");
+	if (result && result != -EAGAIN)
+		return result;
+	if (*tries == LOCK_TRIES)
+		return -EAGAIN;
+	if (*tries)
+		sched_yield();
+	else if (sweep->next <= sweep->from && sweep->deleted + sweep->matched == before)
+		return refuse(-EOPNOTSUPP, "the walk through the map does not get on");
+	return 0;
+}
+
 /* One run of the program after the other. */
 int sweep_by_program(const struct target *target, struct deletion *deletion)
 {
 	struct sweep *sweep = deletion->sweep;
 	struct answer answer;
-	__u32 count;
 	int err, tries = 0;
+	__u64 before;
+	__u32 count;
 
 	for (sweep->next = sweep->from; sweep->next < sweep->until && sweep_room(sweep);) {
 		sweep->from = sweep->next;
+		before = sweep->deleted + sweep->matched;
 		count = 1;
 		err = sweep->runs ? map_check_same(target->fd, &target->info) : 0;
 		if (!err)
@@ -77,19 +93,15 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 		if (err)
 			return err;
 		sweep->runs++;
-		if (answer.result == -EPERM)
-			return refuse(-EPERM, "the map was frozen meanwhile");
-		tries = answer.result == -EAGAIN ? tries + 1 : 0;
-		if (tries == LOCK_TRIES)
-			return -EAGAIN;
-		if (tries)
-			sched_yield();
+		err = check_run(sweep, answer.result, before, &tries);
+		if (err)
+			return err;
 	}
 	return sweep->next < sweep->until;
 }
 
 /* In one run. What is found has to fit into its memory. */
-static int sweep_by_each(struct target *target, struct deletion *deletion)
+static int sweep_by_each(const struct target *target, struct deletion *deletion)
 {
 	struct sweep *sweep = deletion->sweep;
 
@@ -104,7 +116,7 @@ static int sweep_by_each(struct target *target, struct deletion *deletion)
 /* Whether one run over all of the map takes no longer than it may, and holds what it finds. */
 static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 {
-	if (sweep_hands_out(sweep) && info->max_entries > EACH_OUT_MAX)
+	if (sweep_hands_out(sweep) && !sweep_fits(info, sweep))
 		return false;
 	return sweep->scan_us == SCAN_US_NONE ||
 	       (__u64)info->max_entries * ENTRY_NS <= sweep->scan_us * 1000ull;
@@ -113,14 +125,46 @@ static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 /* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
 static bool is_no_way(const struct sweep *sweep, int err)
 {
-	return !sweep->runs && (err == -EOPNOTSUPP || err == -EPERM || err == -E2BIG);
+	return err == -ELOOP ||
+	       (!sweep->runs && (err == -EOPNOTSUPP || err == -EPERM || err == -E2BIG));
 }
 
-static enum sweep_way choose_way(struct target *target, const struct sweep *sweep)
+/* Whether there can be a program for this map at all. */
+static bool takes_programs(const struct target *target, const struct deletion *deletion)
 {
-	if (is_small(&target->info, sweep))
-		return WAY_EACH;
-	return walk_serves(&target->info) ? WAY_WALK : WAY_BATCH;
+	bool printing = print_reasons(false);
+	int err = emulate_check(target, deletion);
+
+	print_reasons(printing);
+	return !err;
+}
+
+/*
+ * The one that was begun is gone on with, where that can be. A walk whose like was tried already costs nothing to
+ * begin, and misses less: see bpf_map_sweep().
+ */
+static int choose_way(const struct target *target, const struct deletion *deletion,
+		      enum sweep_way begun, enum sweep_way *way)
+{
+	const struct bpf_map_info *info = &target->info;
+	const struct sweep *sweep = deletion->sweep;
+	int walks;
+
+	*way = WAY_BATCH;
+	if (begun == WAY_BATCH || !takes_programs(target, deletion))
+		return 0;
+	*way = WAY_EACH;
+	if (begun == WAY_EACH)
+		return 0;
+	if (!begun && !sweep->parts && is_small(info, sweep) && !walk_is_known(info))
+		return 0;
+	walks = walk_serves(info);
+	if (walks < 0)
+		return walks;
+	if (!walks && begun == WAY_WALK && sweep->parts)
+		return refuse(-EPERM, "who began this part could walk through the map");
+	*way = walks ? WAY_WALK : WAY_BATCH;
+	return 0;
 }
 
 /* From a place on, with so much of it left out. */
@@ -147,16 +191,20 @@ static int go(struct target *target, struct deletion *deletion, enum sweep_way w
 static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
 {
 	struct sweep *sweep = deletion->sweep;
-	enum sweep_way way = choose_way(target, sweep);
-	/* Of another way the place says nothing. */
-	bool goes_on = CURSOR_WAY(*cursor) == way;
+	enum sweep_way begun = CURSOR_WAY(*cursor), way;
 	int err;
 
-	err = go(target, deletion, way, goes_on ? CURSOR_PLACE(*cursor) : 0,
-		 goes_on ? CURSOR_SKIP(*cursor) : 0);
-	if (way != WAY_BATCH && is_no_way(sweep, err)) {
+	err = choose_way(target, deletion, begun, &way);
+	if (err)
+		return err;
+	/* Of another way the place says nothing. */
+	err = go(target, deletion, way, begun == way ? CURSOR_PLACE(*cursor) : 0,
+		 begun == way ? CURSOR_SKIP(*cursor) : 0);
+	/* Of several parts the others would not know. */
+	if (way != WAY_BATCH && !sweep->parts && is_no_way(sweep, err)) {
 		forget_reason();
 		way = WAY_BATCH;
+		sweep->scanned = sweep->deleted;
 		err = go(target, deletion, way, 0, 0);
 	}
 	*cursor = err ? make_cursor(sweep, way) : 0;
@@ -224,6 +272,21 @@ static int check_sweep(struct target *target, struct deletion *deletion)
 	return err ? err : check_claim(&deletion->first.claim, "", none);
 }
 
+/* By a file descriptor of ours: should the caller's become another map meanwhile, with other sizes, this does not. */
+static int sweep_by_ours(struct target *target, struct deletion *deletion, __u64 *cursor)
+{
+	int theirs = target->fd, err;
+
+	target->fd = duplicate(theirs);
+	if (target->fd < 0)
+		return target->fd;
+	err = map_check_same(target->fd, &target->info);
+	if (!err)
+		err = sweep_map(target, deletion, cursor);
+	close(target->fd);
+	return err;
+}
+
 static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
 		 struct bpf_map_sweep_opts *ours)
 {
@@ -241,7 +304,7 @@ static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt
 	if (!err)
 		err = check_sweep(&target, &deletion);
 	if (!err)
-		err = sweep_map(&target, &deletion, &ours->cursor);
+		err = sweep_by_ours(&target, &deletion, &ours->cursor);
 	ours->scanned = all.scanned;
 	ours->matched = all.matched;
 	ours->deleted = all.deleted;

@@ -76,7 +76,7 @@ static void keep(struct chunk *c, __u32 from, __u32 to)
 	memcpy(value_of(c, to), value_of(c, from), c->target->info.value_size);
 }
 
-/* Hands out the first ones; 1 where there is no room for more. */
+/* Behind what was handed out before. */
 static void hand_out(const struct chunk *c, const char *values, __u32 i)
 {
 	struct sweep *sweep = c->deletion->sweep;
@@ -96,10 +96,14 @@ static int delete_once(struct chunk *c)
 	struct deletion *deletion = c->deletion;
 	struct sweep *sweep = deletion->sweep;
 	__u32 count = c->matching, left = 0;
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .backend = BPF_MAP_COMPARE_SYSCALL_PROG,
-		    .results = c->results, .values = c->out);
+	struct bpf_map_delete_batch_opts opts;
 	int err;
 
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.backend = BPF_MAP_COMPARE_SYSCALL_PROG;
+	opts.results = c->results;
+	opts.values = c->out;
 	if (c->region.size) {
 		opts.elem_flags = BPF_F_COMPARE;
 		opts.compare = c->values + c->region.offset;
@@ -172,20 +176,23 @@ static int delete_matching(struct chunk *c)
 	return 0;
 }
 
-/* Finds what matches of what was read, as far as there is room, and was not counted already; how far that was. */
-static __u32 judge_chunk(struct chunk *c)
+/*
+ * Finds what matches of what was read, from one of it on, as far as there is room, and was not counted already; how
+ * far that was.
+ */
+static __u32 judge_chunk(struct chunk *c, __u32 from, __u64 *counted)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u64 room = sweep_room(sweep), counted = sweep->skip;
+	__u64 room = sweep_room(sweep);
 	__u32 i;
 
 	c->matching = 0;
-	for (i = 0; i < c->count && c->matching < room; i++) {
+	for (i = from; i < c->count && c->matching < room; i++) {
 		bool match = !is_claimed_by_any(c, value_of(c, i)) &&
 			     conditions_match(sweep, key_of(c, i), value_of(c, i));
 
-		if (counted) {
-			counted -= match;
+		if (*counted) {
+			*counted -= match;
 			continue;
 		}
 		sweep->scanned++;
@@ -233,57 +240,93 @@ static int read_chunk(struct chunk *c, __u32 *token)
 	return err == -ENOENT;
 }
 
-/*
- * A chunk that there was no room for all of is read again by the next call: the matches that were counted are left
- * out then; where they were deleted, the entries that stay are counted then.
- */
-static void stop_within_chunk(const struct chunk *c, __u32 judged, __u32 matching)
+/* All of a chunk, or as much as there is room for: what was not deleted for others makes room again. */
+static int sweep_chunk(struct chunk *c, bool *full)
 {
 	struct sweep *sweep = c->deletion->sweep;
+	__u64 matched = sweep->matched, deleted = sweep->deleted, counted = sweep->skip;
+	__u32 judged = 0;
+	int err = 0;
 
-	if (sweep_counts(sweep))
-		sweep->skip += matching;
-	else
-		sweep->scanned -= judged - matching;
+	while (judged < c->count && sweep_room(sweep) && !err) {
+		judged = judge_chunk(c, judged, &counted);
+		err = collect_chunk(c);
+	}
+	*full = judged < c->count;
+	/*
+	 * What is left is read again by the next call, with all of the chunk: the matches that were counted are
+	 * left out then; where they were deleted, the entries that stay are counted then.
+	 */
+	if (*full && sweep_counts(sweep))
+		sweep->skip += sweep->matched - matched;
+	else if (*full)
+		sweep->scanned -= judged - (sweep->deleted - deleted);
+	return err;
 }
 
 static int sweep_chunks(struct chunk *c)
 {
 	struct sweep *sweep = c->deletion->sweep;
-	__u32 token = sweep->next, judged, matching;
-	bool end = false;
+	__u32 token = sweep->next;
+	bool end = false, full;
 	int err;
 
 	while (!end) {
 		if (!sweep_room(sweep))
 			return 1;
-		err = sweep->runs++ ? map_check_same(c->target->fd, &c->target->info) : 0;
+		err = map_check_same(c->target->fd, &c->target->info);
 		if (err)
 			return err;
 		err = read_chunk(c, &token);
 		if (err < 0)
 			return err;
 		end = err;
-		judged = judge_chunk(c);
-		matching = c->matching;
-		err = collect_chunk(c);
-		if (err)
-			return err;
-		if (judged < c->count && !sweep_room(sweep)) {
-			stop_within_chunk(c, judged, matching);
-			return 1;
-		}
-		/* Some were not deleted after all: there is room for the rest. */
-		if (judged < c->count) {
-			sweep->scanned -= judged - matching;
-			token = sweep->next;
-			end = false;
-			continue;
-		}
+		err = sweep_chunk(c, &full);
+		if (err || full)
+			return err ? err : 1;
 		sweep->skip = 0;
 		sweep->next = token;
 	}
 	return 0;
+}
+
+static int check_each_field(const struct target *target, const struct sweep *sweep)
+{
+	const struct bpf_map_info *info = &target->info;
+	int err;
+
+	err = verifier_allows_read(target->fd, info->key_size, 0, info->value_size);
+	if (err != -EOPNOTSUPP)
+		return err;
+	for (__u32 i = 0; i < sweep->conds_cnt; i++) {
+		const struct bpf_map_sweep_cond *cond = &sweep->conds[i];
+
+		if (cond->flags & BPF_MAP_SWEEP_KEY)
+			continue;
+		err = verifier_allows_read(target->fd, info->key_size, cond->offset,
+					   cond->offset + cond->size);
+		if (err == -EOPNOTSUPP)
+			refuse(err, "condition %u: a field that the kernel manages is there", i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* That none of the fields is one that the kernel manages, of which a look-up gives zeroes. */
+static int check_fields(const struct target *target, const struct sweep *sweep)
+{
+	struct bpf_map_info info;
+	sigset_t before;
+	int err;
+
+	err = map_full_info(target->fd, &info);
+	if (err || !info.btf_value_type_id)
+		return err;
+	verifier_hold_signals(&before);
+	err = check_each_field(target, sweep);
+	verifier_let_signals(&before);
+	return err;
 }
 
 int sweep_by_batch(struct target *target, struct deletion *deletion)
@@ -300,7 +343,11 @@ int sweep_by_batch(struct target *target, struct deletion *deletion)
 	while (c.room > 1 &&
 	       (__u64)c.room * ((__u64)info->key_size + info->value_size) > CHUNK_SIZE)
 		c.room /= 2;
-	err = make_chunk(&c);
+	err = sweep_counts(deletion->sweep) ? 0 : emulate_check(target, deletion);
+	if (!err)
+		err = check_fields(target, deletion->sweep);
+	if (!err)
+		err = make_chunk(&c);
 	if (!err)
 		err = sweep_chunks(&c);
 	drop_chunk(&c);

@@ -10,8 +10,24 @@
 
 STATIC_ASSERT(CONDS_MAX == SWEEP_CONDS_MAX, "an operand for each condition");
 
-/* For what a run hands out, unless it has to hold all of a map. */
+/* For what a run hands out. */
 #define OUT_MEMORY_MAX (512u * 1024)
+
+/* What an element takes, with a value or without. */
+static __u32 element_size(__u32 key_size, __u32 value_size)
+{
+	return sizeof(struct request) + ROUND_UP_8(key_size) + ROUND_UP_8(value_size);
+}
+
+/* Whether all of a map could be handed out by one run. */
+bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep)
+{
+	__u64 size = element_size(info->key_size, sweep->values ? info->value_size : 0);
+
+	if (size < sizeof(struct sweep_request))
+		size = sizeof(struct sweep_request);
+	return size * info->max_entries <= OUT_MEMORY_MAX;
+}
 
 int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 {
@@ -20,10 +36,10 @@ int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 	struct layout *layout = &r->layout;
 
 	layout->value_at = value ? key : 0;
-	layout->stride = sizeof(struct request) + key + value;
+	layout->stride = element_size(r->key_size, value);
 	if (layout->stride < sizeof(struct sweep_request))
 		layout->stride = sizeof(struct sweep_request);
-	if (deletion->action != ACTION_SWEEP_EACH && out > OUT_MEMORY_MAX / layout->stride)
+	if (out > OUT_MEMORY_MAX / layout->stride)
 		out = OUT_MEMORY_MAX / layout->stride;
 	r->room = 1 + (out ? out : 1);
 	r->memory_size = (size_t)r->room * layout->stride;
@@ -67,6 +83,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 	asked->room = room_for(r, sweep);
 	asked->from = sweep->from;
 	asked->until = sweep->until;
+	asked->next = sweep->from;
 	asked->skip = sweep->skip;
 	asked->budget = sweep->budget;
 	asked->claim = deletion->first.claim.word;
@@ -97,8 +114,13 @@ void sweep_read(const struct requests *r, const struct deletion *deletion)
 {
 	const struct sweep_request *asked = (const struct sweep_request *)r->memory;
 	struct sweep *sweep = deletion->sweep;
+	__u64 found;
 
-	copy_out(r, sweep, asked->found);
+	/* Others could have written there. */
+	found = asked->found < r->room - 1 ? asked->found : r->room - 1;
+	if (found > room_for(r, sweep))
+		found = room_for(r, sweep);
+	copy_out(r, sweep, found);
 	sweep->next = asked->next;
 	sweep->skip = asked->seen;
 	sweep->scanned += asked->scanned;

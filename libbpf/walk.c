@@ -75,10 +75,13 @@ static void set_entry(struct test_entry *entry, __u32 i)
 /* A map whose elements were used, freed and used again. */
 static int make_test_map(const struct bpf_map_info *like)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = like->map_flags & BPF_F_NO_PREALLOC);
+	struct bpf_map_create_opts opts;
 	struct test_entry entry;
 	int fd;
 
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.map_flags = like->map_flags & BPF_F_NO_PREALLOC;
 	fd = bpf_map_create(like->type, "compare_test", TEST_KEY_SIZE, TEST_VALUE_SIZE,
 			    16 * TEST_ENTRIES, &opts);
 	if (fd < 0)
@@ -125,26 +128,46 @@ static int run_test(int fd, bool *good)
 
 #define WALK_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
 
-/* Whether such maps can be walked along here. An error is no answer, and is not remembered. */
-bool walk_serves(const struct bpf_map_info *info)
+enum {
+	UNKNOWN,
+	NO,
+	YES
+};
+
+/* Whether maps of a kind can be walked along here, of which the kernel changes nothing. */
+static char *answer_for(const struct bpf_map_info *info)
 {
-	enum {
-		UNKNOWN,
-		NO,
-		YES
-	};
 	static char answers[3];
-	char *answer = &answers[!is_preallocated(info)		  ? 0
-				: info->type == BPF_MAP_TYPE_HASH ? 1
-								  : 2];
-	char known = __atomic_load_n(answer, __ATOMIC_RELAXED);
+
+	if (!is_preallocated(info))
+		return &answers[0];
+	return &answers[info->type == BPF_MAP_TYPE_HASH ? 1 : 2];
+}
+
+/* Whoever may not walk is told nothing of it. On machines of the other byte order it was never tried. */
+static bool may_walk(void)
+{
+	__u64 capabilities = 0;
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !own_capabilities(&capabilities) &&
+	       capabilities & WALK_CAPABILITIES;
+}
+
+/* Whether that is known already, and it can be done. */
+bool walk_is_known(const struct bpf_map_info *info)
+{
+	return __atomic_load_n(answer_for(info), __ATOMIC_RELAXED) == YES && may_walk();
+}
+
+/* 1 or 0; or an error, of which nothing is remembered, where it could not be told. */
+int walk_serves(const struct bpf_map_info *info)
+{
+	char *answer = answer_for(info), known = __atomic_load_n(answer, __ATOMIC_RELAXED);
 	bool good = false, printing;
-	__u64 capabilities;
 	int fd, err;
 
-	/* Whoever may not walk learns nothing about the kernel. */
-	if (own_capabilities(&capabilities) || !(capabilities & WALK_CAPABILITIES))
-		return false;
+	if (!may_walk())
+		return 0;
 	if (known != UNKNOWN)
 		return known == YES;
 	printing = print_reasons(false);
@@ -153,7 +176,8 @@ bool walk_serves(const struct bpf_map_info *info)
 	if (fd >= 0)
 		close(fd);
 	print_reasons(printing);
-	if (!err || err == -EOPNOTSUPP)
-		__atomic_store_n(answer, good ? YES : NO, __ATOMIC_RELAXED);
+	if (err && err != -EOPNOTSUPP)
+		return err == -EPERM ? 0 : err;
+	__atomic_store_n(answer, good ? YES : NO, __ATOMIC_RELAXED);
 	return good;
 }

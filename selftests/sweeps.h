@@ -39,10 +39,10 @@ static inline int sweep_by(enum way way, int fd, const struct bpf_map_sweep_cond
 
 	if (!opts->max_scan_us)
 		opts->max_scan_us = way == EACH ? -1u : 10;
-	if (way == BATCH)
+	if (way != WALK)
 		set_effective(no_walk);
 	err = bpf_map_sweep(fd, conds, conds_cnt, opts);
-	if (way == BATCH)
+	if (way != WALK)
 		set_effective(all);
 	return err;
 }
