@@ -5,9 +5,6 @@
  */
 #include "guess.bpf.h"
 
-/* What ends a bucket: an odd number, which tells which one it was. */
-#define IS_END(elem) ((elem)&1)
-
 /* More of them than any bucket has, unless a walk has gone astray. */
 #define BUCKET_MAX (1u << 16)
 
@@ -16,7 +13,7 @@ static long visit_elem(__u32 i, struct pass *pass)
 	struct sweep_request *sweep = pass->sweep;
 	__u64 elem = pass->elem, deleted = sweep->deleted;
 
-	if (!elem || IS_END(elem))
+	if (IS_END(elem))
 		return 1;
 	/* Before it is deleted, and becomes another one's. */
 	pass->elem = peek(elem);
@@ -42,7 +39,7 @@ static __always_inline void stop_within(const struct pass *pass)
 /* What was recycled led into another bucket, and some of this one may not have been seen. */
 static __always_inline bool has_strayed(const struct pass *pass, __u64 number)
 {
-	return !IS_END(pass->elem) || pass->elem >> 1 != number;
+	return pass->elem != (number << 1 | 1);
 }
 
 static long visit_bucket(__u32 i, struct pass *pass)

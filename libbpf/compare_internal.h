@@ -498,6 +498,8 @@ struct hashtab {
 	__u32 elems, elem_size;		     /* likewise, of pre-allocated maps */
 	__u32 head, bucket_size;	     /* of bucket */
 	__u32 elem_hash, elem_key, elem_lru; /* of htab_elem */
+	__u32 lru_type;			     /* of htab_elem, for LRU maps: which list it is in, */
+	__u32 lru_free, lru_local_free;	     /* and the numbers of those of free ones */
 	__u32 word_type;		     /* id of a struct's type that starts with 64 bits */
 	__u32 cast;			     /* id of bpf_rdonly_cast(), or 0 */
 };

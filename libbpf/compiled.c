@@ -33,6 +33,9 @@ enum patch_kind {
 	PATCH_hashtab_elem_hash,
 	PATCH_hashtab_elem_key,
 	PATCH_hashtab_elem_lru,
+	PATCH_hashtab_lru_type,
+	PATCH_hashtab_lru_free,
+	PATCH_hashtab_lru_local_free,
 	PATCH_hashtab_word_type,
 
 	/* a function of the same program, whose address is taken, one of the kernel's, */
@@ -193,6 +196,12 @@ static __u32 number_for(const struct plan *plan, __u32 kind, enum side side)
 		return hashtab->elem_key;
 	case PATCH_hashtab_elem_lru:
 		return info->type == BPF_MAP_TYPE_LRU_HASH ? hashtab->elem_lru : 0;
+	case PATCH_hashtab_lru_type:
+		return info->type == BPF_MAP_TYPE_LRU_HASH ? hashtab->lru_type : 0;
+	case PATCH_hashtab_lru_free:
+		return hashtab->lru_free;
+	case PATCH_hashtab_lru_local_free:
+		return hashtab->lru_local_free;
 	}
 	return hashtab->word_type;
 }

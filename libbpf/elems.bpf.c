@@ -5,18 +5,27 @@
  */
 #include "guess.bpf.h"
 
+/* Of an LRU map's element: the kernel says in it what list it is in. */
+static __always_inline bool is_in_free_list(__u64 elem)
+{
+	__u64 type = peek(elem + NUMBER(hashtab_lru_type)) & 0xff;
+
+	return type == NUMBER(hashtab_lru_free) || type == NUMBER(hashtab_lru_local_free);
+}
+
 /*
- * Whether an element is in a bucket: what points to it is a bucket, or another element whose next one it is. Of a
- * free one the kernel has something else there: nothing, no such address, or one of an element that it does not
- * follow.
+ * Whether an element is in a bucket: what points to it is a bucket or another element. Of a free one the kernel has
+ * something else there, nothing, or no address of these; but of an LRU map's it can be another element.
  */
 static __always_inline bool is_in_bucket(const struct pass *pass, __u64 elem)
 {
 	__u64 from = peek(elem + 8);
 
+	if (NUMBER(hashtab_lru_type) && is_in_free_list(elem))
+		return false;
 	if (from - pass->buckets < pass->buckets_size)
 		return true;
-	return from >= pass->elems && peek(from) == elem;
+	return from >= pass->elems && !((from - pass->elems) % pass->elem_size);
 }
 
 /* Whether the walk stops at an element. */

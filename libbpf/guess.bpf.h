@@ -16,7 +16,10 @@ int glance(__u64 elem, const struct sweep_request *sweep);
 
 /* What hashtab.c knows. */
 extern char hashtab_buckets[], hashtab_n_buckets[], hashtab_bucket_size[], hashtab_head[],
-	hashtab_elems[], hashtab_elem_size[], hashtab_elem_key[];
+	hashtab_elems[], hashtab_elem_size[], hashtab_elem_key[], hashtab_lru_free[],
+	hashtab_lru_local_free[];
+/* Weak, as a compiler takes other symbols for none that is 0: of another map than an LRU one it is. */
+extern char hashtab_lru_type[] __attribute__((weak));
 /* The most elements there are, and buckets. */
 extern char elems_max[], buckets_max[];
 
@@ -43,6 +46,9 @@ struct pass {
 	__u64 skip, seen; /* entries to leave out, and those that were not deleted */
 	__u32 stops;
 };
+
+/* What ends a bucket: an odd number, which tells which one it was; 0 where nothing is. */
+#define IS_END(elem) (!(elem) || ((elem)&1))
 
 /* The time is asked for once in so many steps. */
 #define TIME_EVERY 8

@@ -49,6 +49,32 @@ static const struct btf_type *pointed_to(const struct btf *btf, const struct btf
 	return type && btf_is_ptr(type) ? btf__type_by_id(btf, type->type) : NULL;
 }
 
+/* What of an LRU map's elements tells free ones. */
+static bool read_lru(const struct btf *btf, const struct btf_type *elem, struct hashtab *layout)
+{
+	const struct btf_member *member = find_member(btf, elem, "lru_node", 1, &layout->elem_lru);
+	const struct btf_type *node = member ? btf__type_by_id(btf, member->type) : NULL;
+	const struct btf_type *lists = find_type(btf, "bpf_lru_list_type", BTF_KIND_ENUM);
+	__u32 known = 0;
+
+	if (!node || !lists || !find_member(btf, node, "type", 0, &layout->lru_type))
+		return false;
+	layout->lru_type += layout->elem_lru;
+	for (__u32 i = 0; i < btf_vlen(lists); i++) {
+		const struct btf_enum *list = btf_enum(lists) + i;
+		const char *name = btf__name_by_offset(btf, list->name_off);
+
+		if (!strcmp(name, "BPF_LRU_LIST_T_FREE")) {
+			layout->lru_free = list->val;
+			known++;
+		} else if (!strcmp(name, "BPF_LRU_LOCAL_LIST_T_FREE")) {
+			layout->lru_local_free = list->val;
+			known++;
+		}
+	}
+	return known == 2;
+}
+
 static bool read_layout(const struct btf *btf, struct hashtab *layout)
 {
 	const struct btf_type *map = find_type(btf, "bpf_htab", BTF_KIND_STRUCT);
@@ -56,15 +82,15 @@ static bool read_layout(const struct btf *btf, struct hashtab *layout)
 	/* Some struct that starts with a number of 64 bits, and is part of the kernel's interface. */
 	int word = btf__find_by_name_kind(btf, "bpf_cgroup_storage_key", BTF_KIND_STRUCT);
 	int cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC);
-	const struct btf_member *buckets, *node;
+	const struct btf_member *buckets;
 	const struct btf_type *bucket;
 
 	if (!map || !elem || word < 0)
 		return false;
 	buckets = find_member(btf, map, "buckets", 0, &layout->buckets);
-	node = find_member(btf, elem, "lru_node", 1, &layout->elem_lru);
 	bucket = buckets ? pointed_to(btf, buckets) : NULL;
-	if (!bucket || !node || !find_member(btf, bucket, "head", 0, &layout->head) ||
+	if (!bucket || !read_lru(btf, elem, layout) ||
+	    !find_member(btf, bucket, "head", 0, &layout->head) ||
 	    !find_member(btf, map, "n_buckets", 0, &layout->n_buckets) ||
 	    !find_member(btf, map, "elems", 0, &layout->elems) ||
 	    !find_member(btf, map, "elem_size", 0, &layout->elem_size) ||

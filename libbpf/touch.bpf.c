@@ -18,8 +18,9 @@
 extern char target[], requests[], key_at[], key_size[];
 /* and what hashtab.c knows. */
 extern char hashtab_buckets[], hashtab_n_buckets[], hashtab_seed[], hashtab_bucket_size[],
-	hashtab_head[], hashtab_elem_hash[], hashtab_elem_key[], hashtab_elem_lru[],
-	hashtab_word_type[];
+	hashtab_head[], hashtab_elem_hash[], hashtab_elem_key[], hashtab_word_type[];
+/* Weak, as a compiler takes other symbols for none that is 0: of another map than an LRU one it is. */
+extern char hashtab_elem_lru[] __attribute__((weak));
 void *cast(const void *address, __u32 type);
 
 #define NUMBER(symbol) ((unsigned long)(symbol))

@@ -3,6 +3,7 @@
 /*
  * The contract of sweeps, by each way through the map.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -284,6 +285,15 @@ static void test_claims(enum way way)
 		sum += values[i].expires;
 	tap_ok(!err && opts.deleted == 100 && sum == 1000 * 100 + 99 * 50,
 	       "%s: no claim is seen in what is handed out", way_names[way]);
+	fill();
+	opts.flags = BPF_MAP_SWEEP_COUNT;
+	memset(values, 0xff, sizeof(values));
+	err = sweep_by(way, fd, &first_hundred, 1, &opts);
+	sum = 0;
+	for (__u32 i = 0; i < opts.matched; i++)
+		sum += values[i].expires;
+	tap_ok(!err && opts.matched == 100 && sum == 1000 * 100 + 99 * 50,
+	       "%s: nor in what is counted", way_names[way]);
 }
 
 static void test_refused(void)
@@ -397,6 +407,85 @@ static void test_access(void)
 	tap_ok(!bpf_map_sweep(other, &first_hundred, 1, &opts), "but it counts");
 	bpf_map_compare_release(other);
 	close(other);
+}
+
+/* Of free elements the kernel has other things where those that are in a bucket are linked. */
+static void test_freed_at_once(void)
+{
+	enum {
+		ALL = 3000,
+		LEFT = 50
+	};
+	int map = make_map(BPF_MAP_TYPE_LRU_HASH, sizeof(__u32), 8, 2 * ALL, 0);
+	const struct bpf_map_sweep_cond cond = {
+		.offset = 0, .size = 8, .op = BPF_MAP_SWEEP_LT, .operand = ALL
+	};
+	static __u32 keys[ALL];
+	static __u64 values[ALL];
+	__u32 cursor, count = ALL;
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts);
+	int err;
+
+	for (__u32 i = 0; i < ALL; i++)
+		put(map, &i, &(__u64){ i });
+	if (bpf_map_lookup_and_delete_batch(map, NULL, &cursor, keys, values, &count, NULL) &&
+	    errno != ENOENT)
+		tap_bail("bpf_map_lookup_and_delete_batch");
+	for (__u32 i = 0; i < LEFT; i++)
+		put(map, &i, &(__u64){ i });
+	err = sweep_by(WALK, map, &cond, 1, &opts);
+	tap_ok(!err && opts.scanned == LEFT && opts.matched == LEFT && opts.deleted == LEFT,
+	       "free elements are not counted");
+	bpf_map_compare_release(map);
+	close(map);
+}
+
+struct changing {
+	__u64 first, middle, last;
+};
+
+static _Atomic bool stop_changing;
+
+static void *change(void *arg)
+{
+	int map = *(int *)arg;
+	struct changing value = {};
+
+	while (!stop_changing) {
+		value.middle++;
+		for (__u32 i = 0; i < 8; i++)
+			bpf_map_update_elem(map, &i, &value, BPF_EXIST);
+	}
+	return NULL;
+}
+
+/* What matches all the time, and changes all the time between the fields that are judged, keeps nobody. */
+static void test_changing(enum way way)
+{
+	const struct bpf_map_sweep_cond conds[] = {
+		{ FIELD(changing, first), BPF_MAP_SWEEP_EQ },
+		{ FIELD(changing, last), BPF_MAP_SWEEP_EQ },
+	};
+	int map = make_map(BPF_MAP_TYPE_HASH, sizeof(__u32), sizeof(struct changing), 64, 0), err;
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .capacity = 1);
+	struct changing value = {};
+	pthread_t thread;
+
+	for (__u32 i = 0; i < 64; i++)
+		put(map, &i, &value);
+	stop_changing = false;
+	if (pthread_create(&thread, NULL, change, &map))
+		tap_bail("pthread_create");
+	for (int i = 0; i < 100; i++) {
+		err = sweep_by(way, map, conds, 2, &opts);
+		if (err != 1)
+			break;
+	}
+	stop_changing = true;
+	pthread_join(thread, NULL);
+	tap_ok(!err, "%s: what changes all the time keeps nobody", way_names[way]);
+	bpf_map_compare_release(map);
+	close(map);
 }
 
 /* What no program may use is counted by what user space reads, once, also in parts. */
@@ -567,10 +656,14 @@ static void test_with_cap_bpf_alone(void)
 	conds[15].op = BPF_MAP_SWEEP_NE;
 	fill();
 	if (!fork()) {
+		LIBBPF_OPTS(bpf_map_sweep_opts, few, .capacity = 10, .max_scan_us = -1u);
+
 		keep_capabilities(1ull << CAP_BPF);
+		other = bpf_map_sweep(fd, &first_hundred, 1, &few) != 1 ||
+			way_of(few.cursor) != EACH || few.deleted != 10;
+		opts.max_scan_us = -1u;
 		status = bpf_map_sweep(fd, conds, 16, &opts);
-		other = bpf_map_sweep(fd, &first_hundred, 1, NULL);
-		_exit(status || other || opts.deleted != 100);
+		_exit(status || other || opts.deleted != 90);
 	}
 	wait(&status);
 	tap_ok(!status == kernel_has("cap_bpf_alone") && entries() == (status ? ENTRIES : 200),
@@ -609,6 +702,7 @@ int main(void)
 	test_access();
 	test_parts();
 	test_without_program();
+	test_freed_at_once();
 	test_with_cap_bpf_alone();
 	close(fd);
 	for (enum way way = EACH; way <= BATCH; way++) {
@@ -619,6 +713,7 @@ int main(void)
 		if (kernel_has("no_prealloc"))
 			test_way(way, BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC);
 		test_signals(way);
+		test_changing(way);
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 			test_sizes(way, i % 3 ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_LRU_HASH,
 				   sizes[i][0], sizes[i][1]);

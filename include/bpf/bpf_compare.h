@@ -545,13 +545,17 @@ struct bpf_map_sweep_opts {
  * some condition in each group, no refresh is lost under the conditions that a claim has.
  * Entries whose word is a claim, whoever's, are left alone and count as scanned alone.
  *
- * How it walks depends on kernel, map and caller, and is the same to whoever calls:
+ * How it walks depends on kernel, map and caller:
  *
  * - maps of which all can be seen within max_scan_us (200 ns an entry are reckoned
- *   with): by bpf_for_each_map_elem();
- * - else, since Linux 5.17, with the kernel's BTF and CAP_PERFMON: along the elements,
- *   or the buckets where they are not pre-allocated. That takes the least time by far,
- *   and threads can share it (BPF_MAP_SWEEP_PART);
+ *   with): by bpf_for_each_map_elem(). The kernel's walk can leave a bucket where the
+ *   entry that it would come to next is deleted and its element created anew in
+ *   another one within some 100 ns. What it then misses, the next sweep finds;
+ * - else, and where it was done before, since Linux 5.17, with the kernel's BTF and
+ *   CAP_PERFMON: along the elements, or the buckets where they are not pre-allocated.
+ *   That takes the least time by far, and threads can share it: each begins with a
+ *   BPF_MAP_SWEEP_PART() as cursor, all with the same capabilities. By the third way
+ *   the first part is the whole map;
  * - else by bpf_map_lookup_batch(), and bpf_map_delete_batch_opts() with the
  *   emulation for what matched.
  *
