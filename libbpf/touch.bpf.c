@@ -61,10 +61,11 @@ int touch(__u32 first, __s32 run)
 		read_32(at[i] + NUMBER(hashtab_elem_hash));
 		read_32(at[i] + NUMBER(hashtab_elem_key) + NUMBER(key_size));
 	}
+	/* A delete writes to the next one in the bucket, and in an LRU map to those beside it in its list. */
+	EACH read_64(read_64(at[i]) + 8);
 	if (NUMBER(hashtab_elem_lru))
 		EACH
 		{
-			read_64(read_64(at[i]) + 8);
 			read_64(read_64(at[i] + NUMBER(hashtab_elem_lru)));
 			read_64(read_64(at[i] + NUMBER(hashtab_elem_lru) + 8));
 		}
