@@ -81,9 +81,9 @@ type Sweeper struct {
 	conds []C.struct_bpf_map_sweep_cond
 	opts  C.struct_flat_sweep_opts
 	claim []byte // of the opts
-	// How the last step ended: at the end, or for lack of room.
-	over, goesOn bool
-	swept        Swept
+	// Whether the last step came to the end.
+	over  bool
+	swept Swept
 }
 
 // NewSweeper gives a Sweeper that begins at the map's start, or its part's.
@@ -172,9 +172,6 @@ func microseconds(d time.Duration) C.uint32_t {
 //
 // Where nothing is left err is [io.EOF], and n 0. With another error the first n are deleted too, and a later
 // call goes on.
-//
-// With Count a small map may have to be listed in one step, with room for all that matches: a second one, which
-// would list the same entries again, is refused with [ErrInvalid].
 func (s *Sweeper) Next(keys, values []byte) (n int, err error) { return s.next(s.fd, keys, values) }
 
 // Swept is what became of entries in all steps until now.
@@ -200,17 +197,13 @@ func (s *Sweeper) step(fd int, keys, values []byte) (n int, err error) {
 	}
 	end := C.flat_sweep(cInt(fd), conds, C.uint32_t(len(s.conds)), opts)
 	counts := opts.flags&C.BPF_MAP_SWEEP_COUNT != 0
-	again := counts && s.goesOn && end.answer.err == 1 && end.cursor == opts.cursor
-	if again {
-		return 0, invalid("with Count, entries of a map that is listed in one step, which there was no room for")
-	}
-	s.opts.cursor, s.goesOn = end.cursor, end.answer.err == 1
+	s.opts.cursor = end.cursor
 	s.over = end.answer.err == 0
 	now := Swept{uint64(end.scanned), uint64(end.matched), uint64(end.deleted), uint64(end.changed)}
 	s.swept.add(now)
 	found := now.Deleted
 	if counts {
-		found = now.Matched - now.Changed
+		found = now.Matched
 	}
 	if end.answer.err < 0 {
 		err = errorOf(fd, end.answer)
