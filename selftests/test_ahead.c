@@ -247,8 +247,10 @@ int main(void)
 
 	if (kernel_has("syscall_prog"))
 		test_without_privilege();
+	/* Long keys came later than the oldest of the test kernels. */
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		test_hash(sizes[i]);
+		if (sizes[i] < 512 || kernel_has("syscall_prog"))
+			test_hash(sizes[i]);
 	if (kernel_has("syscall_prog")) {
 		for (int way = 0; way < WAYS; way++) {
 			test_way(way, BPF_MAP_TYPE_HASH, 16);
