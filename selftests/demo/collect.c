@@ -11,8 +11,8 @@
 #include "collect.h"
 #include "report.h"
 
-#define SWEEP_PERIOD_NS (50 * NS_PER_MSEC)
-#define BATCH		16384 /* two or three batches hold the map, as with an agent's */
+#define COLLECT_PERIOD_NS (50 * NS_PER_MSEC)
+#define BATCH		  16384 /* two or three batches hold the map, as with an agent's */
 
 /*
  * What came of one delete. Nothing else is foreseen, -ENOENT neither: there is
@@ -27,7 +27,7 @@ static void count_result(int err, const char *call, struct collect_counters *cou
 	case -EBUSY:
 		counters->skipped++;
 		break;
-	case -EAGAIN: /* a lock was not to be had: left to the next sweep */
+	case -EAGAIN: /* a lock was not to be had: left to the next collection */
 		break;
 	default:
 		errno = -err;
@@ -144,11 +144,12 @@ static void delete_linked_by_claim(const struct collect_maps *maps, const struct
 }
 
 const struct collect_way collect_ways[] = {
-	{ "by-key", "by key alone", false, delete_by_key },
-	{ "read-again", "read again, then delete", false, delete_after_reading_again },
-	{ "compare", "compare-and-delete", false, delete_by_compare },
-	{ "linked", "the same, linked", false, delete_linked },
-	{ "claim", "linked, with claims", true, delete_linked_by_claim },
+	{ "by-key", "by key alone", false, false, delete_by_key },
+	{ "read-again", "read again, then delete", false, false, delete_after_reading_again },
+	{ "compare", "compare-and-delete", false, false, delete_by_compare },
+	{ "linked", "the same, linked", false, false, delete_linked },
+	{ "claim", "linked, with claims", true, false, delete_linked_by_claim },
+	{ "sweep", "the same, by a sweep", true, true, delete_linked_by_claim },
 };
 const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
 
@@ -179,8 +180,9 @@ static __u32 pick_expired(struct conn_key *keys, struct conn *conns, __u32 n, __
  * judged by the clock when the batch is there, and deleted when its turn has
  * come. The datapath goes on refreshing all the while.
  */
-static void sweep(const struct collect_way *way, const struct collect_maps *maps,
-		  struct conn_key *keys, struct conn *conns, struct collect_counters *counters)
+static void collect_by_batches(const struct collect_way *way, const struct collect_maps *maps,
+			       struct conn_key *keys, struct conn *conns,
+			       struct collect_counters *counters)
 {
 	__u32 position, count, expired;
 	void *from = NULL;
@@ -199,6 +201,40 @@ static void sweep(const struct collect_way *way, const struct collect_maps *maps
 	} while (!err); /* -ENOENT: that was the last one */
 }
 
+/*
+ * A sweep judges entries one by one, and would delete a flow without its mapping. So this one only
+ * finds what has expired, which saves reading all the rest; pairs are deleted as ever.
+ */
+static void collect_by_sweep(const struct collect_way *way, const struct collect_maps *maps,
+			     struct conn_key *keys, struct conn *conns,
+			     struct collect_counters *counters)
+{
+	/* What is claimed looks long expired, but is no word to expect. */
+	struct bpf_map_sweep_cond expired[] = {
+		{ .offset = offsetof(struct conn, expires),
+		  .size = sizeof(conns->expires),
+		  .op = BPF_MAP_SWEEP_LT },
+		{ .offset = offsetof(struct conn, expires),
+		  .size = sizeof(conns->expires),
+		  .op = BPF_MAP_SWEEP_GT,
+		  .operand = DEMO_CLAIM_LAST },
+	};
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .flags = BPF_MAP_SWEEP_COUNT, .keys = keys,
+		    .values = conns, .capacity = BATCH);
+	int err;
+
+	do {
+		expired[0].operand = clock_now();
+		/* What was found is gone before the next call: that is to begin anew. */
+		opts.cursor = 0;
+		err = bpf_map_sweep(maps->conns, expired, 2, &opts);
+		if (err < 0)
+			fail_errno("bpf_map_sweep");
+		counters->scanned += opts.scanned;
+		way->delete_expired(maps, keys, conns, opts.matched, counters);
+	} while (err); /* there was room for no more */
+}
+
 void collect(const struct collect_way *way, const struct collect_maps *maps,
 	     const atomic_ullong *traffic_end, struct collect_counters *counters)
 {
@@ -212,12 +248,15 @@ void collect(const struct collect_way *way, const struct collect_maps *maps,
 
 	do {
 		clock_sleep_until(next);
-		next += SWEEP_PERIOD_NS;
+		next += COLLECT_PERIOD_NS;
 
 		end = *traffic_end;
 		start = clock_now();
 		last = end && start > end + DEMO_TIMEOUT_NS;
-		sweep(way, maps, keys, conns, counters);
+		if (way->sweeps)
+			collect_by_sweep(way, maps, keys, conns, counters);
+		else
+			collect_by_batches(way, maps, keys, conns, counters);
 		counters->collecting_ns += clock_now() - start;
 	} while (!last);
 

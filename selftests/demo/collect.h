@@ -27,6 +27,7 @@ struct collect_way {
 	const char *name;  /* for programs */
 	const char *title; /* for people */
 	bool claims;	   /* and the datapath keeps to the protocol for that */
+	bool sweeps;	   /* finds what has expired inside the kernel; else by reading all */
 	/* Deletes n entries that had expired when they were read, and their mappings. */
 	void (*delete_expired)(const struct collect_maps *maps, const struct conn_key *keys,
 			       const struct conn *seen, __u32 n, struct collect_counters *counters);
@@ -36,7 +37,7 @@ extern const struct collect_way collect_ways[];
 extern const int nr_collect_ways;
 
 /*
- * Collects from the maps at a steady pace, and ends with a sweep that began when
+ * Collects from the maps at a steady pace, and ends with a collection that began when
  * everything had expired: later than one timeout after *traffic_end, which is 0
  * as long as there is traffic.
  */

@@ -33,6 +33,7 @@ struct options {
 	__u64 seed;
 	bool json;
 	bool quick;
+	const char *how;       /* "batch" or "sweep", of the ways those alone; or NULL */
 	const char *collector; /* a command, instead of our own ways */
 };
 
@@ -49,17 +50,20 @@ struct run {
 };
 
 static const char usage[] =
-	"Usage: demo [--json] [--quick] [--seed N] [--collector COMMAND]\n"
+	"Usage: demo [--json] [--quick] [--seed N] [--collect HOW] [--collector COMMAND]\n"
 	"Sends short flows through an XDP program that tracks connections in a BPF map,\n"
 	"and a NAT mapping for each in another, while a collector deletes the expired ones:\n"
 	"by key alone, by reading again first, by compare-and-delete, by that of flow and\n"
-	"mapping together, and by that with claims.\n"
+	"mapping together, and by that with claims: of what it reads in batches, and of what\n"
+	"a sweep inside the kernel finds.\n"
 	"Reports for each way how many live flows it broke, and how many it left with one\n"
-	"of the two. Takes root.\n"
+	"of the two, and how long its collections took. Takes root.\n"
 	"\n"
 	"  --json    the result for programs\n"
 	"  --quick   a third of the traffic\n"
 	"  --seed N  another traffic pattern (default 1)\n"
+	"  --collect batch, --collect sweep\n"
+	"            of the ways those alone that read in batches, or that sweep\n"
 	"  --collector COMMAND\n"
 	"            COMMAND collects, with the path of the pinned map as its last argument,\n"
 	"            from a datapath that keeps to the protocol for claims, which are 1\n"
@@ -72,6 +76,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "quick", no_argument, NULL, 'q' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "collect", required_argument, NULL, 'w' },
 		{ "collector", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
@@ -92,6 +97,11 @@ static void parse_options(struct options *options, int argc, char **argv)
 			options->seed = strtoull(optarg, &end, 10);
 			if (errno || end == optarg || *end)
 				fail("--seed takes a number, not \"%s\"", optarg);
+			break;
+		case 'w':
+			options->how = optarg;
+			if (strcmp(optarg, "batch") && strcmp(optarg, "sweep"))
+				fail("--collect takes batch or sweep, not \"%s\"", optarg);
 			break;
 		case 'c':
 			options->collector = optarg;
@@ -182,6 +192,7 @@ static struct demo_bpf *load_datapath(bool claims, const struct flow_plan *plan,
 
 static void take_result(struct run *run, struct result *result)
 {
+	result->ran = true;
 	result->scanned = run->counters.scanned;
 	result->deleted = run->counters.deleted;
 	result->skipped = run->counters.skipped;
@@ -258,11 +269,13 @@ static void run_external(const char *command, const struct flow_plan *plan, cons
 int main(int argc, char **argv)
 {
 	struct options options = { .seed = 1 };
-	struct result results[nr_collect_ways];
+	struct result *results = calloc(nr_collect_ways, sizeof(*results));
 	struct flow_plan plan;
 	struct net net;
 	int i;
 
+	if (!results)
+		fail_errno("allocating the results");
 	parse_options(&options, argc, argv);
 	if (options.quick)
 		flows_plan(&plan, options.seed, 30000, 3 * NS_PER_SEC / 2);
@@ -271,7 +284,8 @@ int main(int argc, char **argv)
 	net_open(&net);
 
 	for (i = 0; i < nr_collect_ways && !options.collector; i++)
-		run_way(i, &plan, &net, &results[i]);
+		if (!options.how || collect_ways[i].sweeps == !strcmp(options.how, "sweep"))
+			run_way(i, &plan, &net, &results[i]);
 
 	if (options.collector)
 		run_external(options.collector, &plan, &net);
@@ -281,5 +295,6 @@ int main(int argc, char **argv)
 		report_table(results, &plan);
 	close(net.client_socket);
 	flows_free(&plan);
+	free(results);
 	return 0;
 }

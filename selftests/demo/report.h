@@ -4,10 +4,13 @@
 #ifndef DEMO_REPORT_H
 #define DEMO_REPORT_H
 
+#include <stdbool.h>
+
 #include "demo.h"
 #include "flows.h"
 
 struct result {
+	bool ran;
 	__u64 scanned;
 	__u64 deleted;
 	__u64 skipped;
