@@ -141,7 +141,7 @@ coverage() {
 fuzz() {
 	step "the fuzzer, for a while"
 	if build fuzz; then
-		FUZZ=$O/fuzz/fuzz_opts selftests/run.sh selftests/fuzz/test_fuzz.sh || true
+		FUZZ=$O/fuzz selftests/run.sh selftests/fuzz/test_fuzz.sh || true
 	fi
 }
 

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# The fuzzer's target: the library once more, with clang's coverage and sanitizers in it.
+# The fuzzer's targets: the library once more, with clang's coverage and sanitizers in it.
 
 FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 fuzz:
 	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC='$(CLANG)' \
-		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' $(O)/fuzz/fuzz_opts
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' $(O)/fuzz/fuzz_opts $(O)/fuzz/fuzz_sweep
 
-$(O)/fuzz_opts: $(wildcard selftests/fuzz/*.[ch]) $(STATIC_LIBBPF)
+$(O)/fuzz_opts: selftests/fuzz/fuzz_opts.c selftests/fuzz/model.c
+$(O)/fuzz_sweep: selftests/fuzz/fuzz_sweep.c selftests/fuzz/sweep_model.c selftests/sweeps.h
+$(O)/fuzz_opts $(O)/fuzz_sweep: $(wildcard selftests/fuzz/*.h) $(STATIC_LIBBPF)
 	$(say) CC $@
 	$(Q)$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer $(filter %.c,$^) $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 
