@@ -2032,7 +2032,7 @@ static int make_test_map(const struct bpf_map_info *like)
 {
 	struct bpf_map_create_opts opts;
 	struct test_entry entry;
-	int fd;
+	int fd, err = 0;
 
 	memset(&opts, 0, sizeof(opts));
 	opts.sz = sizeof(opts);
@@ -2041,15 +2041,16 @@ static int make_test_map(const struct bpf_map_info *like)
 			    16 * TEST_ENTRIES, &opts);
 	if (fd < 0)
 		return -errno;
-	for (__u32 i = 0; i < 2 * TEST_ENTRIES; i++) {
+	for (__u32 i = 0; i < 2 * TEST_ENTRIES && !err; i++) {
 		set_entry(&entry, i);
-		if (bpf_map_update_elem(fd, entry.key, entry.value, BPF_ANY))
-			break;
+		err = bpf_map_update_elem(fd, entry.key, entry.value, BPF_ANY) ? -errno : 0;
 		set_entry(&entry, i - TEST_ENTRIES);
-		if (i >= TEST_ENTRIES && bpf_map_delete_elem(fd, entry.key))
-			break;
+		if (i >= TEST_ENTRIES && !err)
+			err = bpf_map_delete_elem(fd, entry.key) ? -errno : 0;
 	}
-	return fd;
+	if (err)
+		close(fd);
+	return err ? err : fd;
 }
 
 /* Half of the entries are to be deleted, by what is at the end of their values; all are to be seen. */
