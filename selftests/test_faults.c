@@ -7,6 +7,7 @@
  */
 #include <sys/wait.h>
 #include "faults.h"
+#include "sweeps.h"
 #include "test_claim.skel.h"
 
 /* More of this size than one run of the emulation's program takes; what takes no such run takes few. */
@@ -184,6 +185,79 @@ static int call_release(const struct subject *s)
 	return bpf_map_compare_release(map_fd);
 }
 
+/* Not one of the system calls that fail. */
+static void set_capabilities(__u64 wanted)
+{
+	enum fault_kind kind = fault.kind;
+
+	fault.kind = NO_FAULT;
+	set_effective(wanted);
+	fault.kind = kind;
+}
+
+static int sweep_on(enum way way, __u32 capacity, struct bpf_map_sweep_opts *opts)
+{
+	static const struct bpf_map_sweep_cond conds[] = {
+		{ .size = sizeof(__u32), .op = BPF_MAP_SWEEP_EQ, .operand = 0 },
+		{ .size = sizeof(__u32), .op = BPF_MAP_SWEEP_EQ, .operand = 3, .group = 1 },
+	};
+	int err;
+
+	opts->capacity = capacity;
+	opts->max_scan_us = way == EACH ? -1u : 10;
+	if (way == BATCH)
+		set_capabilities(~(1ull << CAP_PERFMON | 1ull << CAP_SYS_ADMIN));
+	err = bpf_map_sweep(map_fd, conds, ARRAY_SIZE(conds), opts);
+	if (way == BATCH)
+		set_capabilities(~0ull);
+	return err;
+}
+
+/* Of the few keys it takes one of three; what is gone is what it hands out. */
+static int call_sweep(enum way way)
+{
+	static struct key out[FEW_KEYS];
+	static __u32 values[FEW_KEYS];
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .keys = out, .values = values);
+	int err = sweep_on(way, FEW_KEYS, &opts);
+
+	conditional = true;
+	for (__u32 key = 0; key < nr_keys; key++)
+		results[key] = err ? err : wanted_result(key) ? wanted_result(key) : -EUCLEAN;
+	for (__u32 i = 0; i < opts.deleted; i++) {
+		if (out[i].number >= nr_keys || values[i] != out[i].number)
+			return -EUCLEAN;
+		results[out[i].number] = 0;
+	}
+	if (opts.changed || opts.matched != opts.deleted)
+		return -EUCLEAN;
+	return err;
+}
+
+static int call_sweep_each(const struct subject *s)
+{
+	(void)s;
+	return call_sweep(EACH);
+}
+
+static int call_sweep_walk(const struct subject *s)
+{
+	(void)s;
+	return call_sweep(WALK);
+}
+
+static int call_sweep_batch(const struct subject *s)
+{
+	(void)s;
+	return call_sweep(BATCH);
+}
+
+static bool is_sweep(const struct subject *s)
+{
+	return s->call == call_sweep_each || s->call == call_sweep_walk ||
+	       s->call == call_sweep_batch;
+}
+
 /* From which state of the library a call starts. */
 enum start {
 	COLD,	  /* as it was loaded, in a process of its own */
@@ -287,6 +361,19 @@ static bool try_once(const struct series *series, __u32 nth)
 	return met;
 }
 
+/* Whatever failed once: that there is no walk along this kernel's maps is not to be remembered of that. */
+static void check_walks(__u32 nth)
+{
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts);
+	int err;
+
+	fill();
+	err = sweep_on(WALK, 1, &opts);
+	if (err != 1 || way_of(opts.cursor) != WALK)
+		surprise("after call %u: sweeps by %s, answered %d", nth,
+			 way_names[way_of(opts.cursor)], err);
+}
+
 static bool try_in_child(const struct series *series, __u32 nth)
 {
 	enum {
@@ -304,6 +391,9 @@ static bool try_in_child(const struct series *series, __u32 nth)
 
 		surprises = 0;
 		met = try_once(series, nth);
+		if (series->subject->call == call_sweep_walk && kernel_has("asks") &&
+		    series->kind == FAULT_SYSTEM_CALL)
+			check_walks(nth);
 
 		close(map_fd);
 		close(linked_fd);
@@ -338,11 +428,20 @@ static void test_series(const struct series *series)
 				break;
 			continue;
 		}
-		if (series->start == KEPT)
-			s->call(s);
+		/* What a sweep has kept depends on the way that it went. */
+		if (is_sweep(s))
+			bpf_map_compare_release(map_fd);
 		held = allocated;
+		if (series->start == KEPT) {
+			fill();
+			s->call(s);
+		}
+		if (!is_sweep(s))
+			held = allocated;
 		if (!try_once(series, nth))
 			break;
+		if (is_sweep(s))
+			bpf_map_compare_release(map_fd);
 		if (allocated != held)
 			surprise("call %u: %ld blocks of memory are not freed", nth,
 				 allocated - held);
@@ -366,6 +465,58 @@ static void test_system_calls(const struct subject *s, enum start start, size_t 
 		series.err = passing_errors[i];
 		test_series(&series);
 	}
+}
+
+/*
+ * A program that has served many keys is loaded anew, to read ahead. Where that fails, the one that there is
+ * goes on.
+ */
+static void test_learning(enum fault_kind kind, int err, const char *what)
+{
+	enum {
+		MANY = 1 << 16
+	};
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(__u32), sizeof(__u32), KEYS, 0);
+	static __u32 missing[MANY];
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
+		    .compare = missing, .backend = PROG);
+	const __u32 key = 1;
+	bool met = true;
+	long held;
+	__u32 nth, count;
+	int fds, got;
+
+	surprises = 0;
+	for (__u32 i = 0; i < MANY; i++)
+		missing[i] = 2 + i;
+	for (nth = 0; met && surprises < 10; nth++) {
+		held = allocated;
+		fds = open_fds();
+		count = MANY;
+		if (bpf_map_delete_batch_opts(fd, missing, &count, &opts))
+			tap_bail("bpf_map_delete_batch_opts");
+		for (int failing = 1; failing >= 0; failing--) {
+			put(fd, &key, &key);
+			if (failing)
+				fault_arm(kind, err, nth);
+			got = delete_if(fd, &key, &key, 0, 0, PROG);
+			if (failing)
+				met = fault_disarm();
+			if (got && (!failing || kind == FAULT_PROGRAM_LOAD ||
+				    (got != -err && got != -ENOMEM)))
+				surprise("call %u, %s: answered %d", nth,
+					 failing ? "failing" : "then", got);
+			if (!got != !!bpf_map_lookup_elem(fd, &key, &count))
+				surprise("call %u: answered %d, and is not true", nth, got);
+		}
+		bpf_map_compare_release(fd);
+		if (open_fds() != fds || allocated != held)
+			surprise("call %u: %ld blocks and %d fds are left", nth, allocated - held,
+				 open_fds() - fds);
+	}
+	tap_ok(!surprises, "to read ahead: each of %u %s fails with '%s'", nth - 1, what,
+	       strerror(err));
+	close(fd);
 }
 
 /* The library's first question, which faults.h keeps the answer to. */
@@ -428,6 +579,9 @@ int main(void)
 		  native ? BPF_MAP_COMPARE_NATIVE
 		  : prog ? PROG
 			 : no },
+		{ "sweep by for_each", call_sweep_each, PROG, false, prog ? 0 : no },
+		{ "sweep by walk", call_sweep_walk, PROG, false, prog ? 0 : no },
+		{ "sweep by batch", call_sweep_batch, PROG, false, prog ? 0 : no },
 		{ "release", call_release, PROG, false, 0 },
 	};
 
@@ -447,6 +601,9 @@ int main(void)
 
 		if (is_one_of_many(s) && very_slow)
 			continue;
+		/* They start as the others do, but for what they learn of the kernel's maps. */
+		if (is_sweep(s) && s->call != call_sweep_walk)
+			continue;
 		test_system_calls(s, COLD,
 				  is_one_of_many(s) || (loads_a_program(s) && slow)
 					  ? 1
@@ -456,10 +613,15 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		const struct subject *s = &subjects[i];
 
-		if (!is_one_of_many(s) || (s->claims && !very_slow))
+		if (!is_one_of_many(s) || ((s->claims || is_sweep(s)) && !very_slow))
 			test_series(&(struct series){ s, RELEASED, FAULT_ALLOCATION, ENOMEM });
 		if (s->call != call_probe)
 			test_system_calls(s, KEPT, ARRAY_SIZE(passing_errors));
+	}
+	if (prog && !very_slow) {
+		test_learning(FAULT_PROGRAM_LOAD, EPERM, "program loads");
+		test_learning(FAULT_SYSTEM_CALL, EMFILE, "system calls");
+		test_learning(FAULT_ALLOCATION, ENOMEM, "allocations");
 	}
 	test_claim_bpf__destroy(holder);
 	printf("# %u programs were loaded\n", *program_loads);
