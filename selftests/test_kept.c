@@ -290,10 +290,13 @@ static void test_fork(bool raw)
 	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(ones), 64, 0);
 	const __u32 rounds = getenv("SLOW_MACHINE") ? 4000 : 20000;
 	const char *name = raw ? "clone" : "fork";
+	struct bpf_map_sweep_cond own = { .size = sizeof(ones), .op = BPF_MAP_SWEEP_EQ };
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts);
 	bool pass = true;
 	int status;
 	pid_t child;
 
+	tap_is(bpf_map_sweep(fd, &own, 1, NULL), 0, "%s: the parent sweeps, before", name);
 	put(fd, &key, &ones);
 	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), -EBUSY, "%s: the parent, before", name);
 	/* Without the C library, so that no handler of it runs. */
@@ -308,6 +311,12 @@ static void test_fork(bool raw)
 		pass &= !bpf_map_update_elem(fd, &own_key, &own_value, BPF_ANY);
 		pass &= delete_if(fd, &own_key, &wrong, 0, 0, PROG) == -EBUSY;
 		pass &= delete_if(fd, &own_key, &own_value, 0, 0, PROG) == 0;
+		if (round % 16)
+			continue;
+		/* And sweeps it. */
+		own.operand = own_value;
+		pass &= !bpf_map_update_elem(fd, &own_key, &own_value, BPF_ANY);
+		pass &= !bpf_map_sweep(fd, &own, 1, &opts) && opts.deleted == 1;
 	}
 	if (!child) {
 		pass &= !bpf_map_compare_release(fd);
