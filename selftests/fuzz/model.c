@@ -65,6 +65,9 @@ static __u64 word_at(const void *at, __u32 size)
 static bool is_claim(const struct call *call, const void *claim, __u64 word, __u32 size)
 {
 	return word == word_at(claim, size) ||
+	       (call->claim && word == word_at(call->claim, call->claim_size)) ||
+	       (call->linked.claim &&
+		word == word_at(call->linked.claim, call->linked.claim_size)) ||
 	       (call->claim_last && word >= call->claim_first && word <= call->claim_last);
 }
 
