@@ -158,6 +158,10 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	}
 	if (cannot_ask(err))
 		err = assemble_and_load(program, plan, false);
+	/* A walk along the kernel's memory takes what it is asked by. */
+	if (err == -EFAULT && plan->action >= ACTION_SWEEP_ELEMS)
+		return refuse(-EOPNOTSUPP,
+			      "this kernel has no tracing, by which its memory is read");
 	/* Regions so large that it gives up are refused too. */
 	if (verifier_refusal(err) == -EOPNOTSUPP || err == -E2BIG)
 		err = say_why(plan, now);

@@ -18,7 +18,7 @@ set tics scale 0
 set grid ytics linetype 1 linewidth 1 linecolor rgb "0xe4e7eb"
 set xrange [-3:103]
 set yrange [0:*]
-set xtics (0, 1, 10, 50, 100) textcolor rgb faint
+set xtics (0, 10, 50, 100) textcolor rgb faint
 set ytics textcolor rgb faint
 set xlabel "% of the entries have expired" textcolor rgb faint
 set ylabel "ns of CPU time per entry" textcolor rgb faint
