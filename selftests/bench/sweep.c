@@ -349,7 +349,7 @@ static void measure(struct map *map, int rounds, int ways_cnt, FILE *save)
 				map->type == BPF_MAP_TYPE_HASH ? "hash" : "lru", map->entries,
 				map->percent, ways[way].name, spread.q1, spread.median, spread.q3);
 	}
-	fflush(stdout);
+	fflush(NULL);
 }
 
 static void print_usage(FILE *to)
