@@ -166,7 +166,7 @@ enum sweep_way {
 struct sweep {
 	struct bpf_map_sweep_cond conds[CONDS_MAX];
 	__u32 conds_cnt;
-	__u32 capacity, scan_us;
+	__u32 capacity;
 	__u64 flags, budget; /* ns for a run */
 	char *keys, *values;
 	__u32 part, parts;
@@ -1514,8 +1514,7 @@ static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 {
 	if (sweep_hands_out(sweep) && !sweep_fits(info, sweep))
 		return false;
-	return sweep->scan_us == SCAN_US_NONE ||
-	       (__u64)info->max_entries * ENTRY_NS <= sweep->scan_us * 1000ull;
+	return (__u64)info->max_entries * ENTRY_NS <= sweep->budget;
 }
 
 /* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
@@ -1610,6 +1609,7 @@ static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cu
 static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep_opts *opts)
 {
 	struct sweep *sweep = deletion->sweep;
+	__u32 scan_us;
 	int err;
 
 	if (opts->flags & ~(__u64)(BPF_MAP_SWEEP_COUNT | BPF_MAP_SWEEP_ALL))
@@ -1618,8 +1618,8 @@ static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep
 	sweep->keys = opts->keys;
 	sweep->values = opts->values;
 	sweep->capacity = opts->capacity;
-	sweep->scan_us = opts->max_scan_us ? opts->max_scan_us : SCAN_US_DEFAULT;
-	sweep->budget = sweep->scan_us == SCAN_US_NONE ? UINT64_MAX : sweep->scan_us * 1000ull;
+	scan_us = opts->max_scan_us ? opts->max_scan_us : SCAN_US_DEFAULT;
+	sweep->budget = scan_us == SCAN_US_NONE ? UINT64_MAX : scan_us * 1000ull;
 	sweep->parts = CURSOR_PARTS(opts->cursor);
 	sweep->part = CURSOR_PART(opts->cursor);
 	if (sweep->parts ? sweep->part >= sweep->parts : sweep->part)
@@ -1832,9 +1832,6 @@ int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
 		return refuse(-EINVAL, "neither conditions nor BPF_MAP_SWEEP_ALL");
 	if (all && claim->size)
 		return refuse(-EINVAL, "BPF_MAP_SWEEP_ALL with a claim");
-	if (sweep->conds_cnt > SWEEP_CONDS_MAX)
-		return refuse(-EINVAL, "%u conditions, of at most %u", sweep->conds_cnt,
-			      SWEEP_CONDS_MAX);
 	for (__u32 i = 0; i < sweep->conds_cnt && !err; i++) {
 		err = check_cond(&sweep->conds[i], i, info);
 		if (!err)
@@ -4408,10 +4405,12 @@ STATIC_ASSERT(CONDS_MAX == SWEEP_CONDS_MAX, "an operand for each condition");
 /* For what a run hands out. */
 #define OUT_MEMORY_MAX (512u * 1024)
 
-/* What an element takes, with a value or without. */
+/* What an element takes, with a value or without: the first one is the request. */
 static __u32 element_size(__u32 key_size, __u32 value_size)
 {
-	return sizeof(struct request) + ROUND_UP_8(key_size) + ROUND_UP_8(value_size);
+	__u32 size = sizeof(struct request) + ROUND_UP_8(key_size) + ROUND_UP_8(value_size);
+
+	return size < sizeof(struct sweep_request) ? sizeof(struct sweep_request) : size;
 }
 
 /* Whether all of a map could be handed out by one run. */
@@ -4419,8 +4418,6 @@ bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep)
 {
 	__u64 size = element_size(info->key_size, sweep->values ? info->value_size : 0);
 
-	if (size < sizeof(struct sweep_request))
-		size = sizeof(struct sweep_request);
 	return size * info->max_entries <= OUT_MEMORY_MAX;
 }
 
@@ -4432,8 +4429,6 @@ int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 
 	layout->value_at = value ? key : 0;
 	layout->stride = element_size(r->key_size, value);
-	if (layout->stride < sizeof(struct sweep_request))
-		layout->stride = sizeof(struct sweep_request);
 	if (out > OUT_MEMORY_MAX / layout->stride)
 		out = OUT_MEMORY_MAX / layout->stride;
 	r->room = 1 + (out ? out : 1);

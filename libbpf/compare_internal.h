@@ -144,7 +144,7 @@ enum sweep_way {
 struct sweep {
 	struct bpf_map_sweep_cond conds[CONDS_MAX];
 	__u32 conds_cnt;
-	__u32 capacity, scan_us;
+	__u32 capacity;
 	__u64 flags, budget; /* ns for a run */
 	char *keys, *values;
 	__u32 part, parts;

@@ -4,7 +4,6 @@
  * The conditions of a sweep: whether they are such as they may be, and which entries they are true of.
  */
 #include "compare_internal.h"
-#include "request.h"
 
 #define GROUPS_MAX 8u
 
@@ -97,9 +96,6 @@ int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
 		return refuse(-EINVAL, "neither conditions nor BPF_MAP_SWEEP_ALL");
 	if (all && claim->size)
 		return refuse(-EINVAL, "BPF_MAP_SWEEP_ALL with a claim");
-	if (sweep->conds_cnt > SWEEP_CONDS_MAX)
-		return refuse(-EINVAL, "%u conditions, of at most %u", sweep->conds_cnt,
-			      SWEEP_CONDS_MAX);
 	for (__u32 i = 0; i < sweep->conds_cnt && !err; i++) {
 		err = check_cond(&sweep->conds[i], i, info);
 		if (!err)

@@ -118,8 +118,7 @@ static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 {
 	if (sweep_hands_out(sweep) && !sweep_fits(info, sweep))
 		return false;
-	return sweep->scan_us == SCAN_US_NONE ||
-	       (__u64)info->max_entries * ENTRY_NS <= sweep->scan_us * 1000ull;
+	return (__u64)info->max_entries * ENTRY_NS <= sweep->budget;
 }
 
 /* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
@@ -214,6 +213,7 @@ static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cu
 static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep_opts *opts)
 {
 	struct sweep *sweep = deletion->sweep;
+	__u32 scan_us;
 	int err;
 
 	if (opts->flags & ~(__u64)(BPF_MAP_SWEEP_COUNT | BPF_MAP_SWEEP_ALL))
@@ -222,8 +222,8 @@ static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep
 	sweep->keys = opts->keys;
 	sweep->values = opts->values;
 	sweep->capacity = opts->capacity;
-	sweep->scan_us = opts->max_scan_us ? opts->max_scan_us : SCAN_US_DEFAULT;
-	sweep->budget = sweep->scan_us == SCAN_US_NONE ? UINT64_MAX : sweep->scan_us * 1000ull;
+	scan_us = opts->max_scan_us ? opts->max_scan_us : SCAN_US_DEFAULT;
+	sweep->budget = scan_us == SCAN_US_NONE ? UINT64_MAX : scan_us * 1000ull;
 	sweep->parts = CURSOR_PARTS(opts->cursor);
 	sweep->part = CURSOR_PART(opts->cursor);
 	if (sweep->parts ? sweep->part >= sweep->parts : sweep->part)

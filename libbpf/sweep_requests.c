@@ -13,10 +13,12 @@ STATIC_ASSERT(CONDS_MAX == SWEEP_CONDS_MAX, "an operand for each condition");
 /* For what a run hands out. */
 #define OUT_MEMORY_MAX (512u * 1024)
 
-/* What an element takes, with a value or without. */
+/* What an element takes, with a value or without: the first one is the request. */
 static __u32 element_size(__u32 key_size, __u32 value_size)
 {
-	return sizeof(struct request) + ROUND_UP_8(key_size) + ROUND_UP_8(value_size);
+	__u32 size = sizeof(struct request) + ROUND_UP_8(key_size) + ROUND_UP_8(value_size);
+
+	return size < sizeof(struct sweep_request) ? sizeof(struct sweep_request) : size;
 }
 
 /* Whether all of a map could be handed out by one run. */
@@ -24,8 +26,6 @@ bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep)
 {
 	__u64 size = element_size(info->key_size, sweep->values ? info->value_size : 0);
 
-	if (size < sizeof(struct sweep_request))
-		size = sizeof(struct sweep_request);
 	return size * info->max_entries <= OUT_MEMORY_MAX;
 }
 
@@ -37,8 +37,6 @@ int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 
 	layout->value_at = value ? key : 0;
 	layout->stride = element_size(r->key_size, value);
-	if (layout->stride < sizeof(struct sweep_request))
-		layout->stride = sizeof(struct sweep_request);
 	if (out > OUT_MEMORY_MAX / layout->stride)
 		out = OUT_MEMORY_MAX / layout->stride;
 	r->room = 1 + (out ? out : 1);
