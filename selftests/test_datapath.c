@@ -15,7 +15,9 @@ enum {
 	DONE,
 	NO_ENTRY,
 	EXISTS,
-	CLAIMED
+	CLAIMED,
+	BUSY,
+	CHANGED
 };
 
 /* Of either map; a lock reads as 0. */
@@ -31,13 +33,27 @@ static const char *program_name;
 static int program_fd, map_fd;
 static __u32 bits;
 
+/* What more a run is asked. */
+static __u64 now, claim;
+
+static void wait_for_timer(__u32 before)
+{
+	for (int ms = 0; ms < 10000; ms++) {
+		if (*(volatile __u32 *)&skel->bss->fired != before)
+			return;
+		usleep(1000);
+	}
+	tap_bail("a timer of %s did not fire in 10 s", program_name);
+}
+
 static int run(enum operation operation, __u32 key, __u64 word)
 {
+	__u32 fired = skel->bss->fired;
 	char packet[64] = "";
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-	/* A raw tracepoint has no packet. */
-	if (strcmp(program_name, "in_raw_tracepoint")) {
+	/* These have no packet. */
+	if (strcmp(program_name, "in_raw_tracepoint") && strcmp(program_name, "in_syscall")) {
 		opts.data_in = packet;
 		opts.data_size_in = sizeof(packet);
 		opts.repeat = 1;
@@ -47,8 +63,12 @@ static int run(enum operation operation, __u32 key, __u64 word)
 	skel->bss->request.bits = bits;
 	skel->bss->request.key = key;
 	skel->bss->request.word = word;
+	skel->bss->request.now = now;
+	skel->bss->request.claim = claim;
 	if (bpf_prog_test_run_opts(program_fd, &opts))
 		tap_bail("bpf_prog_test_run_opts, %s", program_name);
+	if (!strcmp(program_name, "in_timer"))
+		wait_for_timer(fired);
 	return skel->bss->answer;
 }
 
@@ -68,6 +88,11 @@ static void check_entry(__u32 key, __u64 word, __u64 created, const char *what)
 		want.word64 = word;
 	tap_ok(!bpf_map_lookup_elem(map_fd, &key, &entry) && !memcmp(&entry, &want, sizeof(want)),
 	       "%s, %u bits: %s, the entry", program_name, bits, what);
+}
+
+static void del(__u32 key)
+{
+	bpf_map_delete_elem(map_fd, &key);
 }
 
 static void put_word(__u32 key, __u64 word)
@@ -117,6 +142,136 @@ static void test_claimed(void)
 	check_answer(run(REFRESH, 1, 2000), DONE, "refresh, just above");
 }
 
+/* Clocks wrap around, but not by what is told from a word that is written at the same time. */
+static void test_idle(void)
+{
+	const __u64 ahead = bits == 32 ? 1u << 28 : 1ull << 60;
+	const __u64 half = bits == 32 ? 1ull << 31 : 1ull << 63;
+	const enum operation refreshes[] = { REFRESH, REFRESH_AT };
+	const __u64 minutes_40 = 40 * 60 * 1000000ull;
+
+	for (int i = 0; i < (strstr(program_name, "_locked") ? 1 : 2); i++) {
+		put_word(1, 1000);
+		check_answer(run(refreshes[i], 1, 1000 + minutes_40), DONE, "idle for 40 minutes");
+		check_entry(1, 1000 + minutes_40, 1000, "idle for 40 minutes");
+		put_word(1, 1000);
+		check_answer(run(refreshes[i], 1, 1000 + half + 1), DONE, "idle for half a round");
+		check_entry(1, 1000 + half + 1, 1000, "idle for half a round");
+		put_word(1, 1000 + ahead);
+		check_answer(run(refreshes[i], 1, 1000), DONE, "the word is ahead by the bound");
+		check_entry(1, 1000 + ahead, 1000 + ahead, "the word is ahead by the bound");
+		put_word(1, 1001 + ahead);
+		check_answer(run(refreshes[i], 1, 1000), DONE, "the word is ahead by more");
+		check_entry(1, 1000, 1001 + ahead, "the word is ahead by more");
+	}
+}
+
+static void test_refresh_at(void)
+{
+	del(1);
+	check_answer(run(REFRESH_AT, 1, 2000), NO_ENTRY, "refresh at, no entry");
+	put_word(1, 1000);
+	check_answer(run(REFRESH_AT, 1, 2000), DONE, "refresh at");
+	tap_is(skel->bss->found, 1, "%s, %u bits: the value that is left", program_name, bits);
+	check_entry(1, 2000, 1000, "refresh at");
+	check_answer(run(REFRESH_AT, 1, 1500), DONE, "refresh at with an earlier word");
+	check_entry(1, 2000, 1000, "refresh at with an earlier word");
+	put_word(1, CLAIM_FIRST);
+	check_answer(run(REFRESH_AT, 1, 2000), CLAIMED, "refresh at, claimed");
+	check_entry(1, CLAIM_FIRST, CLAIM_FIRST, "refresh at, claimed");
+}
+
+#define STAMPED(stamp, low) ((__u64)(stamp) << 32 | (low))
+
+static void test_stamped(void)
+{
+	put_word(1, STAMPED(5, 1000));
+	check_answer(run(REFRESH_STAMPED, 1, STAMPED(6, 10)), DONE, "a later stamp, shrunk");
+	check_entry(1, STAMPED(6, 10), STAMPED(5, 1000), "a later stamp, shrunk");
+	check_answer(run(REFRESH_STAMPED, 1, STAMPED(6, 5)), DONE, "the same stamp, shrunk");
+	check_entry(1, STAMPED(6, 5), STAMPED(5, 1000), "the same stamp, shrunk");
+	check_answer(run(REFRESH_STAMPED, 1, STAMPED(6, 7)), DONE, "the same stamp, grown");
+	check_entry(1, STAMPED(6, 7), STAMPED(5, 1000), "the same stamp, grown");
+	check_answer(run(REFRESH_STAMPED, 1, STAMPED(5, 9000)), DONE, "an earlier stamp");
+	check_entry(1, STAMPED(6, 7), STAMPED(5, 1000), "an earlier stamp");
+	put_word(1, STAMPED(-5u, 9));
+	check_answer(run(REFRESH_STAMPED, 1, STAMPED(3, 1)), DONE, "a stamp that wrapped around");
+	check_entry(1, STAMPED(3, 1), STAMPED(-5u, 9), "a stamp that wrapped around");
+	put_word(1, CLAIM_LAST);
+	check_answer(run(REFRESH_STAMPED, 1, STAMPED(6, 7)), CLAIMED, "stamped, claimed");
+	check_entry(1, CLAIM_LAST, CLAIM_LAST, "stamped, claimed");
+}
+
+/* Claims come first here: nothing is ahead but words between the clock and those. */
+static void test_store(void)
+{
+	now = 50;
+	del(1);
+	check_answer(run(STORE, 1, 90), NO_ENTRY, "store without an entry");
+	put_word(1, 99);
+	check_answer(run(STORE, 1, 61), DONE, "store an earlier word over one that is ahead");
+	check_entry(1, 61, 99, "store an earlier word over one that is ahead");
+	check_answer(run(STORE, 1, 61), DONE, "store the same word");
+	check_answer(run(STORE, 1, 90), DONE, "store a later word");
+	check_entry(1, 90, 99, "store a later word");
+	for (__u64 seen = 0; seen <= 60; seen += 10) {
+		put_word(1, seen);
+		check_answer(run(STORE, 1, 90), DONE, "store over one that has passed, or will");
+		check_entry(1, 90, seen, "store over one that has passed, or will");
+	}
+	put_word(1, CLAIM_LAST + 1);
+	check_answer(run(STORE, 1, 90), DONE, "store over what is behind the claims");
+	check_entry(1, 90, CLAIM_LAST + 1, "store over what is behind the claims");
+	for (__u64 word = CLAIM_FIRST; word <= CLAIM_LAST; word++) {
+		put_word(1, word);
+		check_answer(run(STORE, 1, 90), CLAIMED, "store over a claim");
+		check_entry(1, word, word, "store over a claim");
+	}
+}
+
+static void check_deleted(const char *what)
+{
+	__u32 key = 1;
+	struct entry entry;
+
+	tap_ok(bpf_map_lookup_elem(map_fd, &key, &entry) && errno == ENOENT,
+	       "%s, %u bits: %s, no entry is left", program_name, bits, what);
+}
+
+static void test_delete(void)
+{
+	__u64 taken;
+
+	del(1);
+	check_answer(run(DELETE, 1, 1000), NO_ENTRY, "delete without an entry");
+	check_answer(run(REMOVE, 1, 0), NO_ENTRY, "remove without an entry");
+	put_word(1, 1000);
+	check_answer(run(DELETE, 1, 1001), CHANGED, "delete, another word");
+	check_entry(1, 1000, 1000, "delete, another word");
+	check_answer(run(DELETE, 1, CLAIM_FIRST), -EINVAL, "delete, a claim expected");
+	claim = CLAIM_LAST + 1;
+	check_answer(run(DELETE, 1, 1000), -EINVAL, "delete by what is no claim");
+	check_answer(run(REMOVE, 1, 0), -EINVAL, "remove by what is no claim");
+	claim = 0;
+	check_entry(1, 1000, 1000, "refused deletes");
+	check_answer(run(DELETE, 1, 1000), DONE, "delete");
+	check_deleted("delete");
+	put_word(1, 1000);
+	check_answer(run(REMOVE, 1, 0), DONE, "remove");
+	check_deleted("remove");
+	for (__u64 word = CLAIM_FIRST; word <= CLAIM_LAST; word++) {
+		put_word(1, word);
+		check_answer(run(DELETE, 1, 1000), CLAIMED, "delete, claimed");
+		check_answer(run(REMOVE, 1, 0), CLAIMED, "remove, claimed");
+		check_entry(1, word, word, "delete and remove, claimed");
+	}
+	/* Claims are taken in turn, each by a run of its own. */
+	put_word(1, 1000);
+	taken = skel->bss->claims;
+	check_answer(run(DELETE, 1, 0), CHANGED, "delete, another word");
+	tap_is(skel->bss->claims, taken + 1, "%s, %u bits: claims taken", program_name, bits);
+}
+
 static void test_full(bool lru)
 {
 	int err = 0;
@@ -140,6 +295,8 @@ static void open_skeleton(__u32 map_type, const char *name)
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), name));
 	bpf_map__set_autocreate(skel->maps.locked, !!strstr(name, "_locked"));
+	bpf_map__set_autocreate(skel->maps.timers,
+				!strcmp(name, "in_timer") || !strcmp(name, "in_for_each"));
 	bpf_map__set_type(skel->maps.plain, map_type);
 	program_name = name;
 }
@@ -156,6 +313,14 @@ static void test_program(__u32 map_type, const char *name)
 			bpf_map_delete_elem(map_fd, &key);
 		test_unclaimed();
 		test_claimed();
+		test_idle();
+		if (!strstr(name, "_locked")) {
+			test_refresh_at();
+			test_store();
+			test_delete();
+			if (bits == 64)
+				test_stamped();
+		}
 		test_full(map_type == BPF_MAP_TYPE_LRU_HASH);
 	}
 out:
@@ -172,7 +337,8 @@ static void test_load(const char *name)
 
 int main(void)
 {
-	static const char *const programs[] = { "in_xdp", "in_tc", "in_cgroup_skb" };
+	static const char *const programs[] = { "in_xdp",     "in_tc",	     "in_cgroup_skb",
+						"in_syscall", "in_for_each", "in_timer" };
 	static const char *const locked[] = { "in_xdp_locked", "in_tc_locked",
 					      "in_cgroup_skb_locked" };
 
@@ -193,8 +359,9 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		test_program(BPF_MAP_TYPE_HASH, programs[i]);
 		test_program(BPF_MAP_TYPE_LRU_HASH, programs[i]);
-		/* Whatever the kernel lets syscall programs do, these take locks since 5.1. */
-		test_program(BPF_MAP_TYPE_HASH, locked[i]);
 	}
+	/* Whatever the kernel lets syscall programs do, these take locks since 5.1. */
+	for (size_t i = 0; i < ARRAY_SIZE(locked); i++)
+		test_program(BPF_MAP_TYPE_HASH, locked[i]);
 	return tap_done();
 }
