@@ -338,6 +338,49 @@ static __always_inline int __bpf_compare_refresh(void *map, const void *key, voi
 	return BPF_COMPARE_BUSY;
 }
 
+#ifdef __ksym
+extern void *bpf_rdonly_cast(const void *obj__ign, __u32 btf_id__k) __ksym;
+
+/* A struct of the kernel's that begins with a word of 64 bits, for which bpf_rdonly_cast() takes any memory. */
+struct timespec64___bpf_compare {
+	long long tv_sec;
+} __attribute__((preserve_access_index));
+
+/*
+ * Whether the element is this key's. The kernel has keys right before values, from a multiple of 8 on. seen
+ * has been read from the element before: that this takes no other way from one to the other keeps processors
+ * from reading the key first.
+ */
+static __always_inline int __bpf_compare_has_key(const void *value, const void *key, __u32 key_size,
+						 __u64 seen)
+{
+	const char *at = (const char *)value - (key_size + 7) / 8 * 8;
+	const struct timespec64___bpf_compare *element;
+
+	asm volatile("%0 &= 0" : "+r"(seen));
+	at += seen;
+	_Pragma("clang loop unroll(full)")
+	for (__u32 done = 0; done < key_size; done += 8) {
+		__u32 size = key_size - done < 8 ? key_size - done : 8;
+		__u64 part = 0, mask = 0;
+
+		__builtin_memcpy(&part, (const char *)key + done, size);
+		__builtin_memset(&mask, 0xff, size);
+		element = bpf_rdonly_cast(at + done, __builtin_btf_type_id(
+			*(struct timespec64___bpf_compare *)0, 1 /* its id in the kernel's BTF */));
+		if (((__u64)element->tv_sec & mask) != part)
+			return 0;
+	}
+	return 1;
+}
+#else
+static __always_inline int __bpf_compare_has_key(const void *value, const void *key, __u32 key_size,
+						 __u64 seen)
+{
+	return 0;
+}
+#endif
+
 /* Whether a word lies ahead of soon, and is no claim: those are ahead of all that are written. */
 static __always_inline int __bpf_compare_is_ahead(struct __bpf_compare_place place, __u64 word,
 						  __u64 soon)
@@ -346,14 +389,18 @@ static __always_inline int __bpf_compare_is_ahead(struct __bpf_compare_place pla
 	       __bpf_compare_distance(place, soon + 1, place.first);
 }
 
-static __always_inline int __bpf_compare_store(void *value, struct __bpf_compare_place place,
-					       __u64 word, __u64 soon)
+/* key: NULL, or that of which the element still has to be, before it is written to. */
+static __always_inline int __bpf_compare_store(void *value, const void *key, __u32 key_size,
+					       struct __bpf_compare_place place, __u64 word,
+					       __u64 soon)
 {
 	__u64 seen = __bpf_compare_read(place, value), was;
 
 	_Pragma("clang loop unroll(full)")
 	for (int i = 0; i < BPF_COMPARE_TRIES; i++) {
 		if (__bpf_compare_is_ahead(place, seen, soon)) {
+			if (key && !__bpf_compare_has_key(value, key, key_size, seen))
+				return BPF_COMPARE_NO_ENTRY;
 			if (seen != word)
 				__bpf_compare_write(place, value, word);
 			return BPF_COMPARE_DONE;
@@ -363,6 +410,28 @@ static __always_inline int __bpf_compare_store(void *value, struct __bpf_compare
 		was = __bpf_compare_exchange(place, value, seen, word);
 		if (was == seen)
 			return BPF_COMPARE_DONE;
+		seen = was;
+	}
+	return BPF_COMPARE_BUSY;
+}
+
+/* The element's key takes the place of a second look-up. */
+static __always_inline int __bpf_compare_refresh_keyed(void *value, const void *key, __u32 key_size,
+						       struct __bpf_compare_place place, __u64 word)
+{
+	__u64 seen = __bpf_compare_read(place, value), was;
+
+	_Pragma("clang loop unroll(full)")
+	for (int i = 0; i < BPF_COMPARE_TRIES; i++) {
+		if (__bpf_compare_is_claim(place, seen))
+			return BPF_COMPARE_CLAIMED;
+		was = __bpf_compare_reaches(place, seen, word) ?
+			      seen :
+			      __bpf_compare_exchange(place, value, seen, word);
+		if (was == seen)
+			return __bpf_compare_has_key(value, key, key_size, was) ?
+				       BPF_COMPARE_DONE :
+				       BPF_COMPARE_NO_ENTRY;
 		seen = was;
 	}
 	return BPF_COMPARE_BUSY;
@@ -466,7 +535,25 @@ static __always_inline int __bpf_compare_delete(void *map, const void *key,
 	{                                                                                          \
 		struct __bpf_compare_place place = { bits / 8, offset, first, last };              \
                                                                                                    \
-		return __bpf_compare_store(value, place, word, now + margin);                      \
+		return __bpf_compare_store(value, 0, 0, place, word, now + margin);                \
+	}                                                                                          \
+                                                                                                   \
+	static __always_inline int bpf_compare_store_keyed##bits(                                  \
+		void *value, const void *key, __u32 key_size, __u32 offset, __u##bits word,        \
+		__u##bits now, __u##bits margin, __u##bits first, __u##bits last)                  \
+	{                                                                                          \
+		struct __bpf_compare_place place = { bits / 8, offset, first, last };              \
+                                                                                                   \
+		return __bpf_compare_store(value, key, key_size, place, word, now + margin);       \
+	}                                                                                          \
+                                                                                                   \
+	static __always_inline int bpf_compare_refresh_keyed##bits(                                \
+		void *value, const void *key, __u32 key_size, __u32 offset, __u##bits word,        \
+		__u##bits first, __u##bits last)                                                   \
+	{                                                                                          \
+		struct __bpf_compare_place place = { bits / 8, offset, first, last };              \
+                                                                                                   \
+		return __bpf_compare_refresh_keyed(value, key, key_size, place, word);             \
 	}                                                                                          \
                                                                                                    \
 	static __always_inline int bpf_compare_refresh##bits(void *map, const void *key,           \

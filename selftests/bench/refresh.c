@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Times a packet of a known flow in the datapath: with a plain store into the flow's entry, and with
- * a refresh by bpf_compare.bpf.h, side by side on one map.
+ * Times a packet of a known flow in the datapath: with a plain store into the flow's entry, and by
+ * bpf_compare.bpf.h, side by side on one map; and flows of one packet, likewise.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,18 +20,33 @@
 /* So many in one run, which stays well under a second. */
 #define PACKETS_IN_RUN (1 << 17)
 
-enum {
-	LOOK,
-	STORE,
-	REFRESH,
-	PROGRAMS
+/* One thing to time. Each is divided by the last one before it that is plain. */
+struct visit {
+	const char *title;
+	const char *program;
+	int ticks;
+	int is_plain;
 };
 
-static const char *const titles[PROGRAMS] = {
-	[LOOK] = "look-up alone",
-	[STORE] = "look-up and plain store",
-	[REFRESH] = "bpf_compare_refresh32()",
+static const struct visit visits[] = {
+	{ "look-up alone", "look", 1, 0 },
+	{ "look-up and plain store", "store", 1, 1 },
+	{ "look-up, bpf_compare_store32()", "future", 1, 0 },
+	{ "look-up, ..._store_keyed32()", "future_keyed", 1, 0 },
+	{ "look-up, ..._refresh_keyed32()", "refresh_keyed", 1, 0 },
+	{ "look-up, ..._refresh_at32()", "refresh_at", 1, 0 },
+	{ "bpf_compare_refresh32()", "refresh", 1, 0 },
+	{ "the same word, plain store", "store", 0, 1 },
+	{ "the same word, bpf_compare_store32()", "future", 0, 0 },
+	{ "the same word, ..._store_keyed32()", "future_keyed", 0, 0 },
+	{ "the same word, ..._refresh_keyed32()", "refresh_keyed", 0, 0 },
+	{ "the same word, ..._refresh_at32()", "refresh_at", 0, 0 },
+	{ "the same word, bpf_compare_refresh32()", "refresh", 0, 0 },
+	{ "look-up, update, delete", "update_and_delete", 1, 1 },
+	{ "..._create32(), ..._delete32()", "create_and_delete", 1, 0 },
 };
+
+#define VISITS ((int)(sizeof(visits) / sizeof(visits[0])))
 
 static void fill(int fd)
 {
@@ -62,44 +77,64 @@ static double time_packets(int program_fd)
 	return ns * PACKETS_IN_RUN / PACKETS;
 }
 
-static void measure(struct refresh_bpf *skel, const int *program_fds, __u32 flows)
+static double time_visit(struct refresh_bpf *skel, const struct visit *visit)
 {
-	double ns[PROGRAMS][ROUNDS], more[ROUNDS], ratio[ROUNDS];
+	int fd = bpf_program__fd(bpf_object__find_program_by_name(skel->obj, visit->program));
+
+	skel->data->ticks = visit->ticks;
+	if (!visit->ticks) /* so that every entry has that word already */
+		time_packets(fd);
+	return time_packets(fd);
+}
+
+static void measure(struct refresh_bpf *skel, const char *type, __u32 flows)
+{
+	double ns[VISITS][ROUNDS], ratio[ROUNDS];
 	struct spread spread;
+	int plain = 0;
 
 	skel->bss->packets = 0;
 	skel->data->flows = flows;
-	for (int round = 0; round < ROUNDS; round++) {
-		for (int i = 0; i < PROGRAMS; i++) {
-			int program = (round + i) % PROGRAMS;
+	for (int round = 0; round < ROUNDS; round++)
+		for (int i = 0; i < VISITS; i++) {
+			int visit = (round + i) % VISITS;
 
-			ns[program][round] = time_packets(program_fds[program]);
+			ns[visit][round] = time_visit(skel, &visits[visit]);
 		}
-		more[round] = ns[REFRESH][round] - ns[STORE][round];
-		ratio[round] = ns[REFRESH][round] / ns[STORE][round];
-	}
-	printf("\n%-38s %8s %16s\n",
-	       flows > 1 ? "a packet of one of 262144 flows" : "a packet of one flow", "ns",
-	       "quartiles ");
-	for (int i = 0; i < PROGRAMS; i++) {
+	printf("\n%s, %-*s %6s %15s %11s %12s\n", type, 36 - (int)strlen(type),
+	       flows > 1 ? "packets of 262144 flows in turn" : "packets of one flow", "ns",
+	       "quartiles ", "/ plain", "quartiles");
+	for (int i = 0; i < VISITS; i++) {
 		spread = spread_of(ns[i], ROUNDS);
-		printf("%-38s %8.1f %8.1f..%-6.1f\n", titles[i], spread.median, spread.q1,
+		printf("%-38s %6.1f %6.1f..%-6.1f", visits[i].title, spread.median, spread.q1,
 		       spread.q3);
+		if (visits[i].is_plain)
+			plain = i;
+		if (plain && plain != i) {
+			for (int round = 0; round < ROUNDS; round++)
+				ratio[round] = ns[i][round] / ns[plain][round];
+			spread = spread_of(ratio, ROUNDS);
+			printf(" %11.2f %7.2f..%.2f", spread.median, spread.q1, spread.q3);
+		}
+		putchar('\n');
 	}
-	spread = spread_of(more, ROUNDS);
-	printf("%-38s %8.1f %8.1f..%-6.1f\n", "refresh - store", spread.median, spread.q1,
-	       spread.q3);
-	spread = spread_of(ratio, ROUNDS);
-	printf("%-38s %8.2f %8.2f..%-6.2f\n", "refresh / store", spread.median, spread.q1,
-	       spread.q3);
 	fflush(stdout);
+}
+
+static void measure_type(enum bpf_map_type type, const char *name)
+{
+	struct refresh_bpf *skel = refresh_bpf__open();
+
+	if (!skel || bpf_map__set_type(skel->maps.table, type) || refresh_bpf__load(skel))
+		fail_errno("cannot load the programs");
+	fill(bpf_map__fd(skel->maps.table));
+	measure(skel, name, 1);
+	measure(skel, name, FLOWS_MAX);
+	refresh_bpf__destroy(skel);
 }
 
 int main(int argc, char **argv)
 {
-	struct refresh_bpf *skel;
-	int fds[PROGRAMS];
-
 	if (argc > 1) {
 		fprintf(strcmp(argv[1], "--help") ? stderr : stdout,
 			"Usage: refresh\n"
@@ -107,15 +142,7 @@ int main(int argc, char **argv)
 			"Takes root.\n");
 		return strcmp(argv[1], "--help") ? 2 : 0;
 	}
-	skel = refresh_bpf__open_and_load();
-	if (!skel)
-		fail_errno("cannot load the programs");
-	fds[LOOK] = bpf_program__fd(skel->progs.look);
-	fds[STORE] = bpf_program__fd(skel->progs.store);
-	fds[REFRESH] = bpf_program__fd(skel->progs.refresh);
-	fill(bpf_map__fd(skel->maps.table));
-	measure(skel, fds, 1);
-	measure(skel, fds, FLOWS_MAX);
-	refresh_bpf__destroy(skel);
+	measure_type(BPF_MAP_TYPE_HASH, "HASH");
+	measure_type(BPF_MAP_TYPE_LRU_HASH, "LRU");
 	return 0;
 }

@@ -9,8 +9,11 @@
 
 #include <linux/types.h>
 
-#define FLOWS_MAX (1u << 18)
-#define CLAIM	  (~0u)
+#define FLOWS_MAX   (1u << 18)
+#define ROOM	    4096 /* for flows that come and go */
+
+#define FIRST_CLAIM (-1u << 20)
+#define LAST_CLAIM  (-1u)
 
 struct flow_key {
 	__u32 number;
