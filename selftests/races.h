@@ -53,6 +53,9 @@ struct race {
 	bool stirred; /* the collector writes to half of the keys, between its deletes */
 	__u32 equal_words;
 	__u32 pauses; /* percent of the look-ups */
+	__u32 hot;    /* percent of the visits that are to the first keys */
+	__u32 margin; /* of future words, in us */
+	bool deleter; /* a program deletes too, by interrupts of the first keys' writer and collectors */
 	__u32 backend;
 	bool claim;
 	bool batch;
@@ -75,6 +78,7 @@ struct race {
 struct tally {
 	unsigned long rounds;
 	unsigned long refreshed, refused, created, deleted, differed, kills;
+	unsigned long programs; /* deletes by programs */
 	unsigned long lost; /* writes that counted, and were deleted by an older word or vanished */
 	unsigned long stuck; /* entries left claimed */
 	unsigned long halves;
@@ -92,6 +96,11 @@ static inline bool is_locked(const struct race *race)
 static inline bool is_claim(__u64 word)
 {
 	return word >= CLAIM_FIRST && word <= CLAIM_LAST;
+}
+
+static inline bool is_future(const struct race *race)
+{
+	return race->writer == FUTURE || race->writer == FUTURE_KEYED;
 }
 
 /* Of two versions of an entry, the later has the greater one. */
@@ -147,13 +156,39 @@ static inline void pin_to_cpu(unsigned int number)
 	}
 }
 
+static inline __u64 clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/* Future words: what lies a margin behind the clock. Who expects a claim would delete what he has not seen. */
+static inline bool may_expect(const struct race *race, const struct entry *entry)
+{
+	if (is_claim(entry->word))
+		return false;
+	return !is_future(race) || entry->word + race->margin * 1000ull <= clock_ns();
+}
+
 /* Writers. */
 
 static inline void run_writer(const struct race *race, __u32 writer, __u32 steps)
 {
 	struct writer_call call = { writer, steps };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &call, .ctx_size_in = sizeof(call));
+	char packet[64] = "";
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
+	if (is_future(race)) {
+		memcpy(packet, &call, sizeof(call));
+		opts.data_in = packet;
+		opts.data_size_in = sizeof(packet);
+		opts.repeat = 1;
+	} else {
+		opts.ctx_in = &call;
+		opts.ctx_size_in = sizeof(call);
+	}
 	if (bpf_prog_test_run_opts(race->program_fd, &opts))
 		tap_bail("bpf_prog_test_run_opts");
 }
@@ -195,14 +230,16 @@ static inline unsigned long deletes_so_far(const struct race *race)
 
 /*
  * Writers that never pause would leave the collectors hardly a delete, the fewer the faster they
- * are. So they work in bursts, and wait for the deletes that belong to them.
+ * are. So they work in bursts, and wait for the deletes that belong to them. Future words pass nevertheless,
+ * of keys that are seldom visited.
  */
 static inline bool is_ahead(const struct race *race)
 {
 	volatile struct test_races_bpf__bss *bss = race->skel->bss;
 	unsigned long per_delete = race->refreshes / race->deletes + 1;
 
-	return bss->writers[0].answers[ANSWER_DONE] / per_delete > deletes_so_far(race) + 64;
+	return !is_future(race) &&
+	       bss->writers[0].answers[ANSWER_DONE] / per_delete > deletes_so_far(race) + 64;
 }
 
 static inline void *write_entries(void *arg)
@@ -210,8 +247,11 @@ static inline void *write_entries(void *arg)
 	const struct race *race = arg;
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
 	unsigned long deletes, before = 0;
+	struct bpf_link *interrupts = NULL;
 	unsigned int rest = 20;
 
+	if (race->deleter)
+		interrupts = interrupt_this_thread(race->skel->progs.interrupt_and_delete, 20000);
 	pin_to_cpu(1);
 	for (__u32 i = 0; !*race->stop && !*full; i++) {
 		bool ahead = is_ahead(race);
@@ -228,6 +268,7 @@ static inline void *write_entries(void *arg)
 		before = deletes;
 		usleep(rest);
 	}
+	bpf_link__destroy(interrupts);
 	return NULL;
 }
 
@@ -267,8 +308,7 @@ static inline void delete_one(struct collector *c, __u32 key)
 	struct entry entry;
 	int err;
 
-	/* Who expects a claim would delete what he has not seen. */
-	if (!look_up(race, key, &entry) || is_claim(entry.word))
+	if (!look_up(race, key, &entry) || !may_expect(race, &entry))
 		return;
 	opts.compare = &entry.word;
 	if (race->claim) {
@@ -296,13 +336,21 @@ static inline void delete_batch(struct collector *c)
 	static __thread struct entry entries[KEYS_MAX];
 	static __thread __u32 keys[KEYS_MAX];
 	static __thread int results[KEYS_MAX];
-	__u32 count = KEYS_MAX, cursor, first = c->logged, kept = first;
+	__u32 count = KEYS_MAX, read, cursor, first = c->logged, kept = first;
 
 	if (bpf_map_lookup_batch(race->map_fd, NULL, &cursor, keys, entries, &count, &no_opts) &&
 	    errno != ENOENT)
 		tap_bail("bpf_map_lookup_batch");
-	for (__u32 i = 0; i < count; i++)
-		log_intent(c, keys[i], &entries[i]);
+	read = count;
+	count = 0;
+	for (__u32 i = 0; i < read; i++) {
+		if (!may_expect(race, &entries[i]))
+			continue;
+		keys[count] = keys[i];
+		entries[count] = entries[i];
+		log_intent(c, keys[count], &entries[count]);
+		count++;
+	}
 	opts.compare = &entries[0].word;
 	opts.results = results;
 	if (race->claim) {
@@ -332,7 +380,10 @@ static inline void delete_by_sweep(struct collector *c)
 		.offset = offsetof(struct entry, word),
 		.size = sizeof(__u64),
 		.op = BPF_MAP_SWEEP_LT,
-		.operand = __atomic_load_n(&race->skel->bss->clock, __ATOMIC_RELAXED) << KEY_BITS,
+		.operand = is_future(race)
+				   ? clock_ns() - race->margin * 1000ull
+				   : __atomic_load_n(&race->skel->bss->clock, __ATOMIC_RELAXED)
+					     << KEY_BITS,
 	};
 	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .keys = keys, .values = entries,
 		    .capacity = KEYS_MAX);
@@ -476,7 +527,10 @@ static inline void *collect(void *arg)
 
 	/* Without them all of a write has to fall between two steps that follow each other at once. */
 	if (is_interrupted())
-		interrupts = interrupt_this_thread(race->skel->progs.interrupt, 20000);
+		interrupts =
+			interrupt_this_thread(race->deleter ? race->skel->progs.interrupt_and_delete
+							    : race->skel->progs.interrupt,
+					      20000);
 	pin_to_cpu(0);
 	for (__u32 i = 0; !*race->stop && !*full; i++) {
 		/* Two of them shall not go in step. */

@@ -22,6 +22,24 @@ static inline int by_key_and_word(const void *a, const void *b)
 	return x->word < y->word ? -1 : x->word > y->word;
 }
 
+/*
+ * Whether a word that was deleted, or is there in the end, is from before the last write that counted. Words
+ * grow with each write, but where they shrink: then it is the one that counted, or the one that was tried
+ * after it and came to nothing.
+ */
+static inline bool is_lost(const struct race *race, __u64 word, const struct life *life)
+{
+	switch (race->writer) {
+	case SHRINKS:
+	case SHRINKS_ONLY:
+	case FUTURE:
+	case FUTURE_KEYED:
+		return word != life->counted && word != life->tried;
+	default:
+		return word < life->counted;
+	}
+}
+
 /* An entry that is there in the end, of the last life that began. */
 static inline void check_lasting(const struct race *race, __u32 key, const struct entry *entry,
 				 const struct life *life, struct tally *tally)
@@ -29,27 +47,34 @@ static inline void check_lasting(const struct race *race, __u32 key, const struc
 	tally->stuck += is_claim(entry->word);
 	tally->damaged += !is_sound(key, entry);
 	tally->foreign += is_foreign(race, key, entry);
-	tally->lost += version(entry) < life->counted;
+	tally->lost += !is_claim(entry->word) && is_lost(race, version(entry), life);
 }
 
 /*
  * How a life ended, with deletions from *at on that did not end an earlier one: by the one with a
- * word from before the next life. Where words repeat it is the first one, as each ends one life.
+ * word from before the next life. Where words repeat, or shrink, it is the first one, as each ends one life
+ * that the writer did not end itself.
  */
 static inline void check_ended(const struct race *race, const struct life *life, __u64 next,
 			       const struct deletion **at, const struct deletion *end,
 			       struct tally *tally)
 {
+	bool first_one = race->equal_words > 1 || is_future(race);
+	bool by_itself = life->deleted || (is_future(race) && life->replaced);
 	const struct deletion *by = NULL, *d;
 
-	for (d = *at; d < end && (race->equal_words > 1 ? !by : d->word < next); d++)
+	if (by_itself && first_one)
+		return;
+	for (d = *at; d < end && (first_one ? !by : d->word < next); d++)
 		if (!by || d->sure)
 			by = d;
 	for (const struct deletion *other = *at; other < d; other++)
 		tally->damaged += other->sure && other != by;
 	*at = d;
-	if (by)
-		tally->lost += by->word < life->counted;
+	if (by_itself)
+		tally->lost += by && by->sure;
+	else if (by)
+		tally->lost += is_lost(race, by->word, life);
 	else if (race->map_type == BPF_MAP_TYPE_LRU_HASH || life->replaced)
 		tally->evicted++;
 	else
@@ -82,7 +107,7 @@ static inline void check_key(const struct race *race, __u32 key, const struct de
 
 static inline void check_round(const struct race *race, struct tally *tally)
 {
-	static struct deletion all[COLLECTORS_MAX * LOG_MAX];
+	static struct deletion all[COLLECTORS_MAX * LOG_MAX + OWN_DELETIONS_MAX];
 	const struct test_races_bpf__bss *bss = race->skel->bss;
 	const struct deletion *at = all, *end;
 	__u32 nr = 0;
@@ -97,6 +122,14 @@ static inline void check_round(const struct race *race, struct tally *tally)
 		tally->damaged += collector->wrong;
 		tally->halves += collector->halves;
 	}
+	for (__u32 i = 0; i < bss->nr_own_deletions && i < OWN_DELETIONS_MAX; i++) {
+		all[nr++] = (struct deletion){
+			.key = bss->own_deletions[i].key,
+			.sure = true,
+			.word = bss->own_deletions[i].word,
+		};
+		tally->programs++;
+	}
 	qsort(all, nr, sizeof(*all), by_key_and_word);
 	for (__u32 key = 0; key < race->keys; key++) {
 		for (end = at; end < all + nr && end->key == key; end++)
@@ -109,6 +142,7 @@ static inline void check_round(const struct race *race, struct tally *tally)
 		tally->refreshed += bss->writers[w].answers[ANSWER_DONE];
 		tally->refused += bss->writers[w].answers[ANSWER_CLAIMED];
 		tally->created += bss->writers[w].answers[ANSWER_CREATED];
+		tally->programs += bss->writers[w].answers[ANSWER_DELETED];
 		/* What cannot be said to the only writer of a key, and errors. */
 		tally->damaged += bss->writers[w].answers[ANSWER_EXISTS] +
 				  bss->writers[w].answers[ANSWER_ERROR];
@@ -128,6 +162,9 @@ static inline void start_round(struct race *race)
 	bss->full = false;
 	bss->equal_words = race->equal_words;
 	bss->pauses = race->pauses * (~0u / 100);
+	bss->hot = race->hot * (~0u / 100);
+	bss->margin = race->margin * 1000ull;
+	bss->nr_own_deletions = 0;
 	bss->lives_per_key = LIVES_MAX / race->keys;
 	memset(bss->nr_lives, 0, sizeof(bss->nr_lives));
 	memset(bss->writers, 0, sizeof(bss->writers));
@@ -245,6 +282,14 @@ static const char *const writer_programs[WRITER_KINDS] = {
 	[KNOWS_NO_RULES] = "knows_no_rules",
 	[LOCKED] = "locks",
 	[UNLOCKED] = "locks_not",
+	[TAKES_LOOK_UP] = "takes_look_up",
+	[READS_KEY] = "reads_key",
+	[DELETES] = "deletes",
+	[DELETES_BY_KEY] = "deletes_by_key",
+	[SHRINKS] = "shrinks",
+	[SHRINKS_ONLY] = "shrinks_only",
+	[FUTURE] = "future",
+	[FUTURE_KEYED] = "future_keyed",
 };
 
 static inline void open_race(struct race *race)
@@ -258,7 +303,8 @@ static inline void open_race(struct race *race)
 	if (!skel)
 		tap_bail("test_races_bpf__open");
 	bpf_object__for_each_program(program, skel->obj) bpf_program__set_autoload(
-		program, (is_interrupted() && program == skel->progs.interrupt) ||
+		program, (is_interrupted() && (program == skel->progs.interrupt ||
+					       program == skel->progs.interrupt_and_delete)) ||
 				 (name && !strcmp(bpf_program__name(program), name)));
 	bpf_map__set_autocreate(skel->maps.locked, is_locked(race));
 	bpf_map__set_type(skel->maps.target, race->map_type);
@@ -298,6 +344,8 @@ static inline void report(const struct race *race, const struct tally *t)
 	printf("# %-34s %10lu %9lu %9lu %9lu %9lu %7lu %6lu %8lu %8lu %8lu\n", race->name,
 	       t->refreshed, t->created, t->refused, t->deleted, t->differed, t->lost, t->stuck,
 	       t->damaged, t->foreign, t->evicted);
+	if (t->programs)
+		printf("# %-34s %10lu deleted by programs\n", "", t->programs);
 	if (race->linked)
 		printf("# %-34s %10lu pairs half deleted\n", "", t->halves);
 	if (t->kills)

@@ -18,10 +18,14 @@
 /* Refreshes in one run of a writer, which stays well under a millisecond. */
 #define RUN_STEPS 256u
 
-/* Words that no entry carries but while it is being deleted: below all that the clock makes. */
-#define CLAIM_FIRST 1ull
-#define CLAIM_LAST  8ull
-#define CLOCK_START 65536ull
+/*
+ * Words that no entry carries but while it is being deleted: below all that the clock makes. The first ones
+ * are collectors', the others are taken in turn by programs.
+ */
+#define CLAIM_FIRST	    1ull
+#define PROGRAM_CLAIM_FIRST 16ull
+#define CLAIM_LAST	    32767ull
+#define CLOCK_START	    65536ull
 
 struct entry {
 	__u32 owner; /* the key, once more */
@@ -42,8 +46,23 @@ struct entry {
 struct life {
 	__u64 created;
 	__u64 counted;
+	__u64 tried;	/* written last, whether it counted or not */
 	__u64 replaced; /* its end may have been a replacement */
+	__u64 deleted;	/* by the writer itself */
 };
+
+/* What a program deleted that is not the key's writer. */
+struct own_deletion {
+	__u32 key;
+	__u64 word;
+};
+
+#define OWN_DELETIONS_MAX (1u << 16)
+
+/* Future words: how long they last, in ns, one as likely as the other. */
+#define LASTS_SHORT  2000u
+#define LASTS_LONG   2000000u
+#define ABOUT_TO_AGE 200000u /* a visit then may fall before a delete, or after */
 
 enum writer_kind {
 	KEEPS_RULES,	/* refreshes and creates by bpf_compare.bpf.h */
@@ -54,6 +73,14 @@ enum writer_kind {
 	LOCKED,		/* the fields beside the word too, under the bpf_spin_lock */
 	UNLOCKED,	/* likewise, but without taking the lock */
 	REPLACES,	/* by bpf_map_update_elem() from user space, BPF_EXIST */
+	TAKES_LOOK_UP,	/* as KEEPS_RULES, by refreshes that are handed the look-up */
+	READS_KEY,	/* by refreshes that read the element's key */
+	DELETES,	/* deletes entries itself, by claims, and creates them anew at once */
+	DELETES_BY_KEY, /* likewise, but without a claim */
+	SHRINKS,	/* words that shrink, below a stamp */
+	SHRINKS_ONLY,	/* the same without a stamp */
+	FUTURE,		/* words that lie in the future */
+	FUTURE_KEYED,	/* likewise, reading the element's key */
 	WRITER_KINDS
 };
 
@@ -67,7 +94,8 @@ enum {
 	ANSWER_CREATED,
 	ANSWER_FULL,
 	ANSWER_ERROR,
-	ANSWERS
+	ANSWER_DELETED, /* by the writer itself */
+	ANSWERS = 16,	/* a power of two */
 };
 
 struct writer {

@@ -23,6 +23,12 @@ __u32 pauses;
 __u32 lives_per_key;
 __u64 revisions[KEYS_MAX];
 bool full; /* there is no room for a key's further lives */
+/* Of 2^32 visits, how many go to the first keys alone. */
+__u32 hot;
+__u64 margin; /* of future words, in ns */
+__u64 claims; /* that programs took */
+__u64 nr_own_deletions, own_deletions_failed;
+struct own_deletion own_deletions[OWN_DELETIONS_MAX];
 __u32 nr_lives[KEYS_MAX];
 struct life lives[LIVES_MAX];
 struct writer writers[WRITERS_MAX];
@@ -91,11 +97,59 @@ int interrupt(void *context)
 #define bpf_map_lookup_elem look_up_and_pause
 #include <bpf/bpf_compare.bpf.h>
 
-#define WORD offsetof(struct entry, word)
+#define WORD   offsetof(struct entry, word)
+#define CLAIMS CLAIM_FIRST, CLAIM_LAST
 
-static __always_inline __u64 draw_word(__u32 key)
+static __always_inline __u64 next_claim(void)
+{
+	return BPF_COMPARE_CLAIM(claims, PROGRAM_CLAIM_FIRST, CLAIM_LAST);
+}
+
+/* A datapath's own delete, wherever another program of the same CPU is. */
+SEC("perf_event")
+int interrupt_and_delete(void *context)
+{
+	__u32 key = bpf_get_prandom_u32() % 8;
+	struct entry *entry = (bpf_map_lookup_elem)(&target, &key);
+	__u64 word, at;
+
+	if (!entry)
+		return 0;
+	word = *(volatile __u64 *)&entry->word;
+	if (bpf_compare_delete64(&target, &key, WORD, word, next_claim(), CLAIMS)) {
+		__sync_fetch_and_add(&own_deletions_failed, 1);
+		return 0;
+	}
+	at = __sync_fetch_and_add(&nr_own_deletions, 1);
+	if (at + 1 >= OWN_DELETIONS_MAX)
+		full = true;
+	own_deletions[at % OWN_DELETIONS_MAX] = (struct own_deletion){ key, word };
+	return 0;
+}
+
+static __always_inline __u64 future_word(__u32 key, __u64 now)
+{
+	now += bpf_get_prandom_u32() & 1 ? LASTS_SHORT : LASTS_LONG;
+	return (now + margin) >> KEY_BITS << KEY_BITS | key;
+}
+
+static __always_inline __u64 random_part(void)
+{
+	return bpf_get_prandom_u32() & 0xffff;
+}
+
+static __always_inline __u64 draw_word(__u32 key, enum writer_kind kind)
 {
 	__u64 now;
+
+	if (kind == FUTURE || kind == FUTURE_KEYED)
+		return future_word(key, bpf_ktime_get_ns());
+	/* Below a stamp, which comes twice, anything. */
+	if (kind == SHRINKS)
+		return (__sync_fetch_and_add(&clock, 1) / 2) << 32 | random_part() << KEY_BITS |
+		       key;
+	if (kind == SHRINKS_ONLY)
+		return random_part() << 42 | __sync_fetch_and_add(&clock, 1) << KEY_BITS | key;
 
 	if (!equal_words)
 		return (CLOCK_START + revisions[key % KEYS_MAX]++) << KEY_BITS | key;
@@ -196,8 +250,9 @@ static __always_inline int write_fields(__u32 *key, __u64 count, bool with_lock)
 	return *(volatile __u64 *)&entry->count < count ? BPF_COMPARE_BUSY : BPF_COMPARE_DONE;
 }
 
-static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind)
+static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind, __u64 *written)
 {
+	*written = word;
 	switch (kind) {
 	case NO_LOOK_AGAIN:
 		return refresh_without_look(key, word);
@@ -209,14 +264,60 @@ static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind
 	case UNLOCKED:
 		if (bpf_get_prandom_u32() & 1)
 			return write_fields(key, word, kind == LOCKED);
-		return bpf_compare_refresh_locked64(&locked, key, 0, WORD, word, CLAIM_FIRST,
-						    CLAIM_LAST);
+		return bpf_compare_refresh_locked64(&locked, key, 0, WORD, word, CLAIMS);
+	case TAKES_LOOK_UP: {
+		void *value = bpf_map_lookup_elem(&target, key);
+
+		return bpf_compare_refresh_at64(&target, key, &value, WORD, word, CLAIMS);
+	}
+	case SHRINKS: {
+		void *value = bpf_map_lookup_elem(&target, key);
+
+		return bpf_compare_refresh_stamped(&target, key, &value, WORD, word, CLAIMS);
+	}
+	case READS_KEY: {
+		void *value = bpf_map_lookup_elem(&target, key);
+
+		return value ? bpf_compare_refresh_keyed64(value, key, sizeof(*key), WORD, word,
+							   CLAIMS)
+			     : BPF_COMPARE_NO_ENTRY;
+	}
+	case FUTURE:
+	case FUTURE_KEYED: {
+		__u64 now = bpf_ktime_get_ns();
+		void *value = bpf_map_lookup_elem(&target, key);
+
+		word = future_word(*key, now);
+		*written = word;
+		if (!value)
+			return BPF_COMPARE_NO_ENTRY;
+		if (kind == FUTURE)
+			return bpf_compare_store64(value, WORD, word, now, margin, CLAIMS);
+		return bpf_compare_store_keyed64(value, key, sizeof(*key), WORD, word, now, margin,
+						 CLAIMS);
+	}
 	default:
-		return bpf_compare_refresh64(&target, key, WORD, word, CLAIM_FIRST, CLAIM_LAST);
+		return bpf_compare_refresh64(&target, key, WORD, word, CLAIMS);
 	}
 }
 
-static __always_inline int create(__u32 *key, __u64 word, enum writer_kind kind)
+/* A datapath's delete of its own entry: by its word, or whatever that is. */
+static __always_inline int delete_own(__u32 *key, enum writer_kind kind)
+{
+	struct entry *entry;
+
+	if (kind == DELETES_BY_KEY)
+		return bpf_map_delete_elem(&target, key) ? BPF_COMPARE_NO_ENTRY : BPF_COMPARE_DONE;
+	if (bpf_get_prandom_u32() & 1)
+		return bpf_compare_remove64(&target, key, WORD, next_claim(), CLAIMS);
+	entry = bpf_map_lookup_elem(&target, key);
+	if (!entry)
+		return BPF_COMPARE_NO_ENTRY;
+	return bpf_compare_delete64(&target, key, WORD, *(volatile __u64 *)&entry->word,
+				    next_claim(), CLAIMS);
+}
+
+static __always_inline int create(__u32 *key, __u64 word, enum writer_kind kind, bool by_any)
 {
 	if (kind == LOCKED || kind == UNLOCKED) {
 		struct locked_entry entry = { .owner = *key, .word = word };
@@ -225,7 +326,7 @@ static __always_inline int create(__u32 *key, __u64 word, enum writer_kind kind)
 	} else {
 		struct entry entry = { .owner = *key, .word = word };
 
-		if (kind == CREATES_BY_ANY)
+		if (by_any)
 			return bpf_map_update_elem(&target, key, &entry, BPF_ANY);
 		return bpf_compare_create64(&target, key, &entry, WORD, CLAIM_FIRST, CLAIM_LAST);
 	}
@@ -238,35 +339,101 @@ static __always_inline void count(struct writer *writer, __u32 answer)
 	writer->answers[answer % ANSWERS]++;
 }
 
-/* One refresh, or what stands in for it where the key has no entry. 1 ends the loop. */
+/* How a life of an entry may end by what its writer does. */
+enum end {
+	NOT_ENDED,
+	DELETED,
+	REPLACED, /* by the next create */
+};
+
+/* Future words: an entry of which that is far ahead is deleted by key, or to be replaced by BPF_ANY. */
+static __always_inline enum end end_what_is_ahead(__u32 *key)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct entry *entry = bpf_map_lookup_elem(&target, key);
+
+	if (!entry || is_claimed(entry) || *(volatile __u64 *)&entry->word <= now + margin)
+		return NOT_ENDED;
+	if (bpf_get_prandom_u32() & 1)
+		return REPLACED;
+	return bpf_map_delete_elem(&target, key) ? NOT_ENDED : DELETED;
+}
+
+static __always_inline enum end end_life(__u32 *key, enum writer_kind kind)
+{
+	__u32 chance = bpf_get_prandom_u32();
+
+	if ((kind == FUTURE || kind == FUTURE_KEYED) && !(chance % 4096))
+		return end_what_is_ahead(key);
+	if ((kind == DELETES || kind == DELETES_BY_KEY) && !(chance % 16))
+		return delete_own(key, kind) == BPF_COMPARE_DONE ? DELETED : NOT_ENDED;
+	return NOT_ENDED;
+}
+
+/* A refresh, or an end of the entry, which is DELETED too where there was none. */
+static __always_inline enum end visit(struct writer *writer, __u32 *key, struct life *life,
+				      enum writer_kind kind)
+{
+	enum end end = end_life(key, kind);
+	int answer;
+
+	if (end == DELETED) {
+		count(writer, ANSWER_DELETED);
+		life->deleted = 1;
+	}
+	if (end != NOT_ENDED)
+		return end;
+	answer = refresh(key, draw_word(*key, kind), kind, &life->tried);
+	count(writer, answer);
+	if (answer == BPF_COMPARE_DONE)
+		life->counted = life->tried;
+	if (answer == BPF_COMPARE_CLAIMED && kind == CREATES_BY_ANY)
+		return REPLACED;
+	return answer == BPF_COMPARE_NO_ENTRY ? DELETED : NOT_ENDED;
+}
+
+/* Future words: an entry that no collector is about to expect is better left to age. */
+static __always_inline bool is_to_age(__u32 key)
+{
+	struct entry *entry = (bpf_map_lookup_elem)(&target, &key);
+
+	return entry &&
+	       *(volatile __u64 *)&entry->word + margin > bpf_ktime_get_ns() + ABOUT_TO_AGE;
+}
+
+/* One visit, and a new entry where that leaves or finds none. 1 ends the loop. */
 static __always_inline long step(struct writer_call *call, enum writer_kind kind)
 {
 	struct writer *writer = &writers[call->writer % WRITERS_MAX];
-	__u32 key = writer->first_key + bpf_get_prandom_u32() % writer->keys;
-	__u32 life = nr_lives[key % KEYS_MAX];
-	__u64 at = (__u64)key * lives_per_key + life, word = draw_word(key);
+	__u32 among = bpf_get_prandom_u32() < hot ? 8 : writer->keys;
+	__u32 key = writer->first_key + bpf_get_prandom_u32() % among;
+	__u32 nr;
+	__u64 at, word;
+	struct life *life;
+	enum end end;
 	int answer;
 
+	if ((kind == FUTURE || kind == FUTURE_KEYED) && is_to_age(key))
+		key %= 8;
+	nr = nr_lives[key % KEYS_MAX];
+	at = (__u64)key * lives_per_key + nr;
+	/* The life under way is the one before the next that will begin. */
+	life = &lives[(at - 1) % LIVES_MAX];
 	if (!call->steps--)
 		return 1;
-	answer = refresh(&key, word, kind);
-	count(writer, answer);
-	if (answer == BPF_COMPARE_DONE) {
-		/* The life under way is the one before the next that will begin. */
-		lives[(at - 1) % LIVES_MAX].counted = word;
-		return 0;
-	}
-	if (answer != BPF_COMPARE_NO_ENTRY &&
-	    !(answer == BPF_COMPARE_CLAIMED && kind == CREATES_BY_ANY))
-		return 0;
-	if (life == lives_per_key) {
+	if (nr == lives_per_key) {
 		full = true;
 		return 1;
 	}
-	if (answer == BPF_COMPARE_CLAIMED)
-		lives[(at - 1) % LIVES_MAX].replaced = 1;
-	word = draw_word(key);
-	answer = create(&key, word, kind);
+	end = visit(writer, &key, life, kind);
+	if (end == NOT_ENDED)
+		return 0;
+	if (end == REPLACED)
+		life->replaced = 1;
+	if (kind == SHRINKS) /* each life begins with a stamp that no other has had */
+		__sync_fetch_and_add(&clock, 2);
+	word = draw_word(key, kind);
+	answer = create(&key, word, kind, end == REPLACED || kind == CREATES_BY_ANY);
 	if (answer) {
 		count(writer, answer == -E2BIG	  ? ANSWER_FULL
 			      : answer > 0	  ? answer
@@ -276,10 +443,10 @@ static __always_inline long step(struct writer_call *call, enum writer_kind kind
 		return 0;
 	}
 	count(writer, ANSWER_CREATED);
-	lives[at % LIVES_MAX].created = word;
-	lives[at % LIVES_MAX].counted = word;
-	lives[at % LIVES_MAX].replaced = 0;
-	nr_lives[key % KEYS_MAX] = life + 1;
+	lives[at % LIVES_MAX] = (struct life){ .created = word, .counted = word };
+	nr_lives[key % KEYS_MAX] = nr + 1;
+	if (kind == SHRINKS)
+		__sync_fetch_and_add(&clock, 2);
 	return 0;
 }
 
@@ -305,5 +472,33 @@ WRITER(knows_no_rules, KNOWS_NO_RULES)
 WRITER(creates_by_any, CREATES_BY_ANY)
 WRITER(locks, LOCKED)
 WRITER(locks_not, UNLOCKED)
+WRITER(takes_look_up, TAKES_LOOK_UP)
+WRITER(reads_key, READS_KEY)
+WRITER(deletes, DELETES)
+WRITER(deletes_by_key, DELETES_BY_KEY)
+WRITER(shrinks, SHRINKS)
+WRITER(shrinks_only, SHRINKS_ONLY)
+
+/* Time counts for these, so that they must not be preempted: programs of the kind that datapaths are. */
+#define WRITER_OF_PACKETS(name, kind)                                                              \
+	static long name##_step(void *map, const __u32 *i, void *value, struct writer_call *call)  \
+	{                                                                                          \
+		return step(call, kind);                                                           \
+	}                                                                                          \
+                                                                                                   \
+	SEC("xdp")                                                                                 \
+	int name(struct xdp_md *packet)                                                            \
+	{                                                                                          \
+		struct writer_call *asked = (void *)(long)packet->data, call;                      \
+                                                                                                   \
+		if ((void *)(asked + 1) > (void *)(long)packet->data_end)                          \
+			return XDP_ABORTED;                                                        \
+		call = *asked;                                                                     \
+		bpf_for_each_map_elem(&steps, name##_step, &call, 0);                              \
+		return XDP_PASS;                                                                   \
+	}
+
+WRITER_OF_PACKETS(future, FUTURE)
+WRITER_OF_PACKETS(future_keyed, FUTURE_KEYED)
 
 char _license[] SEC("license") = "Dual BSD/GPL";

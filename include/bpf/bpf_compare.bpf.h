@@ -14,14 +14,18 @@
  * such as one of nanoseconds in 64 bits or of seconds in 32. It costs no more than a plain store, and
  * changes little in a datapath that is there already. What all have to keep to:
  *
- * - the clock is read at the start of a program's run, and no run lasts longer than a margin;
- * - what is written lies ahead of the clock by a margin at least, be it later or earlier than what
+ * - the clock is read before the look-up, and from then on no run lasts longer than a margin;
+ * - what is written lies ahead of the clock by four margins or more, be it later or earlier than what
  *   was there: so a lifetime may be cut short;
  * - collectors expect only words that lie a margin behind the clock, or more;
- * - the word is written by bpf_compare_store32(); what is told to be claimed is not there;
- * - an entry is replaced (BPF_ANY, BPF_EXIST), or deleted by key, only where its word was read in the
- *   same run and lies ahead of the clock by more than the margin; or created by BPF_ANY where there
- *   was none. Any other is created by bpf_compare_create32() and deleted by bpf_compare_remove32().
+ * - the word is written by bpf_compare_store32(), and what that says is claimed is not there;
+ * - entries are created by bpf_compare_create32(). They are replaced (BPF_ANY, BPF_EXIST), or deleted
+ *   by key, only where the word was read in the same run and lies ahead of the clock by more than a
+ *   margin; and deleted by bpf_compare_remove32() where it lies behind the clock.
+ *
+ * A margin is a time that a run does not take, whatever interrupts it: a second is safe for programs that
+ * tasks do not preempt, such as XDP and tc, on machines that are not stopped for longer. What sleeps, or may
+ * be preempted, takes the other protocol.
  *
  * Words in order: bpf_compare_refresh32(). The word is anything that grows: a revision, the time of
  * the last packet, also by a clock that wraps around. No time comes into what is promised, so that a
@@ -32,10 +36,13 @@
  *   alone, as bpf_compare_delete32() and bpf_compare_remove32() do: nobody uses BPF_ANY, BPF_EXIST,
  *   BPF_F_LOCK or a delete by key on this map, from whichever program, timer or process;
  * - words grow with time over all keys of the map, as one clock's readings do or a revision that is
- *   counted for the whole map: no entry is created with an earlier word than a refresh of its key
- *   that is still under way, and none with one that a collector expects. (With a count for each key a
- *   refresh through an element that was recycled could leave another key a word that is far ahead
- *   of its own.) A word that is to shrink has a stamp before it, see struct bpf_compare_word.
+ *   counted for the whole map, and none is created with one that a collector expects. (With a count
+ *   for each key a refresh through an element that was recycled could leave another key a word that
+ *   is far ahead of its own.) A word that is to shrink has a stamp before it, see struct
+ *   bpf_compare_word;
+ * - no entry that was created with an earlier word than a refresh of its key that is under way is
+ *   expected by a collector meanwhile: as a clock may be read well before the create, collectors leave
+ *   alone what is younger than two runs of a program.
  *
  * In both no live entry ever carries a claim, nothing from first to last (below) is ever written as a
  * word, and no collector ever expects one.
@@ -171,11 +178,11 @@ struct bpf_compare_word {
  * bpf_compare_refresh_at32(map, key, value, offset, word, first, last)
  *
  *	The same for who has looked the key up already: value points to the pointer that was found, or
- *	to NULL. It is left with the one that was found last, of which the answer is true. Where the
- *	word, or a later one, is there already nothing is written and the key is not looked up again, so
- *	that DONE is true of the element alone, which may have become another key's since it was looked
- *	up: no write is lost, as there was none, but the key's entry may have been collected. With a
- *	coarse clock that is most packets.
+ *	to NULL. It is left with the one that was found last, of which the answer is true. Where the very
+ *	word is there already nothing is written and the key is not looked up again, so that DONE is true
+ *	of the element alone, which may have become another key's since it was looked up: no write is
+ *	lost, as there was none, but the key's entry may have been collected. With a coarse clock that is
+ *	most packets.
  *
  * bpf_compare_refresh_stamped(map, key, value, offset, word, first, last)
  *
@@ -273,11 +280,11 @@ static __always_inline int __bpf_compare_reaches(struct __bpf_compare_place plac
 }
 
 /* Likewise of the stamps: as late as ours is enough once ours has been written. */
-static __always_inline int __bpf_compare_stamp_reaches(__u64 seen, __u64 word, int written)
+static __always_inline int __bpf_compare_stamp_reaches(__u64 seen, __u64 word, long written)
 {
 	__u32 distance = (__u32)(seen >> 32) - (__u32)(word >> 32);
 
-	return seen == word || distance - !written <= BPF_COMPARE_AHEAD32 - 1;
+	return distance - !written <= BPF_COMPARE_AHEAD32 - 1;
 }
 
 /* What refreshes differ in. */
@@ -302,36 +309,58 @@ static __always_inline void __bpf_compare_unlock(void *value, __u32 lock_offset,
 }
 
 /*
- * Whatever is written, what is found then under the key is judged as what was found first: by the
- * next turn of the loop.
+ * What became of one try to write a word. Numbers are as wide as registers here: without CAP_PERFMON the
+ * verifier lets no narrower one be put where a pointer was kept before.
+ */
+#define __BPF_COMPARE_TRY_CLAIMED 0
+#define __BPF_COMPARE_TRY_SAME	  1 /* it was there already */
+#define __BPF_COMPARE_TRY_LATER	  2 /* or a later one was */
+#define __BPF_COMPARE_TRY_WRITTEN 3
+#define __BPF_COMPARE_TRY_FAILED  4
+
+static __always_inline long __bpf_compare_try(struct __bpf_compare_place place, void *value,
+					      __u64 word, int how, long looked_again)
+{
+	__u64 seen = __bpf_compare_read(place, value);
+
+	if (__bpf_compare_is_claim(place, seen))
+		return __BPF_COMPARE_TRY_CLAIMED;
+	if (seen == word)
+		return __BPF_COMPARE_TRY_SAME;
+	if (how & __BPF_COMPARE_STAMPED ? __bpf_compare_stamp_reaches(seen, word, looked_again) :
+					  __bpf_compare_reaches(place, seen, word))
+		return __BPF_COMPARE_TRY_LATER;
+	return __bpf_compare_exchange(place, value, seen, word) == seen ?
+		       __BPF_COMPARE_TRY_WRITTEN :
+		       __BPF_COMPARE_TRY_FAILED;
+}
+
+/*
+ * Whatever was written, what is found then under the key is judged as what was found first: by the next
+ * turn of the loop. The last one writes in vain.
  */
 static __always_inline int __bpf_compare_refresh(void *map, const void *key, void **value,
 						 struct __bpf_compare_place place, __u64 word,
 						 __u32 lock_offset, int how)
 {
-	int looked_again = 0;
+	long looked_again = 0;
 
 	_Pragma("clang loop unroll(full)")
 	for (int i = 0; i <= BPF_COMPARE_TRIES; i++) {
-		int claimed, reached, written = 0;
-		__u64 seen;
+		long is;
 
 		if (!*value)
 			return BPF_COMPARE_NO_ENTRY;
 		__bpf_compare_lock(*value, lock_offset, how);
-		seen = __bpf_compare_read(place, *value);
-		claimed = __bpf_compare_is_claim(place, seen);
-		reached = how & __BPF_COMPARE_STAMPED ?
-				  __bpf_compare_stamp_reaches(seen, word, looked_again) :
-				  __bpf_compare_reaches(place, seen, word);
-		if (!claimed && !reached && i < BPF_COMPARE_TRIES)
-			written = __bpf_compare_exchange(place, *value, seen, word) == seen;
+		is = __bpf_compare_try(place, *value, word, how, looked_again);
 		__bpf_compare_unlock(*value, lock_offset, how);
-		if (claimed)
+		if (is == __BPF_COMPARE_TRY_CLAIMED)
 			return BPF_COMPARE_CLAIMED;
-		if (reached && (looked_again || !(how & __BPF_COMPARE_SURE)))
+		if (is == __BPF_COMPARE_TRY_SAME && !(how & __BPF_COMPARE_SURE))
 			return BPF_COMPARE_DONE;
-		looked_again = written || reached;
+		if (is <= __BPF_COMPARE_TRY_LATER && looked_again)
+			return BPF_COMPARE_DONE;
+		looked_again = is <= __BPF_COMPARE_TRY_WRITTEN;
 		if (looked_again && i < BPF_COMPARE_TRIES)
 			*value = BPF_COMPARE_LOOKUP_ELEM(map, key);
 	}
@@ -339,7 +368,7 @@ static __always_inline int __bpf_compare_refresh(void *map, const void *key, voi
 }
 
 #ifdef __ksym
-extern void *bpf_rdonly_cast(const void *obj__ign, __u32 btf_id__k) __ksym;
+extern void *bpf_rdonly_cast(const void *obj__ign, __u32 btf_id__k) __ksym __weak;
 
 /* A struct of the kernel's that begins with a word of 64 bits, for which bpf_rdonly_cast() takes any memory. */
 struct timespec64___bpf_compare {
