@@ -112,6 +112,9 @@ bare() { # suite
 	ok "$1: README's example with what is installed" example
 	ok "$1: make CC=clang" as_root "make CC=clang O=/tmp/clang lib tool /tmp/clang/selftests/test_contract"
 	ok "$1: and keeps the contract" as_root "selftests/run.sh /tmp/clang/selftests/test_contract"
+	ok "$1: its clang makes datapaths that the kernel takes" as_root \
+		"make CC=clang O=/tmp/clang /tmp/clang/selftests/test_datapath &&
+		 selftests/run.sh /tmp/clang/selftests/test_datapath"
 	ok "$1: without an archive of libbpf" as_root "rm /usr/lib/\$(gcc -print-multiarch)/libbpf.a &&
 		make O=/tmp/shared all /tmp/shared/demo && test ! -e /tmp/shared/static/libbpf.a"
 }
