@@ -15,6 +15,7 @@ enum operation {
 	IS_CLAIMED = 1,
 	REFRESH,
 	CREATE,
+	IS_AHEAD,
 	STORE,
 	REFRESH_AT,
 	REFRESH_STAMPED, /* of 64 bits alone */

@@ -56,6 +56,15 @@ static __always_inline int is_claimed(void *value)
 				  : bpf_compare_is_claimed64(value, AT64, CLAIMS);
 }
 
+static __always_inline int is_ahead(void *value)
+{
+	if (!value)
+		return BPF_COMPARE_NO_ENTRY;
+	return request.bits == 32
+		       ? bpf_compare_is_ahead32(value, AT32, request.now, MARGIN, CLAIMS)
+		       : bpf_compare_is_ahead64(value, AT64, request.now, MARGIN, CLAIMS);
+}
+
 static __always_inline int store(void *value)
 {
 	if (!value)
@@ -121,6 +130,9 @@ static __always_inline void serve(void)
 			answer = bpf_compare_create32(&plain, &key, &value, AT32, CLAIMS);
 		else
 			answer = bpf_compare_create64(&plain, &key, &value, AT64, CLAIMS);
+		break;
+	case IS_AHEAD:
+		answer = is_ahead(bpf_map_lookup_elem(&plain, &key));
 		break;
 	case STORE:
 		answer = store(bpf_map_lookup_elem(&plain, &key));

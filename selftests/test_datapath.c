@@ -214,6 +214,10 @@ static void test_store(void)
 	check_answer(run(STORE, 1, 61), DONE, "store the same word");
 	check_answer(run(STORE, 1, 90), DONE, "store a later word");
 	check_entry(1, 90, 99, "store a later word");
+	for (__u64 word = 55; word < 110; word += 5) {
+		put_word(1, word);
+		check_answer(run(IS_AHEAD, 1, 0), word > 60 && word < CLAIM_FIRST, "is ahead");
+	}
 	for (__u64 seen = 0; seen <= 60; seen += 10) {
 		put_word(1, seen);
 		check_answer(run(STORE, 1, 90), DONE, "store over one that has passed, or will");

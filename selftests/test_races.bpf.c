@@ -352,7 +352,7 @@ static __always_inline enum end end_what_is_ahead(__u32 *key)
 	__u64 now = bpf_ktime_get_ns();
 	struct entry *entry = bpf_map_lookup_elem(&target, key);
 
-	if (!entry || is_claimed(entry) || *(volatile __u64 *)&entry->word <= now + margin)
+	if (!entry || !bpf_compare_is_ahead64(entry, WORD, now, margin, CLAIMS))
 		return NOT_ENDED;
 	if (bpf_get_prandom_u32() & 1)
 		return REPLACED;

@@ -20,8 +20,8 @@
  * - collectors expect only words that lie a margin behind the clock, or more;
  * - the word is written by bpf_compare_store32(), and what that says is claimed is not there;
  * - entries are created by bpf_compare_create32(). They are replaced (BPF_ANY, BPF_EXIST), or deleted
- *   by key, only where the word was read in the same run and lies ahead of the clock by more than a
- *   margin; and deleted by bpf_compare_remove32() where it lies behind the clock.
+ *   by key, only where bpf_compare_is_ahead32() has told so in the same run: the word lies ahead of
+ *   the clock by more than a margin; and deleted by bpf_compare_remove32() where it lies behind it.
  *
  * A margin is a time that a run does not take, whatever interrupts it: a second is safe for programs that
  * tasks do not preempt, such as XDP and tc, on machines that are not stopped for longer. What sleeps, or may
@@ -156,6 +156,11 @@ struct bpf_compare_word {
  *	Tells whether the entry with this value (from bpf_map_lookup_elem()) is claimed. By the next
  *	instruction that may have changed: to write without a look at the answer of one of the
  *	functions below is to lose writes.
+ *
+ * bpf_compare_is_ahead32(value, offset, now, margin, first, last)
+ *
+ *	Future words: tells whether the entry's word, which is no claim, lies ahead of now by more than
+ *	margin, so that the run may replace or delete the entry by key.
  *
  * bpf_compare_store32(value, offset, word, now, margin, first, last)
  *
@@ -567,6 +572,16 @@ static __always_inline int __bpf_compare_delete(void *map, const void *key,
 		struct __bpf_compare_place place = { bits / 8, offset, first, last };              \
                                                                                                    \
 		return __bpf_compare_is_claim(place, __bpf_compare_read(place, value));            \
+	}                                                                                          \
+                                                                                                   \
+	static __always_inline int bpf_compare_is_ahead##bits(                                     \
+		const void *value, __u32 offset, __u##bits now, __u##bits margin, __u##bits first, \
+		__u##bits last)                                                                    \
+	{                                                                                          \
+		struct __bpf_compare_place place = { bits / 8, offset, first, last };              \
+                                                                                                   \
+		return __bpf_compare_is_ahead(place, __bpf_compare_read(place, value),             \
+					      now + margin);                                       \
 	}                                                                                          \
                                                                                                    \
 	static __always_inline int bpf_compare_store##bits(                                        \
