@@ -24,7 +24,9 @@
  *				found after the claim, not the other bytes
  */
 
-#include "map.pml"
+#ifndef DATAPATH
+#include "datapath.pml"
+#endif
 
 /* Whether what a collector expects may be what value carries now. */
 #if defined(REST) && !defined(OLD_EXPECTED)
@@ -37,14 +39,15 @@
 /* Collectors: their numbers are from 1. */
 active [COLLECTORS] proctype collector()
 {
-	byte key, expected;
+	byte key;
 #ifdef REST
 	bit other;
 #endif
 
-#define me    (_pid - REFRESHERS - KEYS + 1)
-#define value collector_value(me)
-#define again collector_again(me)
+#define me	 (_pid - DATAPATH + 1)
+#define value	 collector_value(me)
+#define again	 collector_again(me)
+#define expected collector_expected[me]
 
 end:
 	do
@@ -94,6 +97,9 @@ end:
 		:: else
 		fi;
 		printf("collector %d: element %d is claimed\n", me, again);
+#ifdef NO_GAP
+		deleting[me] = 1;
+#endif
 #if !defined(REST) || defined(NO_COMPARE_AGAIN)
 		again = NONE
 #endif
@@ -134,6 +140,9 @@ out:
 		value = NONE;
 		key = NONE;
 		expected = NONE;
+#ifdef NO_GAP
+		deleting[me] = 0;
+#endif
 #ifdef REST
 		other = 0;
 		renewed[me] = 0;
@@ -145,6 +154,7 @@ out:
 #undef me
 #undef value
 #undef again
+#undef expected
 }
 #endif
 

@@ -2,7 +2,7 @@
 
 /*
  * The protocol of a delete of two linked entries, with a claim on both: A goes only if B, another
- * key's entry, is as expected too, and then both go. Against the datapath of map.pml, against
+ * key's entry, is as expected too, and then both go. Against the datapath of datapath.pml, against
  * itself with the keys the other way round, and against the collectors of claim.pml. Whoever changes
  * the protocol changes this model first.
  *
@@ -78,7 +78,7 @@
 #define may_link(w) (!in_range(w))
 #endif
 
-#define me	(_pid - REFRESHERS - KEYS + 1)
+#define me	(_pid - DATAPATH + 1)
 #define value_a collector_value(me)
 #define value_b linked_value(me)
 #define again	collector_again(me)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
 
 /*
- * What claim.pml, linked.pml and sweep.pml share: a map whose elements are recycled at once, the
- * functions of include/bpf/bpf_compare.bpf.h that write to it, and what all kinds of collector are
- * made of.
+ * What the models share: a map whose elements are recycled at once, and what all kinds of collector
+ * are made of. What programs write to it is in datapath.pml, and in future.pml.
  *
  * Nothing bounds how often each process goes round: keys, elements and words are few, so the states
  * are, and the search is exhaustive. With -DUNIQUE no word is ever written twice: words run out
@@ -22,18 +21,6 @@
  *
  * A later word in a stranger, by a refresh that holds a stale pointer, is allowed: it only makes
  * the stranger live longer.
- *
- * Switches of the datapath. Each takes out a rule, or a condition of what is promised, and must give
- * a counterexample:
- *
- *	NO_LOOK_AGAIN		a refresh counts when it has been written
- *	REFRESH_CLAIMED		a refresh writes over a claim
- *	ANY			creators use BPF_ANY
- *	LRU			a create evicts
- *	OLD_WORD		an entry is created with an earlier word than that of a refresh of this
- *				key that is under way: collected by that word while the refresh is
- *				between its last look-up and its last read, it makes that read be of
- *				a stranger's
  *
  * What is left out, and why that is sound:
  *
@@ -83,6 +70,9 @@
 #ifndef REFRESHERS
 #define REFRESHERS 1
 #endif
+#ifndef MORE_REFS
+#define MORE_REFS 0
+#endif
 
 /* ONLY names the one assertion to be checked. */
 #define LOST	     1
@@ -116,13 +106,13 @@ bit in_use[ELEMS + 1];	 /* not on a free list */
  * Whatever refers to an element: the element that is linked under a key; the one that is about to
  * be, with the bucket's lock held; each collector's value and again, those of a pair's collector
  * twice but for again; each refresher's value. Collectors of pairs are numbered after the others, and
- * sweeps after those. With -DHOLD a sweep has one more.
+ * sweeps after those. With -DHOLD a sweep has one more. MORE_REFS come last.
  */
 #define ALL  (COLLECTORS + PAIRS + SWEEPS)
 #ifndef HOLD
-#define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS)
+#define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + MORE_REFS)
 #else
-#define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + SWEEPS)
+#define REFS (2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + SWEEPS + MORE_REFS)
 #endif
 byte ref[REFS + 1];
 #define entry(key)	   ref[key]
@@ -132,13 +122,18 @@ byte ref[REFS + 1];
 #define linked_value(n)	   ref[2 * KEYS + 2 * ALL + (n) - COLLECTORS]
 #define refresher_value(n) ref[2 * KEYS + 2 * ALL + PAIRS + (n)]
 #define sweep_held(n)	   ref[2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + (n) - COLLECTORS - PAIRS]
+#define more_ref(n)	   ref[REFS - MORE_REFS + (n)]
 
 /* Refreshes that are under way. */
 byte r_key[REFRESHERS + 1];
 byte r_word[REFRESHERS + 1];
 
+/* What a collector expected in the element that it has claimed. */
+byte collector_expected[ALL + 1];
+
 /* Whether what a collector expects may be what value carries now. */
-#ifdef EXPECT_CLAIM
+#ifdef may_carry
+#elif defined(EXPECT_CLAIM)
 #define may_carry(w, me, key) ((w) != CLAIM(me))
 #elif defined(UNIQUE)
 #define may_carry(w, me, key) (!in_range(w) && issued_for[w] == (key))
@@ -155,6 +150,9 @@ bit excused[REFRESHERS + 1];  /* deleted meanwhile by one that compared as late 
 #ifdef REST
 bit rest[ELEMS + 1];	 /* the value's other bytes */
 bit renewed[COLLECTORS + 1]; /* value was filled again since its other bytes were compared */
+#endif
+#ifdef KEY_CHECK
+byte key_of[ELEMS + 1]; /* the key beside the value, also when it is free */
 #endif
 #ifdef NO_CLAIM
 byte looked_up[ALL + 1]; /* the key that a sweep without a claim has looked up */
@@ -174,11 +172,17 @@ byte issued_for[WORDS + 1];
 
 /* For use within a step. */
 bool lost, not_compared, not_there, stuck, stranger, rest_differs, half, guessed;
-byte i, last;
+byte i, last, evicted;
 byte name[ELEMS + 1], old_word[ELEMS + 1], old_under[ELEMS + 1], old_by[ELEMS + 1];
+byte old_key[ELEMS + 1];
 bit old_in_use[ELEMS + 1], old_rest[ELEMS + 1];
 
 #define real_word(e) (in_range(word[e]) -> under[e] : word[e])
+
+/* Whether what counted for the key last is newer than what was expected. */
+#ifndef is_newer
+#define is_newer(key, expected) (counted[key] > (in_range(expected) -> NONE : expected))
+#endif
 
 /*
  * The end of a step. Elements are all alike, so they are numbered anew, in the order in which they
@@ -218,6 +222,10 @@ inline tidy()
 		old_rest[i] = rest[i];
 		rest[i] = 0
 #endif
+#ifdef KEY_CHECK
+		old_key[i] = key_of[i];
+		key_of[i] = NONE
+#endif
 	}
 	for (i : 1 .. ELEMS) {
 		if
@@ -228,6 +236,9 @@ inline tidy()
 			in_use[name[i]] = old_in_use[i];
 #ifdef REST
 			rest[name[i]] = old_rest[i]
+#endif
+#ifdef KEY_CHECK
+			key_of[name[i]] = old_key[i]
 #endif
 		:: else
 		fi
@@ -240,6 +251,9 @@ inline tidy()
 		old_in_use[i] = 0;
 #ifdef REST
 		old_rest[i] = 0
+#endif
+#ifdef KEY_CHECK
+		old_key[i] = NONE
 #endif
 	}
 	last = 0;
@@ -292,6 +306,31 @@ inline unlink(key, late)
 	i = 0
 }
 
+/* An element for a new entry, or none. */
+inline take(elem)
+{
+	choose(elem, ELEMS);
+	if
+	:: free_elem(elem)
+#ifdef LRU
+	:: in_use[elem] && evictable(elem) ->
+		/* Evicts it, if it is linked under a key whose lock is free. */
+		choose(evicted, KEYS);
+		if
+		:: entry(evicted) == elem && filled(evicted) == NONE -> d_step {
+			printf("creator: evicts element %d from key %d\n", elem, evicted);
+			unlink(evicted, WORDS);
+			evicted = NONE
+		   }
+		:: else ->
+			elem = NONE;
+			evicted = NONE
+		fi
+#endif
+	:: else -> elem = NONE
+	fi
+}
+
 /* A claim in the place of the word in value, which is what was expected. */
 inline claim_elem(value, expected, claim, me)
 {
@@ -324,7 +363,7 @@ inline delete_elem(key, value, expected, claim, me)
 {
 	printf("collector %d: deletes key %d: element %d with %d\n", me, key, entry(key),
 	       word[entry(key)]);
-	lost = only(LOST) && counted[key] > (in_range(expected) -> NONE : expected);
+	lost = only(LOST) && is_newer(key, expected);
 	assert(!lost);
 	not_compared = only(NOT_COMPARED) && (entry(key) != value || by[value] != me ||
 					      word[value] != claim || under[value] != expected);
@@ -341,222 +380,4 @@ inline check_stuck(claim, me)
 		assert(!stuck)
 	}
 	i = 0
-}
-
-/* Datapath programs: bpf_compare_refresh32(). */
-#if REFRESHERS > 0
-active [REFRESHERS] proctype refresher()
-{
-	byte key, new, seen;
-
-#define me    (_pid + 1)
-#define value refresher_value(me)
-
-end:
-	do
-	:: atomic {
-		/* value = bpf_map_lookup_elem(map, key) */
-#ifdef UNIQUE
-		issued < WORDS;
-#endif
-		choose(key, KEYS);
-#ifdef UNIQUE
-		issued++;
-		new = issued;
-		issued_for[new] = key;
-#else
-		choose(new, WORDS);
-#endif
-		r_key[me] = key;
-		r_word[me] = new;
-		bpf_map_lookup_elem(key, value);
-		if
-		:: value == NONE -> goto out /* BPF_COMPARE_NO_ENTRY */
-		:: else
-		fi;
-		printf("refresher %d: word %d: looks key %d up: element %d\n", me, new, key, value);
-		tidy()
-	   }
-	   /* seen = __bpf_compare_read32(value, offset) */
-	   atomic {
-		seen = word[value];
-		printf("refresher %d: reads %d in element %d\n", me, seen, value);
-#ifndef REFRESH_CLAIMED
-		if
-		:: in_range(seen) -> goto out /* BPF_COMPARE_CLAIMED */
-		:: else
-		fi;
-#endif
-		if
-		:: seen >= new && !in_range(seen) -> goto look_again
-		:: else
-		fi
-	   }
-#if WORDS > 1
-	   /* __bpf_compare_write32(value, offset, seen, word) */
-	   atomic {
-		if
-		:: word[value] == seen -> d_step {
-			word[value] = new;
-			under[value] = NONE;
-			by[value] = NONE;
-			printf("refresher %d: writes %d into element %d\n", me, new, value)
-		   }
-		:: else -> goto out
-		fi
-	   }
-#endif
-look_again:
-#ifndef NO_LOOK_AGAIN
-	   /* __bpf_compare_look_again32(): value = bpf_map_lookup_elem(map, key) */
-	   atomic {
-		seen = NONE;
-		bpf_map_lookup_elem(key, value);
-		if
-		:: value == NONE -> goto out /* BPF_COMPARE_NO_ENTRY */
-		:: else
-		fi;
-		printf("refresher %d: looks key %d up again: element %d\n", me, key, value);
-		tidy()
-	   }
-	   /* __bpf_compare_look_again32(): seen = __bpf_compare_read32(value, offset) */
-#endif
-	   atomic {
-		if
-#ifndef NO_LOOK_AGAIN
-		:: in_range(word[value]) || word[value] < new /* BPF_COMPARE_CLAIMED, BUSY */
-#endif
-		:: else -> /* BPF_COMPARE_DONE */
-			/* An element that waits to be linked is as good as there. */
-			printf("refresher %d: reads %d in element %d: done\n", me, word[value], value);
-			i = (entry(key) != NONE -> entry(key) : filled(key));
-			not_there = only(NOT_THERE) && !excused[me] && (i == NONE || real_word(i) < new);
-			assert(!not_there);
-			if
-			:: !excused[me] && counted[key] < new -> counted[key] = new
-			:: else
-			fi;
-			i = 0
-		fi;
-out:
-		value = NONE;
-		key = NONE;
-		new = NONE;
-		seen = NONE;
-		r_key[me] = NONE;
-		r_word[me] = NONE;
-		excused[me] = 0;
-		tidy()
-	   }
-	od
-#undef me
-#undef value
-}
-#endif
-
-/* Datapath programs: bpf_compare_create32(), all of one key. */
-active [KEYS] proctype creator()
-{
-	byte key = _pid - REFRESHERS + 1;
-	byte new, elem;
-#ifdef LRU
-	byte old;
-#endif
-
-end:
-	do
-	:: atomic {
-		/* bpf_map_update_elem(map, key, value, BPF_NOEXIST): lock, look, take, fill */
-#ifndef ANY
-		entry(key) == NONE;
-#endif
-#ifdef UNIQUE
-		issued < WORDS;
-		new = issued + 1;
-#else
-		choose(new, WORDS);
-#ifndef OLD_WORD
-		d_step {
-			for (i : 0 .. REFRESHERS) {
-				if
-				:: r_key[i] == key && r_word[i] > new -> new = r_word[i]
-				:: else
-				fi
-			}
-			i = 0
-		}
-#endif
-#endif
-		choose(elem, ELEMS);
-		if
-		:: free_elem(elem)
-#ifdef LRU
-		:: in_use[elem] && evictable(elem) ->
-			/* Evicts it, if it is linked under a key whose lock is free. */
-			choose(old, KEYS);
-			if
-			:: entry(old) == elem && filled(old) == NONE -> d_step {
-				printf("creator: evicts element %d from key %d\n", elem, old);
-				unlink(old, WORDS);
-				old = NONE
-			   }
-			:: else -> goto not_now
-			fi
-#endif
-		:: else -> goto not_now
-		fi;
-		d_step {
-			in_use[elem] = 1;
-			word[elem] = new;
-			under[elem] = NONE;
-			by[elem] = NONE;
-			filled(key) = elem;
-			printf("creator: fills element %d with %d for key %d\n", elem, new, key);
-#ifdef UNIQUE
-			issued = new;
-			issued_for[new] = key;
-#endif
-#if defined(REST) && COLLECTORS > 0
-			for (i : 1 .. COLLECTORS) {
-				if
-				:: collector_value(i) == elem -> renewed[i] = 1
-				:: else
-				fi
-			}
-#endif
-			elem = NONE;
-			i = 0
-		}
-#ifdef REST
-		if
-		:: rest[filled(key)] = 0
-		:: rest[filled(key)] = 1
-		fi
-#endif
-	   }
-	   /* ... link, unlock */
-	   d_step {
-#ifdef ANY
-		if
-		:: entry(key) != NONE -> unlink(key, WORDS)
-		:: else
-		fi;
-#endif
-		printf("creator: links element %d under key %d\n", filled(key), key);
-		entry(key) = filled(key);
-		filled(key) = NONE;
-		counted[key] = new;
-		new = NONE;
-		tidy()
-	   }
-	   goto end;
-not_now:
-	   atomic {
-		new = NONE;
-#ifdef LRU
-		old = NONE;
-#endif
-		elem = NONE
-	   }
-	od
 }

@@ -2,7 +2,7 @@
 
 /*
  * The protocol of a sweep, which finds entries by a walk along the elements and not by their keys:
- * against the datapath of map.pml, against itself, and against the collectors of claim.pml and, with
+ * against the datapath of datapath.pml, against itself, and against the collectors of claim.pml and, with
  * PAIRS, of linked.pml. Whoever changes the protocol changes this model first.
  *
  *	at an element whose word is no claim: judge that word and the other bytes, copy the key
@@ -84,9 +84,9 @@
 #endif
 
 #ifdef PLAIN_DELETE
-#define me (_pid - REFRESHERS - KEYS)
+#define me (_pid - DATAPATH)
 #else
-#define me (_pid - REFRESHERS - KEYS + 1)
+#define me (_pid - DATAPATH + 1)
 #endif
 #define value collector_value(me)
 #define again collector_again(me)
