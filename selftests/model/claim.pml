@@ -5,6 +5,17 @@
  * functions of include/bpf/bpf_compare.bpf.h and against itself, on the map of map.pml, which says
  * what is checked and what is left out. Whoever changes the protocol changes this model first.
  *
+ * A collector here is whoever deletes by claim, with whatever word it expects, so programs of the
+ * datapath that do so are collectors too: those that expect a word, and those that delete whatever
+ * word there is, unless a claim. (These read it and exchange it if it is still there: nothing else is
+ * kept from the read, so it might as well happen together with the exchange.) What is promised of a
+ * refresh against the latter is that it is not lost if it counted after their claim. A run that
+ * interrupts another on its CPU is one that happens between two steps of that.
+ *
+ * So each run that is under way needs a claim of its own, against runs on other CPUs and on its own.
+ * If claims are counted round a range, it has to be longer than there can be runs begun while one of them
+ * is under way.
+ *
  * With -DREST one assertion more:
  *
  *	rest_differs	a collector deleted an entry whose other bytes it did not compare
@@ -12,6 +23,8 @@
  * Switches, as in map.pml:
  *
  *	SHARED_CLAIM		all collectors have the same claim
+ *	ONE_CPU			(SHARED_CLAIM) it does the same harm where the second collector's runs
+ *				interrupt the first one's, and have ended when that goes on
  *	EXPECT_CLAIM		a collector may expect another's claim, as a snapshot may show it: taken
  *				back to that, an entry stays claimed for good
  *	NO_LOOK_AFTER_CLAIM	no second bpf_map_lookup_elem() and is_claimed() in the collector
@@ -29,10 +42,22 @@
 #endif
 
 /* Whether what a collector expects may be what value carries now. */
-#if defined(REST) && !defined(OLD_EXPECTED)
+#ifdef WAIT_FOR_OLD
+#define may_match(me, key)                                                                         \
+	(may_carry(word[collector_value(me)], me, key) &&                                          \
+	 !(older[1] && (entry(r_key[1]) == collector_value(me) ||                                  \
+			filled(r_key[1]) == collector_value(me))))
+#elif defined(REST) && !defined(OLD_EXPECTED)
 #define may_match(me, key) (may_carry(word[collector_value(me)], me, key) && !renewed[me])
 #else
 #define may_match(me, key) may_carry(word[collector_value(me)], me, key)
+#endif
+
+/* On one CPU the second interrupts the first, which goes on when that has ended. */
+#ifdef ONE_CPU
+#define goes_on me != 1 || collector_value(2) == NONE;
+#else
+#define goes_on
 #endif
 
 #if COLLECTORS > 0
@@ -52,6 +77,7 @@ active [COLLECTORS] proctype collector()
 end:
 	do
 	:: atomic {
+		goes_on
 		/* value = find(key) */
 		choose(key, KEYS);
 		bpf_map_lookup_elem(key, value);
@@ -72,6 +98,7 @@ end:
 #endif
 	   /* claim(): the compare-exchange */
 	   atomic {
+		goes_on
 		if
 		:: goto out /* expected something else */
 		:: may_match(me, key) -> claim_elem(value, expected, CLAIM(me), me)
@@ -80,6 +107,7 @@ end:
 #ifndef NO_LOOK_AFTER_CLAIM
 	   /* delete_claimed(): again = find(key) */
 	   atomic {
+		goes_on
 		bpf_map_lookup_elem(key, again);
 		printf("collector %d: looks key %d up again: element %d\n", me, key, again);
 		if
@@ -92,6 +120,7 @@ end:
 	    * that carries this claim is the one that was claimed, and has not been recycled since.
 	    */
 	   atomic {
+		goes_on
 		if
 		:: word[again] != CLAIM(me) -> again = NONE; goto take_back
 		:: else
@@ -106,6 +135,7 @@ end:
 	   }
 #if defined(REST) && !defined(NO_COMPARE_AGAIN)
 	   atomic {
+		goes_on
 		if
 		:: rest[again] != other -> again = NONE; goto take_back
 		:: else -> again = NONE
@@ -115,6 +145,7 @@ end:
 #endif
 	   /* delete_key(): bpf_map_delete_elem(), once it has the bucket's lock */
 	   atomic {
+		goes_on
 		filled(key) == NONE;
 		if
 		:: goto take_back /* -EAGAIN */
@@ -131,6 +162,7 @@ end:
 	   }
 take_back:
 	   atomic {
+		goes_on
 #ifndef NO_TAKE_BACK
 		give_back(value, expected, CLAIM(me), me);
 #else

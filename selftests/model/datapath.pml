@@ -14,19 +14,77 @@
  *				key that is under way: collected by that word while the refresh is
  *				between its last look-up and its last read, it makes that read be of
  *				a stranger's
+ *	WAIT_FOR_OLD		(OLD_WORD) no collector expects that word as long as the refresh is
+ *				under way: then it does no harm. So where a clock is read before a create,
+ *				the rule is not for creators, who cannot know which refreshes are under
+ *				way, but for collectors: they expect words that were read off the clock
+ *				longer ago than two runs of a program can take, that of the creator
+ *				and that of the refresh. Any timeout of seconds is.
+ *	SAME_DONE		a refresh that finds its very word counts without a second look-up. It may
+ *				count for a key that has no entry (not_there), as the word may be of a
+ *				stranger by then; nothing is lost by it.
+ *	STAMP			a word is a stamp, which grows, and a number, which may shrink. A refresh
+ *				is dispensable where the stamp there is later, and counts where that is not
+ *				earlier; all other words it writes over. Of words with one stamp the
+ *				last one written stays, and is what a collector has to expect.
+ *	INTEGER_ORDER		(STAMP) the two are compared as one number: a shorter number with the same
+ *				stamp is not written, and counts (dropped)
+ *	LOW_ORDER		(STAMP) the numbers are compared, not the stamps
+ *
+ * With -DSTAMP one assertion more:
+ *
+ *	dropped		a refresh counted, and the key's entry carries another number with the same stamp,
+ *			although nobody else has written to it meanwhile
  */
 
 #define DATAPATH (REFRESHERS + KEYS) /* how many processes, the first ones */
+#ifdef STAMP
+#ifndef WORDS
+#define WORDS 4
+#endif
+#endif
 #include "map.pml"
+
+/* Whether a refresh need not write over seen, and counts where it finds it. */
+#if !defined(STAMP) || defined(INTEGER_ORDER)
+#define need_not(seen, new) ((seen) >= (new))
+#define counts(seen, new)   ((seen) >= (new))
+#elif defined(LOW_ORDER)
+#define low(w)		    (((w) - 1) % LOWS)
+#define need_not(seen, new) (low(seen) >= low(new))
+#define counts(seen, new)   ((seen) != NONE && low(seen) >= low(new))
+#else
+#define need_not(seen, new) ((seen) == (new) || order(seen) > order(new))
+#define counts(seen, new)   (order(seen) >= order(new))
+#endif
 
 /* Datapath programs: bpf_compare_refresh32(). */
 #if REFRESHERS > 0
+#define me    (_pid + 1)
+#define value refresher_value(me)
+
+/* An element that waits to be linked is as good as there. */
+inline count()
+{
+	i = (entry(key) != NONE -> entry(key) : filled(key));
+	not_there = only(NOT_THERE) && !excused[me] &&
+		    (i == NONE || order(real_word(i)) < order(new));
+	assert(!not_there);
+#ifdef STAMP
+	dropped = only(DROPPED) && !excused[me] && !overtaken[me] && i != NONE &&
+		  order(real_word(i)) == order(new) && real_word(i) != new;
+	assert(!dropped);
+#endif
+	if
+	:: !excused[me] && order(counted[key]) < order(new) -> counted[key] = new
+	:: else
+	fi;
+	i = 0
+}
+
 active [REFRESHERS] proctype refresher()
 {
 	byte key, new, seen;
-
-#define me    (_pid + 1)
-#define value refresher_value(me)
 
 end:
 	do
@@ -64,7 +122,12 @@ end:
 		fi;
 #endif
 		if
-		:: seen >= new && !in_range(seen) -> goto look_again
+#ifdef SAME_DONE
+		:: seen == new ->
+			count();
+			goto out
+#endif
+		:: need_not(seen, new) && !in_range(seen) -> goto look_again
 		:: else
 		fi
 	   }
@@ -76,6 +139,9 @@ end:
 			word[value] = new;
 			under[value] = NONE;
 			by[value] = NONE;
+#ifdef STAMP
+			overtake(me, NONE, value);
+#endif
 			printf("refresher %d: writes %d into element %d\n", me, new, value)
 		   }
 		:: else -> goto out
@@ -100,19 +166,11 @@ look_again:
 	   atomic {
 		if
 #ifndef NO_LOOK_AGAIN
-		:: in_range(word[value]) || word[value] < new /* BPF_COMPARE_CLAIMED, BUSY */
+		:: in_range(word[value]) || !counts(word[value], new) /* BPF_COMPARE_CLAIMED, BUSY */
 #endif
 		:: else -> /* BPF_COMPARE_DONE */
-			/* An element that waits to be linked is as good as there. */
 			printf("refresher %d: reads %d in element %d: done\n", me, word[value], value);
-			i = (entry(key) != NONE -> entry(key) : filled(key));
-			not_there = only(NOT_THERE) && !excused[me] && (i == NONE || real_word(i) < new);
-			assert(!not_there);
-			if
-			:: !excused[me] && counted[key] < new -> counted[key] = new
-			:: else
-			fi;
-			i = 0
+			count()
 		fi;
 out:
 		value = NONE;
@@ -122,6 +180,12 @@ out:
 		r_key[me] = NONE;
 		r_word[me] = NONE;
 		excused[me] = 0;
+#ifdef STAMP
+		overtaken[me] = 0;
+#endif
+#ifdef WAIT_FOR_OLD
+		older[me] = 0;
+#endif
 		tidy()
 	   }
 	od
@@ -152,7 +216,7 @@ end:
 		d_step {
 			for (i : 0 .. REFRESHERS) {
 				if
-				:: r_key[i] == key && r_word[i] > new -> new = r_word[i]
+				:: r_key[i] == key && order(r_word[i]) > order(new) -> new = r_word[i]
 				:: else
 				fi
 			}
@@ -171,6 +235,17 @@ end:
 			under[elem] = NONE;
 			by[elem] = NONE;
 			filled(key) = elem;
+#ifdef WAIT_FOR_OLD
+			for (i : 1 .. REFRESHERS) {
+				if
+				:: r_key[i] == key -> older[i] = order(r_word[i]) > order(new)
+				:: else
+				fi
+			}
+#endif
+#ifdef STAMP
+			overtake(NONE, key, elem);
+#endif
 			printf("creator: fills element %d with %d for key %d\n", elem, new, key);
 #ifdef UNIQUE
 			issued = new;

@@ -426,10 +426,12 @@ fill:
 		}
 	   }
 	   atomic {
+#if !defined(NO_ANY) || defined(ANY_EXPIRED)
 		if
 		:: entry(key) != NONE -> unlink(key, WORDS)
 		:: else
 		fi;
+#endif
 		printf("program %d: links element %d under key %d\n", me, filled(key), key);
 		entry(key) = filled(key);
 		filled(key) = NONE;

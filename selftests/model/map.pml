@@ -83,6 +83,7 @@
 #define REST_DIFFERS 6
 #define HALF	     7
 #define GUESSED	     8
+#define DROPPED	     9
 #ifdef ONLY
 #define only(what) (ONLY == (what))
 #else
@@ -124,6 +125,19 @@ byte ref[REFS + 1];
 #define sweep_held(n)	   ref[2 * KEYS + 2 * ALL + PAIRS + REFRESHERS + (n) - COLLECTORS - PAIRS]
 #define more_ref(n)	   ref[REFS - MORE_REFS + (n)]
 
+/*
+ * Which of two words is the later one. With -DSTAMP a word is a stamp and, below it, one of LOWS
+ * numbers that say nothing of that.
+ */
+#ifdef STAMP
+#ifndef LOWS
+#define LOWS 2
+#endif
+#define order(w) ((w) == NONE -> 0 : ((w) - 1) / LOWS + 1)
+#else
+#define order(w) (w)
+#endif
+
 /* Refreshes that are under way. */
 byte r_key[REFRESHERS + 1];
 byte r_word[REFRESHERS + 1];
@@ -151,6 +165,12 @@ bit excused[REFRESHERS + 1];  /* deleted meanwhile by one that compared as late 
 bit rest[ELEMS + 1];	 /* the value's other bytes */
 bit renewed[COLLECTORS + 1]; /* value was filled again since its other bytes were compared */
 #endif
+#ifdef STAMP
+bit overtaken[REFRESHERS + 1]; /* someone else has written to the key's entry meanwhile */
+#endif
+#ifdef WAIT_FOR_OLD
+bit older[REFRESHERS + 1]; /* the key's entry was created meanwhile, with an earlier word */
+#endif
 #ifdef KEY_CHECK
 byte key_of[ELEMS + 1]; /* the key beside the value, also when it is free */
 #endif
@@ -171,7 +191,7 @@ byte issued_for[WORDS + 1];
 #endif
 
 /* For use within a step. */
-bool lost, not_compared, not_there, stuck, stranger, rest_differs, half, guessed;
+bool lost, not_compared, not_there, stuck, stranger, rest_differs, half, guessed, dropped;
 byte i, last, evicted;
 byte name[ELEMS + 1], old_word[ELEMS + 1], old_under[ELEMS + 1], old_by[ELEMS + 1];
 byte old_key[ELEMS + 1];
@@ -181,7 +201,8 @@ bit old_in_use[ELEMS + 1], old_rest[ELEMS + 1];
 
 /* Whether what counted for the key last is newer than what was expected. */
 #ifndef is_newer
-#define is_newer(key, expected) (counted[key] > (in_range(expected) -> NONE : expected))
+#define is_newer(key, expected)                                                                    \
+	(order(counted[key]) > (in_range(expected) -> 0 : order(expected)))
 #endif
 
 /*
@@ -290,8 +311,14 @@ inline unlink(key, late)
 	entry(key) = NONE;
 	counted[key] = NONE;
 	for (i : 0 .. REFRESHERS) {
+#ifdef WAIT_FOR_OLD
 		if
-		:: r_key[i] == key && r_word[i] <= late -> excused[i] = 1
+		:: r_key[i] == key -> older[i] = 0
+		:: else
+		fi;
+#endif
+		if
+		:: r_key[i] == key && order(r_word[i]) <= order(late) -> excused[i] = 1
 		:: else
 		fi
 	}
@@ -330,6 +357,22 @@ inline take(elem)
 	:: else -> elem = NONE
 	fi
 }
+
+#ifdef STAMP
+/* Somebody writes to an element, which is of this key or has been linked under one. */
+inline overtake(me, key, elem)
+{
+	for (i : 1 .. REFRESHERS) {
+		if
+		:: i != me && r_key[i] != NONE &&
+		   (r_key[i] == key || entry(r_key[i]) == elem || filled(r_key[i]) == elem) ->
+			overtaken[i] = 1
+		:: else
+		fi
+	}
+	i = 0
+}
+#endif
 
 /* A claim in the place of the word in value, which is what was expected. */
 inline claim_elem(value, expected, claim, me)

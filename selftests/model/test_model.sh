@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Searches claim.pml, linked.pml and sweep.pml exhaustively: with all rules in force nothing goes wrong,
+# Searches claim.pml, linked.pml, sweep.pml and future.pml exhaustively: with all rules in force nothing goes wrong,
 # and with any of them taken out something does: about three minutes and 1 GB. STRESS=1, or the
 # argument `stress`, makes the larger searches instead: about 15 minutes and 5 GB.
 #
@@ -67,7 +67,7 @@ violation() { # the assertion that fails, switches
 		return 1
 	fi
 	spin -t "$@" "$model" |
-		sed -nE 's/^ *((collector|refresher|creator|somebody)[ :])/\1/p' >story
+		sed -nE 's/^ *((collector|refresher|creator|somebody|program|clock)[ :])/\1/p' >story
 }
 
 holds() { # switches
@@ -111,6 +111,13 @@ if [ -n "${STRESS:-}" ]; then
 	holds -DSWEEPS=2 -DLRU -DNO_GAP -DWORDS=1
 	holds -DSWEEPS=2 -DCOLLECTORS=1 -DREFRESHERS=0 -DWORDS=1
 	holds -DSWEEPS=3 -DREFRESHERS=0 -DWORDS=1
+	model=future.pml
+	holds -DLIVES=1 -DELEMS=2 -DNO_REMOVE -DWAS_FUTURE
+	holds -DELEMS=2 -DNO_REMOVE -DLOOK_AGAIN
+	holds -DLIVES=1 -DELEMS=2 -DNO_REMOVE -DKEY_CHECK -DLATE=2 -DMARGIN=1
+	holds -DLIVES=1 -DELEMS=2 -DNO_REMOVE -DLOOK_AGAIN -DLRU -DNO_GAP
+	holds -DELEMS=2 -DKEYS=1
+	breaks lost -DLIVES=1 -DELEMS=2 -DKEYS=1 -DNO_REMOVE -DRUN=2 -DMARGIN=1 -DLIFE=5
 	tap_done
 	exit
 fi
@@ -119,6 +126,9 @@ holds -DCOLLECTORS=2 -DREFRESHERS=1
 holds -DUNIQUE -DWORDS=4
 holds -DREST -DWORDS=1 -DELEMS=2
 holds -DREST -DWORDS=1 -DELEMS=2 -DOLD_EXPECTED
+
+holds -DCOLLECTORS=3 -DREFRESHERS=0
+holds -DCOLLECTORS=4 -DREFRESHERS=0 -DWORDS=1 -DELEMS=2
 
 one='-DCOLLECTORS=1 -DREFRESHERS=1'
 two='-DCOLLECTORS=2 -DREFRESHERS=1'
@@ -134,6 +144,14 @@ two='-DCOLLECTORS=2 -DREFRESHERS=1'
 	breaks lost $one -DPLAIN_DELETE
 	breaks lost $one -DLRU
 	breaks not_there $one -DOLD_WORD
+	holds $one -DOLD_WORD -DWAIT_FOR_OLD
+	holds $one -DSAME_DONE -DONLY=LOST
+	breaks not_there $one -DSAME_DONE
+	breaks lost -DCOLLECTORS=2 -DREFRESHERS=0 -DSHARED_CLAIM -DONE_CPU
+	holds $one -DSTAMP -DELEMS=2
+	holds -DCOLLECTORS=1 -DREFRESHERS=2 -DSTAMP -DELEMS=2 -DKEYS=1
+	breaks dropped $one -DSTAMP -DINTEGER_ORDER
+	breaks lost $one -DSTAMP -DLOW_ORDER
 	breaks lost $one -DUNIQUE -DWORDS=4 -DANY
 	breaks rest_differs $two -DREST -DWORDS=1 -DELEMS=2 -DOLD_EXPECTED -DNO_COMPARE_AGAIN
 }
@@ -208,5 +226,40 @@ by_key='-DSWEEPS=2 -DREFRESHERS=0 -DBY_KEY'
 	breaks lost -DNO_CLAIM
 	breaks guessed $sweeps -DNO_CLAIM -DNO_LOOK_UP
 	breaks guessed $sweeps -DNO_CLAIM -DELEMENT_KEY
+}
+
+model=future.pml
+small='-DLIVES=1 -DELEMS=2 -DNO_REMOVE'
+one_key='-DELEMS=2 -DKEYS=1'
+# shellcheck disable=SC2086 # lists
+{
+	holds $small -DLOOK_AGAIN
+	holds $small -DKEY_CHECK
+	holds $small -DNO_DELETE -DLOOK_AGAIN -DLRU -DNO_GAP
+	holds $one_key -DLIVES=1
+	one_key="$one_key -DNO_REMOVE"
+	holds $one_key -DLIVES=1 -DCOLLECTORS=2
+	holds $one_key -DLIVES=3
+	holds $one_key -DLATE=0 -DMARGIN=1 -DLIFE=4
+	holds $one_key -DLIVES=1 -DRUN=2 -DMARGIN=1 -DLIFE=6
+	holds $one_key -DNO_ANY -DLIFE=2
+
+	breaks not_there $small
+	breaks not_there $small -DKEY_CHECK -DLATE=2 -DMARGIN=1 -DLIFE=2
+	breaks lost $small -DLRU
+	one_key="$one_key -DLIVES=1"
+	breaks lost $one_key -DLATE=0
+	breaks lost $one_key -DRUN=2 -DLIFE=9
+	breaks lost $one_key -DRUN=2 -DLATE=0 -DMARGIN=1 -DLIFE=9
+	breaks lost $one_key -DLIFE=2
+	breaks lost $one_key -DLATE=0 -DMARGIN=1 -DLIFE=3
+	breaks lost $one_key -DNO_ANY -DLIFE=1
+	breaks lost $one_key -DPLAIN_STORE_ALWAYS
+	breaks lost $one_key -DSTORE_OVER_CLAIM
+	breaks lost $one_key -DANY_EXPIRED
+	breaks lost $one_key -DDELETE_EXPIRED
+	breaks lost $one_key -DCOLLECTORS=2 -DSHARED_CLAIM
+	breaks lost $one_key -DNO_LOOK_AFTER_CLAIM
+	breaks stuck $one_key -DNO_TAKE_BACK
 }
 tap_done
