@@ -12,15 +12,15 @@
  * refresh against the latter is that it is not lost if it counted after their claim. A run that
  * interrupts another on its CPU is one that happens between two steps of that.
  *
- * So each run that is under way needs a claim of its own, against runs on other CPUs and on its own.
- * If claims are counted round a range, it has to be longer than there can be runs begun while one of them
- * is under way.
+ * So each run that is under way needs a claim of its own, against runs on other CPUs and on its
+ * own. Where claims are counted round a range, fewer runs must begin while one is under way than the
+ * range has claims.
  *
  * With -DREST one assertion more:
  *
  *	rest_differs	a collector deleted an entry whose other bytes it did not compare
  *
- * Switches, as in map.pml:
+ * Switches, as in datapath.pml:
  *
  *	SHARED_CLAIM		all collectors have the same claim
  *	ONE_CPU			(SHARED_CLAIM) it does the same harm where the second collector's runs

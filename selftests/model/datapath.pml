@@ -15,11 +15,11 @@
  *				between its last look-up and its last read, it makes that read be of
  *				a stranger's
  *	WAIT_FOR_OLD		(OLD_WORD) no collector expects that word as long as the refresh is
- *				under way: then it does no harm. So where a clock is read before a create,
- *				the rule is not for creators, who cannot know which refreshes are under
- *				way, but for collectors: they expect words that were read off the clock
- *				longer ago than two runs of a program can take, that of the creator
- *				and that of the refresh. Any timeout of seconds is.
+ *				under way: then it does no harm. So where a clock is read before a
+ *				create, or lifetimes differ, the rule is one for collectors, as creators
+ *				cannot know of refreshes: a word is expected no sooner than two runs of
+ *				a program after its clock was read, the creator's and the refresh's. Any
+ *				timeout of seconds is longer.
  *	SAME_DONE		a refresh that finds its very word counts without a second look-up. It may
  *				count for a key that has no entry (not_there), as the word may be of a
  *				stranger by then; nothing is lost by it.

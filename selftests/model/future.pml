@@ -16,21 +16,29 @@
  *					else start over. Or create, by BPF_NOEXIST.
  *	any word but a claim		delete by a claim of its own, as a collector does
  *
- * What is written is now + a lifetime, which is LIFE or longer, up to LIVES of them. A collector
- * expects words that are LATE or longer in the past by the clock as it claims.
+ * What is written is now + a lifetime, which is LIFE or longer: one of LIVES lengths. A collector
+ * expects words that are LATE or longer in the past by the clock as it claims; that it has read the
+ * clock before only makes it expect less.
  *
  * RUN is the longest that a run takes, from the reading of the clock to its last step: how far the
- * clock, as any CPU reads it, can have gone on meanwhile, with all interrupts and preemption.
- * Collectors may take any time, and be preempted for any time, as nobody else writes to or
- * unlinks what they have claimed.
+ * clock, as any CPU reads it, can have gone on meanwhile, with all interrupts and preemption. That of a
+ * program which deletes by claim is bounded too. A collector may take any time, and be preempted for
+ * any time, as nobody writes to or unlinks what it has claimed.
  *
- * The rule:	MARGIN + LATE >= RUN  and  LIFE + LATE > 3 * RUN  and  LIFE > MARGIN + RUN
+ * The rules:
  *
- * Each is exact: one less breaks. The first: what a run saw to be later than now + MARGIN is not
- * expired for any collector before the run has ended. The second: nor is what others put in its
- * place meanwhile, whose clock was read up to RUN before they wrote, in an element that was found
- * before it was linked, up to RUN before that; where nobody uses BPF_ANY it is 2 * RUN. The third:
- * a word that is expired or about to be cannot have come into a recycled element during the run.
+ *	MARGIN + LATE >= RUN	What a run saw to be later than now + MARGIN is not expired for any
+ *				collector before that run has ended.
+ *	LIFE + LATE > 3 * RUN	Nor is what others put in its place meanwhile. Their clock was read up to
+ *				RUN before they wrote, and what they wrote to may have been found by
+ *				somebody who stood on it, up to RUN before it was linked in the place of
+ *				another. Where nobody replaces (NO_ANY), 2 * RUN will do.
+ *	LIFE > MARGIN + RUN	A word that is expired or about to be cannot have come into a recycled
+ *				element during the run, so that an exchange which finds it is of the
+ *				key's own entry. Only not_there takes it, and not with LOOK_AGAIN.
+ *
+ * Each is exact: with one less there is a counterexample. So it is enough that LATE is RUN or longer,
+ * with any MARGIN, also 0, and lifetimes longer than three times RUN and than MARGIN + RUN.
  *
  * What is checked, beside not_compared, stuck and stranger of map.pml:
  *
@@ -53,14 +61,15 @@
  *
  *	LOOK_AGAIN	after the write the key is looked up again, and has to lead to a word later than
  *			now + MARGIN, and no claim
- *	KEY_CHECK	the element's own key is compared after the word was read and before the store
+ *	KEY_CHECK	the element's own key is compared after the word was read, or the exchange came to
+ *			another, and before the store
  *	WAS_FUTURE	(not a rule: a condition) what was looked up carried a word later than now +
  *			MARGIN then
  *
  * Switches, each of which must give a counterexample:
  *
  *	none of these three	not_there
- *	MARGIN, LATE, LIFE	one less than in the rule
+ *	MARGIN, LATE, LIFE	one less than by the rules
  *	PLAIN_STORE_ALWAYS	programs store without a look at the word
  *	STORE_OVER_CLAIM	they store where they see a claim
  *	ANY_EXPIRED		they create by BPF_ANY over what is expired or about to be

@@ -2,7 +2,7 @@
 
 /*
  * The protocol of a delete of two linked entries, with a claim on both: A goes only if B, another
- * key's entry, is as expected too, and then both go. Against the datapath of datapath.pml, against
+ * key's entry, is as expected too, and then both go. Against the functions of datapath.pml, against
  * itself with the keys the other way round, and against the collectors of claim.pml. Whoever changes
  * the protocol changes this model first.
  *
@@ -17,7 +17,7 @@
  *	half	of two claimed entries one was deleted and the other was not, for another reason than
  *		that the kernel could not take the lock for the second delete
  *
- * Switches, as in map.pml:
+ * Switches, as in datapath.pml:
  *
  *	LOOK_LATE		A is looked up again after B has been claimed, not before. With one
  *				claim for both, B's element may be found in A's place: claimed as B's

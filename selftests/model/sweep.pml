@@ -2,8 +2,8 @@
 
 /*
  * The protocol of a sweep, which finds entries by a walk along the elements and not by their keys:
- * against the datapath of datapath.pml, against itself, and against the collectors of claim.pml and, with
- * PAIRS, of linked.pml. Whoever changes the protocol changes this model first.
+ * against the functions of datapath.pml, against itself, and against the collectors of claim.pml and,
+ * with PAIRS, of linked.pml. Whoever changes the protocol changes this model first.
  *
  *	at an element whose word is no claim: judge that word and the other bytes, copy the key
  *	claim that element, by compare-exchange with the word that was judged
@@ -24,7 +24,7 @@
  *			not judge, although the key had no other from the look-up (without one: from
  *			the judgement) until the delete
  *
- * Switches, as in map.pml:
+ * Switches, as in datapath.pml:
  *
  *	BY_KEY			the copied key is looked up first, and what is found is judged and
  *				claimed, not the walk's own element: so does libbpf/sweep.bpf.h. That
