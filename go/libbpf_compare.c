@@ -262,6 +262,7 @@ INTERNAL int linked_check_permission(const struct deletion *deletion, const stru
 INTERNAL bool sweep_counts(const struct sweep *sweep);
 INTERNAL bool sweep_hands_out(const struct sweep *sweep);
 INTERNAL __u64 sweep_room(const struct sweep *sweep);
+INTERNAL bool sweep_is_short(const struct bpf_map_info *info);
 INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
 
 /* walk.c: along the kernel's memory */
@@ -305,7 +306,8 @@ INTERNAL int native_probe(__u32 map_type);
 INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
 /* emulate.c: the syscall programs */
-#define RUN_KEYS_MAX 512u /* so that a run stays well under 250 us: it does not reschedule */
+#define RUN_KEYS_MAX 512u     /* so that a run stays well under 250 us: it does not reschedule */
+#define HOLD_NS_MAX  1000000u /* so long may one that claims take that is bounded by time */
 
 INTERNAL int emulate_check(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
@@ -409,7 +411,7 @@ INTERNAL void turns_start_afresh(void);
 /* program.c: one program for one map, or two, and one deletion's action, regions and claims */
 struct program {
 	int fd;
-	__u32 id;
+	__u32 id, type;
 	bool checks_frozen;
 	bool guarded; /* refuses who lacks capabilities that it was loaded with */
 };
@@ -528,6 +530,19 @@ struct hashtab {
 
 INTERNAL bool hashtab_layout(struct hashtab *layout, bool learn);
 
+/* kfunc.c: functions of the kernel's that programs may call */
+enum kfunc {
+	KFUNC_PREEMPT_DISABLE, /* Linux 6.10 */
+	KFUNC_PREEMPT_ENABLE,
+	KFUNCS,
+};
+
+struct kfuncs {
+	__u32 ids[KFUNCS]; /* 0: not there */
+};
+
+INTERNAL int kfuncs_find(struct kfuncs *found);
+
 /* compiled.c: a program of compiled instructions and the judge's */
 
 /* The first entries' map, and the linked ones'. */
@@ -535,6 +550,13 @@ enum side {
 	FIRST,
 	LINKED,
 	SIDES,
+};
+
+/* How long a program has its CPU to itself. */
+enum holding {
+	HOLD_NOTHING, /* it can be preempted anywhere */
+	HOLD_CLAIMS,  /* while a claim of it stands, by functions of the kernel's */
+	HOLD_RUNS,    /* from its beginning to its end, as one that is run as a raw tracepoint's */
 };
 
 /* What it is put together for. */
@@ -546,6 +568,8 @@ struct plan {
 	const struct bpf_map_info *infos[SIDES];
 	bool touches[SIDES]; /* reads ahead what the next requests need of that map */
 	struct hashtab hashtab;
+	enum holding hold;
+	struct kfuncs kfuncs;
 	bool guarded;
 };
 
@@ -566,6 +590,8 @@ INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi
 /* Those that loading takes, or can use. */
 #define CAPABILITIES_MASK                                                                          \
 	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
+/* Those of which one is enough for programs that trace. */
+#define TRACING_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
 INTERNAL int own_capabilities(__u64 *capabilities);
 
 /* scratch.c: maps to try things on */
@@ -1509,12 +1535,23 @@ static int sweep_by_each(const struct target *target, struct deletion *deletion)
 	return sweep_by_program(target, deletion);
 }
 
-/* Whether one run over all of the map takes no longer than it may, and holds what it finds. */
+static __u64 ns_for_all(const struct bpf_map_info *info)
+{
+	return (__u64)info->max_entries * ENTRY_NS;
+}
+
+/* Whether one run over all of the map is no longer than one may be that nobody can preempt. */
+bool sweep_is_short(const struct bpf_map_info *info)
+{
+	return ns_for_all(info) <= HOLD_NS_MAX;
+}
+
+/* Whether it takes no longer than the caller allows, and holds what it finds. */
 static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 {
 	if (sweep_hands_out(sweep) && !sweep_fits(info, sweep))
 		return false;
-	return (__u64)info->max_entries * ENTRY_NS <= sweep->budget;
+	return ns_for_all(info) <= sweep->budget;
 }
 
 /* Errors that say that a way cannot be gone here, and not that a sweep has failed. */
@@ -2079,8 +2116,6 @@ static int run_test(int fd, bool *good)
 	return err;
 }
 
-#define WALK_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
-
 enum {
 	UNKNOWN,
 	NO,
@@ -2103,7 +2138,7 @@ static bool may_walk(void)
 	__u64 capabilities = 0;
 
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !own_capabilities(&capabilities) &&
-	       capabilities & WALK_CAPABILITIES;
+	       capabilities & TRACING_CAPABILITIES;
 }
 
 /* Whether that is known already, and it can be done. */
@@ -4462,6 +4497,14 @@ static __u32 room_for(const struct requests *r, const struct sweep *sweep)
 	return room < max ? room : max;
 }
 
+/* While it claims, others may have to wait for the CPU. */
+static __u64 budget_for(const struct deletion *deletion)
+{
+	__u64 budget = deletion->sweep->budget;
+
+	return deletion->first.claim.size && budget > HOLD_NS_MAX ? HOLD_NS_MAX : budget;
+}
+
 /* All but what says that it is one. */
 void sweep_write(struct requests *r, const struct deletion *deletion)
 {
@@ -4475,7 +4518,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 	asked->until = sweep->until;
 	asked->next = sweep->from;
 	asked->skip = sweep->skip;
-	asked->budget = sweep->budget;
+	asked->budget = budget_for(deletion);
 	asked->claim = deletion->first.claim.word;
 	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
 	asked->claims_last = deletion->claims.last;
@@ -4813,6 +4856,59 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
 }
 
+/* With what it may ask the kernel, and read ahead, of what it can. */
+static int load_with_most(struct program *program, struct plan *plan)
+{
+	int err = assemble_and_load(program, plan, true);
+
+	if (cannot_ask(err) && plan->touches[FIRST]) {
+		memset(plan->touches, 0, sizeof(plan->touches));
+		err = assemble_and_load(program, plan, true);
+	}
+	return cannot_ask(err) ? assemble_and_load(program, plan, false) : err;
+}
+
+static bool claims(const struct plan *plan)
+{
+	const struct sweep *sweep = plan->judges[FIRST].sweep;
+
+	return (plan->judges[FIRST].claim.size || plan->judges[LINKED].claim.size) &&
+	       !(sweep && sweep_counts(sweep));
+}
+
+/* Whether a run is so short that others can wait for it. */
+static bool may_hold_runs(const struct plan *plan)
+{
+	return plan->judges[FIRST].capabilities & TRACING_CAPABILITIES &&
+	       (plan->action != ACTION_SWEEP_EACH || sweep_is_short(plan->infos[FIRST]));
+}
+
+/*
+ * While a claim stands the entry is there for nobody. Who is preempted meanwhile may come to run again after a
+ * second only: so that does not happen, where the kernel lets us see to it.
+ */
+static int load_with_hold(struct program *program, struct plan *plan)
+{
+	int err, has = claims(plan) ? kfuncs_find(&plan->kfuncs) : 0;
+
+	if (has < 0)
+		return has;
+	if (has) {
+		plan->hold = HOLD_CLAIMS;
+		err = load_with_most(program, plan);
+		if (!cannot_ask(err))
+			return err;
+	}
+	if (claims(plan) && may_hold_runs(plan)) {
+		plan->hold = HOLD_RUNS;
+		err = load_with_most(program, plan);
+		if (!cannot_ask(err))
+			return err;
+	}
+	plan->hold = HOLD_NOTHING;
+	return load_with_most(program, plan);
+}
+
 static int load_for_maps(struct program *program, struct plan *plan,
 			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
 			 bool copies)
@@ -4827,13 +4923,7 @@ static int load_for_maps(struct program *program, struct plan *plan,
 		err = choose_parts(&plan->judges[FIRST], plan->map_fds[FIRST], &now[FIRST]);
 	if (err)
 		return err;
-	err = assemble_and_load(program, plan, true);
-	if (cannot_ask(err) && plan->touches[FIRST]) {
-		memset(plan->touches, 0, sizeof(plan->touches));
-		err = assemble_and_load(program, plan, true);
-	}
-	if (cannot_ask(err))
-		err = assemble_and_load(program, plan, false);
+	err = load_with_hold(program, plan);
 	/* A walk along the kernel's memory takes what it is asked by. */
 	if (err == -EFAULT && plan->action >= ACTION_SWEEP_ELEMS)
 		return refuse(-EOPNOTSUPP,
@@ -4930,7 +5020,7 @@ void program_close(const struct program *program)
 		size = offsetof(struct bpf_prog_info, tag);
 		memset(&info, 0, sizeof(info));
 		if (!bpf_obj_get_info_by_fd(program->fd, &info, &size)) {
-			if (info.id == program->id && info.type == BPF_PROG_TYPE_SYSCALL)
+			if (info.id == program->id && info.type == program->type)
 				close(program->fd);
 			return;
 		}
@@ -4985,6 +5075,8 @@ enum patch_kind {
 	/* compiled ones, and those of judge.c. */
 	PATCH_touch,
 	PATCH_touch_linked,
+	PATCH_hold_cpu,
+	PATCH_release_cpu,
 	PATCH_is_allowed,
 	PATCH_is_frozen,
 	PATCH_is_equal,
@@ -5272,7 +5364,7 @@ static const struct bpf_insn claim_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 2, 6, 0, 0 },
 	{ 0x61, 1, 7, 0, 0 },
-	{ 0x5e, 2, 1, 103, 0 },
+	{ 0x5e, 2, 1, 105, 0 },
 	{ 0x61, 1, 8, 0, 0 },
 	{ 0xbc, 3, 1, 0, 0 },
 	{ 0x54, 3, 0, 0, 15 },
@@ -5283,7 +5375,7 @@ static const struct bpf_insn claim_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 8, 0, 0, -1 },
-	{ 0x56, 0, 0, 90, 0 },
+	{ 0x56, 0, 0, 92, 0 },
 	{ 0xbf, 7, 6, 0, 0 },
 	{ 0x07, 7, 0, 0, 24 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -5311,17 +5403,18 @@ static const struct bpf_insn claim_insns[] = {
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xb4, 8, 0, 0, -2 },
-	{ 0x15, 0, 0, 62, 0 },
+	{ 0x15, 0, 0, 64, 0 },
+	{ 0x7b, 10, 0, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 8, 0, 0, -16 },
 	{ 0x79, 4, 6, 16, 0 },
 	{ 0x79, 3, 6, 8, 0 },
-	{ 0x1d, 3, 4, 58, 0 },
+	{ 0x1d, 3, 4, 57, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 9, 6, 0, 0 },
 	{ 0x0f, 9, 1, 0, 0 },
-	{ 0xbf, 1, 0, 0, 0 },
-	{ 0x7b, 10, 0, -8, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x16, 0, 0, 49, 0 },
@@ -5374,6 +5467,7 @@ static const struct bpf_insn claim_insns[] = {
 	{ 0x79, 2, 6, 8, 0 },
 	{ 0x79, 1, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x63, 6, 8, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
@@ -5392,16 +5486,18 @@ static const struct patch claim_patches[] = {
 	{ 64, PATCH_target },
 	{ 69, PATCH_target },
 	{ 74, PATCH_target },
-	{ 84, PATCH_expected_at },
-	{ 91, PATCH_claim },
-	{ 95, PATCH_target },
-	{ 100, PATCH_target },
-	{ 105, PATCH_target },
-	{ 110, PATCH_target },
-	{ 115, PATCH_target },
-	{ 124, PATCH_is_claimed },
-	{ 127, PATCH_target },
-	{ 141, PATCH_give_back },
+	{ 81, PATCH_hold_cpu },
+	{ 86, PATCH_expected_at },
+	{ 92, PATCH_claim },
+	{ 96, PATCH_target },
+	{ 101, PATCH_target },
+	{ 106, PATCH_target },
+	{ 111, PATCH_target },
+	{ 116, PATCH_target },
+	{ 125, PATCH_is_claimed },
+	{ 128, PATCH_target },
+	{ 142, PATCH_give_back },
+	{ 143, PATCH_release_cpu },
 };
 
 static const __u32 claim_starts[] = { 0, 34, };
@@ -5447,7 +5543,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb7, 0, 0, 0, 1 },
 	{ 0x61, 2, 6, 0, 0 },
 	{ 0x61, 1, 7, 0, 0 },
-	{ 0x5e, 2, 1, 1003, 0 },
+	{ 0x5e, 2, 1, 1006, 0 },
 	{ 0x61, 1, 8, 0, 0 },
 	{ 0xbc, 3, 1, 0, 0 },
 	{ 0x54, 3, 0, 0, 15 },
@@ -5458,61 +5554,63 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 7, 0, 0, -1 },
-	{ 0x56, 0, 0, 990, 0 },
+	{ 0x56, 0, 0, 993, 0 },
 	{ 0xb4, 1, 0, 0, -125 },
 	{ 0x63, 6, 1, 24, 0 },
 	{ 0xb4, 7, 0, 0, -22 },
 	{ 0x61, 1, 6, 28, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 256 },
-	{ 0x56, 2, 0, 983, 0 },
+	{ 0x56, 2, 0, 986, 0 },
 	{ 0x54, 1, 0, 0, 32 },
 	{ 0x16, 1, 0, 3, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 7, 0, 0, -1 },
-	{ 0x56, 0, 0, 978, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x07, 2, 0, 0, 64 },
+	{ 0x56, 0, 0, 981, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x07, 9, 0, 0, 64 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x7b, 10, 2, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 25, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 19, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 13, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0x55, 8, 0, 7, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 7, 0, 0, -2 },
-	{ 0x15, 8, 0, 945, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x07, 2, 0, 0, 28 },
+	{ 0x15, 8, 0, 948, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 28 },
 	{ 0xbf, 1, 6, 0, 0 },
 	{ 0x07, 1, 0, 0, 24 },
 	{ 0x7b, 10, 1, -24, 0 },
-	{ 0x7b, 10, 2, -16, 0 },
-	{ 0x61, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x7b, 10, 7, -8, 0 },
+	{ 0x61, 1, 7, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 1 },
+	{ 0x7b, 10, 9, -16, 0 },
 	{ 0x56, 2, 0, 76, 0 },
 	{ 0x54, 1, 0, 0, 2 },
 	{ 0x16, 1, 0, 7, 0 },
@@ -5531,7 +5629,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 7, 0, 0, -16 },
 	{ 0x16, 0, 0, 918, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 4 },
 	{ 0x16, 1, 0, 161, 0 },
@@ -5572,13 +5670,13 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0x56, 1, 0, 873, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5604,27 +5702,27 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x16, 0, 0, 847, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 21, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 16, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 11, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0x55, 0, 0, 6, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xb4, 5, 0, 0, -2 },
 	{ 0x15, 0, 0, 816, 0 },
@@ -5640,7 +5738,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 5, 0, 0, -16 },
 	{ 0x16, 0, 0, 804, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 4 },
 	{ 0x16, 1, 0, 788, 0 },
@@ -5681,14 +5779,14 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0xb4, 5, 0, 0, -16 },
 	{ 0x56, 1, 0, 758, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 5, 0, 0, -11 },
@@ -5698,7 +5796,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, 745, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5709,7 +5807,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 741, -16 },
 	{ 0x05, 0, 0, -121, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 128 },
@@ -5747,7 +5845,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x16, 0, 0, 702, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 32 },
@@ -5774,13 +5872,13 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0x56, 1, 0, 671, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5791,7 +5889,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 659, -16 },
 	{ 0x05, 0, 0, -203, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 128 },
@@ -5832,7 +5930,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 5, 0, 0, -16 },
 	{ 0x16, 0, 0, 612, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x54, 2, 0, 0, 32 },
@@ -5859,14 +5957,14 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0xb4, 5, 0, 0, -16 },
 	{ 0x56, 1, 0, 580, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 5, 0, 0, -11 },
@@ -5879,7 +5977,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x63, 2, 1, 0, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5892,7 +5990,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, -302, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5926,7 +6024,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x63, 2, 1, 0, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 5, 0, 0, -11 },
@@ -5940,7 +6038,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x56, 1, 0, 511, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5953,7 +6051,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, -363, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -5983,7 +6081,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x56, 9, 0, 460, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 5, 0, 0, -11 },
@@ -6060,7 +6158,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -125 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 64 },
 	{ 0x16, 1, 0, 22, 0 },
@@ -6081,14 +6179,14 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0x16, 1, 0, 99, 0 },
 	{ 0x05, 0, 0, 114, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -6119,7 +6217,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, 82, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x16, 1, 0, 2, 0 },
@@ -6139,7 +6237,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x56, 0, 0, -121, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x16, 1, 0, 2, 0 },
@@ -6159,7 +6257,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x56, 0, 0, -141, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x16, 1, 0, 2, 0 },
@@ -6186,7 +6284,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, 15, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -6209,7 +6307,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
 	{ 0xb4, 7, 0, 0, -16 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0x16, 1, 0, -29, 0 },
@@ -6267,7 +6365,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 9, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0x15, 0, 0, 184, 0 },
+	{ 0x15, 0, 0, 185, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
@@ -6284,7 +6382,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -125 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 64 },
 	{ 0x16, 1, 0, 22, 0 },
@@ -6305,14 +6403,14 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xb4, 1, 0, 0, -2 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
 	{ 0x16, 1, 0, 102, 0 },
 	{ 0x05, 0, 0, 117, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -6344,7 +6442,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 5, 0, 0, -16 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x16, 1, 0, 2, 0 },
@@ -6365,7 +6463,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 5, 0, 0, -16 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x16, 1, 0, 2, 0 },
@@ -6386,7 +6484,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 5, 0, 0, -16 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 1 },
 	{ 0x16, 1, 0, 2, 0 },
@@ -6413,7 +6511,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, 15, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
@@ -6434,7 +6532,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x05, 0, 0, 9, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0x79, 2, 10, -16, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 5, 0, 0, -11 },
@@ -6449,6 +6547,7 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbc, 7, 5, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x63, 6, 7, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
@@ -6456,11 +6555,11 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x79, 1, 10, -16, 0 },
+	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
 	{ 0x54, 1, 0, 0, 8 },
-	{ 0x16, 1, 0, -49, 0 },
-	{ 0x05, 0, 0, -34, 0 },
+	{ 0x16, 1, 0, -50, 0 },
+	{ 0x05, 0, 0, -35, 0 },
 };
 
 static const struct patch linked_patches[] = {
@@ -6477,99 +6576,101 @@ static const struct patch linked_patches[] = {
 	{ 78, PATCH_target },
 	{ 84, PATCH_target },
 	{ 90, PATCH_target },
-	{ 109, PATCH_value_at },
-	{ 114, PATCH_copy_if_wanted },
-	{ 116, PATCH_expected_at },
-	{ 121, PATCH_is_equal },
-	{ 128, PATCH_linked_key_at },
-	{ 132, PATCH_linked_target },
-	{ 138, PATCH_linked_target },
-	{ 144, PATCH_linked_target },
-	{ 150, PATCH_linked_target },
-	{ 156, PATCH_linked_target },
-	{ 169, PATCH_target },
-	{ 187, PATCH_expected_at },
-	{ 193, PATCH_claim },
-	{ 195, PATCH_target },
-	{ 200, PATCH_target },
-	{ 205, PATCH_target },
-	{ 210, PATCH_target },
-	{ 215, PATCH_target },
-	{ 221, PATCH_value_at },
-	{ 226, PATCH_copy_if_wanted },
-	{ 230, PATCH_is_claimed },
-	{ 237, PATCH_linked_key_at },
-	{ 241, PATCH_linked_target },
-	{ 247, PATCH_linked_target },
-	{ 253, PATCH_linked_target },
-	{ 259, PATCH_linked_target },
-	{ 265, PATCH_linked_target },
-	{ 279, PATCH_target },
-	{ 289, PATCH_target },
-	{ 313, PATCH_linked_expected_at },
-	{ 318, PATCH_claim_linked },
-	{ 333, PATCH_linked_expected_at },
-	{ 338, PATCH_is_linked_equal },
-	{ 350, PATCH_linked_target },
-	{ 371, PATCH_target },
-	{ 396, PATCH_linked_expected_at },
-	{ 401, PATCH_claim_linked },
-	{ 417, PATCH_linked_expected_at },
-	{ 422, PATCH_is_linked_equal },
-	{ 435, PATCH_linked_target },
-	{ 457, PATCH_target },
-	{ 470, PATCH_target },
-	{ 483, PATCH_target },
-	{ 497, PATCH_linked_target },
-	{ 517, PATCH_target },
-	{ 531, PATCH_target },
-	{ 544, PATCH_target },
-	{ 558, PATCH_linked_target },
-	{ 574, PATCH_target },
-	{ 585, PATCH_linked_word },
-	{ 599, PATCH_linked_expected_at },
-	{ 607, PATCH_claim_linked_word },
-	{ 612, PATCH_linked_target },
-	{ 617, PATCH_linked_target },
-	{ 622, PATCH_linked_target },
-	{ 627, PATCH_linked_target },
-	{ 632, PATCH_linked_target },
-	{ 637, PATCH_linked_expected_at },
-	{ 643, PATCH_is_linked_claimed },
-	{ 657, PATCH_linked_target },
-	{ 679, PATCH_target },
-	{ 693, PATCH_linked_target },
-	{ 711, PATCH_linked_word },
-	{ 728, PATCH_claim_linked_word },
-	{ 731, PATCH_linked_word },
-	{ 748, PATCH_claim_linked_word },
-	{ 751, PATCH_linked_word },
-	{ 768, PATCH_claim_linked_word },
-	{ 777, PATCH_target },
-	{ 796, PATCH_give_linked_back },
-	{ 808, PATCH_linked_word },
-	{ 822, PATCH_linked_expected_at },
-	{ 830, PATCH_claim_linked_word },
-	{ 835, PATCH_linked_target },
-	{ 841, PATCH_linked_target },
-	{ 846, PATCH_linked_target },
-	{ 851, PATCH_linked_target },
-	{ 856, PATCH_linked_target },
-	{ 861, PATCH_linked_expected_at },
-	{ 867, PATCH_is_linked_claimed },
-	{ 881, PATCH_linked_target },
-	{ 903, PATCH_target },
-	{ 917, PATCH_linked_target },
-	{ 935, PATCH_linked_word },
-	{ 953, PATCH_claim_linked_word },
-	{ 956, PATCH_linked_word },
-	{ 974, PATCH_claim_linked_word },
-	{ 977, PATCH_linked_word },
-	{ 995, PATCH_claim_linked_word },
-	{ 1004, PATCH_target },
-	{ 1023, PATCH_give_linked_back },
-	{ 1025, PATCH_target },
-	{ 1041, PATCH_give_back },
+	{ 102, PATCH_hold_cpu },
+	{ 111, PATCH_value_at },
+	{ 116, PATCH_copy_if_wanted },
+	{ 118, PATCH_expected_at },
+	{ 123, PATCH_is_equal },
+	{ 130, PATCH_linked_key_at },
+	{ 134, PATCH_linked_target },
+	{ 140, PATCH_linked_target },
+	{ 146, PATCH_linked_target },
+	{ 152, PATCH_linked_target },
+	{ 158, PATCH_linked_target },
+	{ 171, PATCH_target },
+	{ 189, PATCH_expected_at },
+	{ 195, PATCH_claim },
+	{ 197, PATCH_target },
+	{ 202, PATCH_target },
+	{ 207, PATCH_target },
+	{ 212, PATCH_target },
+	{ 217, PATCH_target },
+	{ 223, PATCH_value_at },
+	{ 228, PATCH_copy_if_wanted },
+	{ 232, PATCH_is_claimed },
+	{ 239, PATCH_linked_key_at },
+	{ 243, PATCH_linked_target },
+	{ 249, PATCH_linked_target },
+	{ 255, PATCH_linked_target },
+	{ 261, PATCH_linked_target },
+	{ 267, PATCH_linked_target },
+	{ 281, PATCH_target },
+	{ 291, PATCH_target },
+	{ 315, PATCH_linked_expected_at },
+	{ 320, PATCH_claim_linked },
+	{ 335, PATCH_linked_expected_at },
+	{ 340, PATCH_is_linked_equal },
+	{ 352, PATCH_linked_target },
+	{ 373, PATCH_target },
+	{ 398, PATCH_linked_expected_at },
+	{ 403, PATCH_claim_linked },
+	{ 419, PATCH_linked_expected_at },
+	{ 424, PATCH_is_linked_equal },
+	{ 437, PATCH_linked_target },
+	{ 459, PATCH_target },
+	{ 472, PATCH_target },
+	{ 485, PATCH_target },
+	{ 499, PATCH_linked_target },
+	{ 519, PATCH_target },
+	{ 533, PATCH_target },
+	{ 546, PATCH_target },
+	{ 560, PATCH_linked_target },
+	{ 576, PATCH_target },
+	{ 587, PATCH_linked_word },
+	{ 601, PATCH_linked_expected_at },
+	{ 609, PATCH_claim_linked_word },
+	{ 614, PATCH_linked_target },
+	{ 619, PATCH_linked_target },
+	{ 624, PATCH_linked_target },
+	{ 629, PATCH_linked_target },
+	{ 634, PATCH_linked_target },
+	{ 639, PATCH_linked_expected_at },
+	{ 645, PATCH_is_linked_claimed },
+	{ 659, PATCH_linked_target },
+	{ 681, PATCH_target },
+	{ 695, PATCH_linked_target },
+	{ 713, PATCH_linked_word },
+	{ 730, PATCH_claim_linked_word },
+	{ 733, PATCH_linked_word },
+	{ 750, PATCH_claim_linked_word },
+	{ 753, PATCH_linked_word },
+	{ 770, PATCH_claim_linked_word },
+	{ 779, PATCH_target },
+	{ 798, PATCH_give_linked_back },
+	{ 810, PATCH_linked_word },
+	{ 824, PATCH_linked_expected_at },
+	{ 832, PATCH_claim_linked_word },
+	{ 837, PATCH_linked_target },
+	{ 843, PATCH_linked_target },
+	{ 848, PATCH_linked_target },
+	{ 853, PATCH_linked_target },
+	{ 858, PATCH_linked_target },
+	{ 863, PATCH_linked_expected_at },
+	{ 869, PATCH_is_linked_claimed },
+	{ 883, PATCH_linked_target },
+	{ 905, PATCH_target },
+	{ 919, PATCH_linked_target },
+	{ 937, PATCH_linked_word },
+	{ 955, PATCH_claim_linked_word },
+	{ 958, PATCH_linked_word },
+	{ 976, PATCH_claim_linked_word },
+	{ 979, PATCH_linked_word },
+	{ 997, PATCH_claim_linked_word },
+	{ 1006, PATCH_target },
+	{ 1025, PATCH_give_linked_back },
+	{ 1027, PATCH_target },
+	{ 1043, PATCH_give_back },
+	{ 1044, PATCH_release_cpu },
 };
 
 static const __u32 linked_starts[] = { 0, 34, };
@@ -8125,30 +8226,31 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 209, 0 },
+	{ 0x15, 8, 0, 214, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 33, 0 },
+	{ 0x16, 1, 0, 34, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x1d, 1, 4, 233, 0 },
+	{ 0x1d, 1, 9, 238, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x2d, 1, 9, 2, 0 },
 	{ 0x79, 1, 6, 64, 0 },
-	{ 0x3d, 1, 4, 229, 0 },
+	{ 0x3d, 1, 9, 234, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 86, 0 },
+	{ 0x16, 1, 0, 87, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0xbf, 9, 7, 0, 0 },
 	{ 0x0f, 7, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
-	{ 0xbf, 8, 4, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 0, 0, 0 },
 	{ 0xbf, 2, 9, 0, 0 },
@@ -8156,12 +8258,12 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xbf, 4, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 178, 0 },
+	{ 0x16, 0, 0, 182, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 173, 0 },
+	{ 0x05, 0, 0, 177, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8174,14 +8276,14 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 160, 0 },
+	{ 0x16, 0, 0, 164, 0 },
 	{ 0xb4, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 156, 0 },
+	{ 0x56, 1, 0, 160, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 155, 0 },
+	{ 0x56, 0, 0, 159, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8213,7 +8315,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 121, -11 },
+	{ 0x56, 9, 0, 125, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8225,23 +8327,26 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 109, -16 },
+	{ 0x16, 0, 0, 113, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 107, 0 },
+	{ 0x05, 0, 0, 111, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x7b, 10, 4, -8, 0 },
+	{ 0xbf, 4, 9, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 3, 9, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 100, 0 },
+	{ 0x16, 0, 0, 101, 0 },
 	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x7b, 10, 3, -8, 0 },
 	{ 0x79, 3, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 94, 0 },
 	{ 0x79, 1, 10, -8, 0 },
+	{ 0x16, 0, 0, 93, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8330,10 +8435,11 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x16, 0, 0, 3, -110 },
 	{ 0x16, 0, 0, 2, -35 },
 	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x16, 0, 0, 38, 0 },
+	{ 0x16, 0, 0, 39, 0 },
 	{ 0x79, 3, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x16, 9, 0, 1, -11 },
 	{ 0x56, 9, 0, 3, -1 },
@@ -8371,7 +8477,9 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
-	{ 0x05, 0, 0, -213, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, -40, 0 },
 };
 
 static const struct patch each_patches[] = {
@@ -8395,34 +8503,37 @@ static const struct patch each_patches[] = {
 	{ 171, PATCH_target },
 	{ 182, PATCH_word_of },
 	{ 194, PATCH_value_at },
-	{ 201, PATCH_copy_if_wanted },
-	{ 206, PATCH_matches },
-	{ 211, PATCH_put_word },
-	{ 214, PATCH_value_at },
-	{ 219, PATCH_copy_if_wanted },
-	{ 224, PATCH_matches },
-	{ 231, PATCH_is_frozen },
-	{ 234, PATCH_target },
-	{ 248, PATCH_target },
-	{ 257, PATCH_target },
-	{ 266, PATCH_target },
-	{ 284, PATCH_matches },
-	{ 291, PATCH_claim_word },
-	{ 294, PATCH_target },
-	{ 299, PATCH_target },
-	{ 304, PATCH_target },
-	{ 309, PATCH_target },
-	{ 314, PATCH_target },
-	{ 322, PATCH_word_of },
-	{ 327, PATCH_value_at },
-	{ 332, PATCH_copy_if_wanted },
-	{ 337, PATCH_matches },
-	{ 339, PATCH_is_frozen },
-	{ 342, PATCH_target },
-	{ 357, PATCH_target },
-	{ 365, PATCH_target },
-	{ 373, PATCH_target },
-	{ 386, PATCH_give_back },
+	{ 202, PATCH_copy_if_wanted },
+	{ 207, PATCH_matches },
+	{ 212, PATCH_put_word },
+	{ 215, PATCH_value_at },
+	{ 220, PATCH_copy_if_wanted },
+	{ 225, PATCH_matches },
+	{ 232, PATCH_is_frozen },
+	{ 235, PATCH_target },
+	{ 249, PATCH_target },
+	{ 258, PATCH_target },
+	{ 267, PATCH_target },
+	{ 281, PATCH_hold_cpu },
+	{ 286, PATCH_matches },
+	{ 295, PATCH_claim_word },
+	{ 298, PATCH_target },
+	{ 303, PATCH_target },
+	{ 308, PATCH_target },
+	{ 313, PATCH_target },
+	{ 318, PATCH_target },
+	{ 326, PATCH_word_of },
+	{ 331, PATCH_value_at },
+	{ 336, PATCH_copy_if_wanted },
+	{ 341, PATCH_matches },
+	{ 343, PATCH_is_frozen },
+	{ 346, PATCH_target },
+	{ 361, PATCH_target },
+	{ 369, PATCH_target },
+	{ 377, PATCH_target },
+	{ 390, PATCH_give_back },
+	{ 391, PATCH_release_cpu },
+	{ 428, PATCH_put_word },
 };
 
 static const __u32 each_starts[] = { 0, 34, 87, 146, };
@@ -8873,30 +8984,31 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 209, 0 },
+	{ 0x15, 8, 0, 214, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 33, 0 },
+	{ 0x16, 1, 0, 34, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x1d, 1, 4, 233, 0 },
+	{ 0x1d, 1, 9, 238, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x2d, 1, 9, 2, 0 },
 	{ 0x79, 1, 6, 64, 0 },
-	{ 0x3d, 1, 4, 229, 0 },
+	{ 0x3d, 1, 9, 234, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 86, 0 },
+	{ 0x16, 1, 0, 87, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0xbf, 9, 7, 0, 0 },
 	{ 0x0f, 7, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
-	{ 0xbf, 8, 4, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 0, 0, 0 },
 	{ 0xbf, 2, 9, 0, 0 },
@@ -8904,12 +9016,12 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 4, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 178, 0 },
+	{ 0x16, 0, 0, 182, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 173, 0 },
+	{ 0x05, 0, 0, 177, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8922,14 +9034,14 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 160, 0 },
+	{ 0x16, 0, 0, 164, 0 },
 	{ 0xb4, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 156, 0 },
+	{ 0x56, 1, 0, 160, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 155, 0 },
+	{ 0x56, 0, 0, 159, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8961,7 +9073,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 121, -11 },
+	{ 0x56, 9, 0, 125, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8973,23 +9085,26 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 109, -16 },
+	{ 0x16, 0, 0, 113, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 107, 0 },
+	{ 0x05, 0, 0, 111, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x7b, 10, 4, -8, 0 },
+	{ 0xbf, 4, 9, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 3, 9, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 100, 0 },
+	{ 0x16, 0, 0, 101, 0 },
 	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x7b, 10, 3, -8, 0 },
 	{ 0x79, 3, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 94, 0 },
 	{ 0x79, 1, 10, -8, 0 },
+	{ 0x16, 0, 0, 93, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9078,10 +9193,11 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x16, 0, 0, 3, -110 },
 	{ 0x16, 0, 0, 2, -35 },
 	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x16, 0, 0, 38, 0 },
+	{ 0x16, 0, 0, 39, 0 },
 	{ 0x79, 3, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x16, 9, 0, 1, -11 },
 	{ 0x56, 9, 0, 3, -1 },
@@ -9119,7 +9235,9 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
-	{ 0x05, 0, 0, -213, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, -40, 0 },
 };
 
 static const struct patch elems_patches[] = {
@@ -9176,34 +9294,37 @@ static const struct patch elems_patches[] = {
 	{ 439, PATCH_target },
 	{ 450, PATCH_word_of },
 	{ 462, PATCH_value_at },
-	{ 469, PATCH_copy_if_wanted },
-	{ 474, PATCH_matches },
-	{ 479, PATCH_put_word },
-	{ 482, PATCH_value_at },
-	{ 487, PATCH_copy_if_wanted },
-	{ 492, PATCH_matches },
-	{ 499, PATCH_is_frozen },
-	{ 502, PATCH_target },
-	{ 516, PATCH_target },
-	{ 525, PATCH_target },
-	{ 534, PATCH_target },
-	{ 552, PATCH_matches },
-	{ 559, PATCH_claim_word },
-	{ 562, PATCH_target },
-	{ 567, PATCH_target },
-	{ 572, PATCH_target },
-	{ 577, PATCH_target },
-	{ 582, PATCH_target },
-	{ 590, PATCH_word_of },
-	{ 595, PATCH_value_at },
-	{ 600, PATCH_copy_if_wanted },
-	{ 605, PATCH_matches },
-	{ 607, PATCH_is_frozen },
-	{ 610, PATCH_target },
-	{ 625, PATCH_target },
-	{ 633, PATCH_target },
-	{ 641, PATCH_target },
-	{ 654, PATCH_give_back },
+	{ 470, PATCH_copy_if_wanted },
+	{ 475, PATCH_matches },
+	{ 480, PATCH_put_word },
+	{ 483, PATCH_value_at },
+	{ 488, PATCH_copy_if_wanted },
+	{ 493, PATCH_matches },
+	{ 500, PATCH_is_frozen },
+	{ 503, PATCH_target },
+	{ 517, PATCH_target },
+	{ 526, PATCH_target },
+	{ 535, PATCH_target },
+	{ 549, PATCH_hold_cpu },
+	{ 554, PATCH_matches },
+	{ 563, PATCH_claim_word },
+	{ 566, PATCH_target },
+	{ 571, PATCH_target },
+	{ 576, PATCH_target },
+	{ 581, PATCH_target },
+	{ 586, PATCH_target },
+	{ 594, PATCH_word_of },
+	{ 599, PATCH_value_at },
+	{ 604, PATCH_copy_if_wanted },
+	{ 609, PATCH_matches },
+	{ 611, PATCH_is_frozen },
+	{ 614, PATCH_target },
+	{ 629, PATCH_target },
+	{ 637, PATCH_target },
+	{ 645, PATCH_target },
+	{ 658, PATCH_give_back },
+	{ 659, PATCH_release_cpu },
+	{ 696, PATCH_put_word },
 };
 
 static const __u32 elems_starts[] = { 0, 34, 120, 374, 414, };
@@ -9541,30 +9662,31 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 8, 0, 0, 0 },
 	{ 0xb4, 9, 0, 0, -2 },
-	{ 0x15, 8, 0, 209, 0 },
+	{ 0x15, 8, 0, 214, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 4 },
-	{ 0x16, 1, 0, 33, 0 },
+	{ 0x16, 1, 0, 34, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xbf, 4, 0, 0, 0 },
+	{ 0xbf, 9, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x1d, 1, 4, 233, 0 },
+	{ 0x1d, 1, 9, 238, 0 },
 	{ 0x79, 1, 6, 56, 0 },
-	{ 0x2d, 1, 4, 2, 0 },
+	{ 0x2d, 1, 9, 2, 0 },
 	{ 0x79, 1, 6, 64, 0 },
-	{ 0x3d, 1, 4, 229, 0 },
+	{ 0x3d, 1, 9, 234, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x16, 1, 0, 86, 0 },
+	{ 0x16, 1, 0, 87, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
 	{ 0xbf, 9, 7, 0, 0 },
 	{ 0x0f, 7, 1, 0, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
-	{ 0xbf, 8, 4, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 0, 0, 0 },
 	{ 0xbf, 2, 9, 0, 0 },
@@ -9572,12 +9694,12 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xbf, 4, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 178, 0 },
+	{ 0x16, 0, 0, 182, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, 0 },
-	{ 0x05, 0, 0, 173, 0 },
+	{ 0x05, 0, 0, 177, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9590,14 +9712,14 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb7, 4, 0, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 160, 0 },
+	{ 0x16, 0, 0, 164, 0 },
 	{ 0xb4, 9, 0, 0, 0 },
 	{ 0x61, 1, 6, 8, 0 },
 	{ 0x54, 1, 0, 0, 1 },
-	{ 0x56, 1, 0, 156, 0 },
+	{ 0x56, 1, 0, 160, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 9, 0, 0, -1 },
-	{ 0x56, 0, 0, 155, 0 },
+	{ 0x56, 0, 0, 159, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9629,7 +9751,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 121, -11 },
+	{ 0x56, 9, 0, 125, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9641,23 +9763,26 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xb4, 2, 0, 0, -11 },
 	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 109, -16 },
+	{ 0x16, 0, 0, 113, -16 },
 	{ 0xbc, 9, 2, 0, 0 },
-	{ 0x05, 0, 0, 107, 0 },
+	{ 0x05, 0, 0, 111, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0xbf, 3, 6, 0, 0 },
-	{ 0x7b, 10, 4, -8, 0 },
+	{ 0xbf, 4, 9, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbf, 3, 9, 0, 0 },
 	{ 0xb4, 9, 0, 0, -16 },
-	{ 0x16, 0, 0, 100, 0 },
+	{ 0x16, 0, 0, 101, 0 },
 	{ 0x79, 4, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x7b, 10, 3, -8, 0 },
 	{ 0x79, 3, 10, -8, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x16, 0, 0, 94, 0 },
 	{ 0x79, 1, 10, -8, 0 },
+	{ 0x16, 0, 0, 93, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9746,10 +9871,11 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x16, 0, 0, 3, -110 },
 	{ 0x16, 0, 0, 2, -35 },
 	{ 0xbc, 9, 0, 0, 0 },
-	{ 0x16, 0, 0, 38, 0 },
+	{ 0x16, 0, 0, 39, 0 },
 	{ 0x79, 3, 6, 48, 0 },
 	{ 0xbf, 1, 8, 0, 0 },
 	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0x16, 9, 0, 1, -11 },
 	{ 0x56, 9, 0, 3, -1 },
@@ -9787,7 +9913,9 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 1, 10, -16, 0 },
 	{ 0x79, 2, 10, -8, 0 },
-	{ 0x05, 0, 0, -213, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 9, 0, 0, 0 },
+	{ 0x05, 0, 0, -40, 0 },
 };
 
 static const struct patch buckets_patches[] = {
@@ -9823,34 +9951,37 @@ static const struct patch buckets_patches[] = {
 	{ 326, PATCH_target },
 	{ 337, PATCH_word_of },
 	{ 349, PATCH_value_at },
-	{ 356, PATCH_copy_if_wanted },
-	{ 361, PATCH_matches },
-	{ 366, PATCH_put_word },
-	{ 369, PATCH_value_at },
-	{ 374, PATCH_copy_if_wanted },
-	{ 379, PATCH_matches },
-	{ 386, PATCH_is_frozen },
-	{ 389, PATCH_target },
-	{ 403, PATCH_target },
-	{ 412, PATCH_target },
-	{ 421, PATCH_target },
-	{ 439, PATCH_matches },
-	{ 446, PATCH_claim_word },
-	{ 449, PATCH_target },
-	{ 454, PATCH_target },
-	{ 459, PATCH_target },
-	{ 464, PATCH_target },
-	{ 469, PATCH_target },
-	{ 477, PATCH_word_of },
-	{ 482, PATCH_value_at },
-	{ 487, PATCH_copy_if_wanted },
-	{ 492, PATCH_matches },
-	{ 494, PATCH_is_frozen },
-	{ 497, PATCH_target },
-	{ 512, PATCH_target },
-	{ 520, PATCH_target },
-	{ 528, PATCH_target },
-	{ 541, PATCH_give_back },
+	{ 357, PATCH_copy_if_wanted },
+	{ 362, PATCH_matches },
+	{ 367, PATCH_put_word },
+	{ 370, PATCH_value_at },
+	{ 375, PATCH_copy_if_wanted },
+	{ 380, PATCH_matches },
+	{ 387, PATCH_is_frozen },
+	{ 390, PATCH_target },
+	{ 404, PATCH_target },
+	{ 413, PATCH_target },
+	{ 422, PATCH_target },
+	{ 436, PATCH_hold_cpu },
+	{ 441, PATCH_matches },
+	{ 450, PATCH_claim_word },
+	{ 453, PATCH_target },
+	{ 458, PATCH_target },
+	{ 463, PATCH_target },
+	{ 468, PATCH_target },
+	{ 473, PATCH_target },
+	{ 481, PATCH_word_of },
+	{ 486, PATCH_value_at },
+	{ 491, PATCH_copy_if_wanted },
+	{ 496, PATCH_matches },
+	{ 498, PATCH_is_frozen },
+	{ 501, PATCH_target },
+	{ 516, PATCH_target },
+	{ 524, PATCH_target },
+	{ 532, PATCH_target },
+	{ 545, PATCH_give_back },
+	{ 546, PATCH_release_cpu },
+	{ 583, PATCH_put_word },
 };
 
 static const __u32 buckets_starts[] = { 0, 34, 97, 227, 261, 301, };
@@ -9864,6 +9995,8 @@ static const struct {
 } functions[PATCHES] = {
 	[PATCH_touch] = { "touch", FUNCTION_NOTHING, FIRST },
 	[PATCH_touch_linked] = { "touch_linked", FUNCTION_NOTHING, LINKED },
+	[PATCH_hold_cpu] = { "hold_cpu", FUNCTION_NOTHING, FIRST },
+	[PATCH_release_cpu] = { "release_cpu", FUNCTION_NOTHING, FIRST },
 	[PATCH_is_allowed] = { "is_allowed", FUNCTION_IS_ALLOWED, FIRST },
 	[PATCH_is_frozen] = { "is_frozen", FUNCTION_IS_FROZEN, FIRST },
 	[PATCH_is_equal] = { "is_equal", FUNCTION_IS_EQUAL, FIRST },
@@ -9999,6 +10132,18 @@ static bool is_compiled(const struct plan *plan, __u32 kind)
 	       plan->touches[functions[kind].side];
 }
 
+/* The function of the kernel's that is called there; 0: it is none of those. */
+static __u32 kfunc_for(const struct plan *plan, __u32 kind)
+{
+	if (kind == PATCH_cast)
+		return plan->hashtab.cast;
+	if (plan->hold != HOLD_CLAIMS)
+		return 0;
+	if (kind == PATCH_hold_cpu)
+		return plan->kfuncs.ids[KFUNC_PREEMPT_DISABLE];
+	return kind == PATCH_release_cpu ? plan->kfuncs.ids[KFUNC_PREEMPT_ENABLE] : 0;
+}
+
 /* Where a function starts, which is added if it is not there yet. */
 static __u32 start_of(struct making *making, __u32 kind)
 {
@@ -10039,7 +10184,8 @@ static bool add_inline(struct making *making, __u32 kind)
 	struct code *code = making->code;
 	__u32 start = code->count, reads_cnt = code->reads_cnt;
 
-	if (kind < PATCH_touch || is_compiled(making->plan, kind) ||
+	if (kind < PATCH_touch || kfunc_for(making->plan, kind) ||
+	    is_compiled(making->plan, kind) ||
 	    !judge_is_inline(&making->plan->judges[functions[kind].side], functions[kind].function))
 		return false;
 	judge_write(code, &making->plan->judges[functions[kind].side], functions[kind].function);
@@ -10103,9 +10249,9 @@ static void put(struct making *making, const struct patch *patch, enum side side
 	} else if (patch->kind == PATCH_callback) {
 		insn->src_reg = BPF_PSEUDO_FUNC;
 		insn->imm = places[insn->imm] - at - 1;
-	} else if (patch->kind == PATCH_cast) {
+	} else if (kfunc_for(making->plan, patch->kind)) {
 		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
-		insn->imm = making->plan->hashtab.cast;
+		insn->imm = kfunc_for(making->plan, patch->kind);
 	} else if (places[patch->insn + 1] == at + 1 && is_call(insn)) {
 		start = start_of(making, patch->kind);
 		/* Which may have moved them all. */
@@ -10298,6 +10444,15 @@ static void relocate_fields(const struct draft *draft, struct field_relocation *
 		};
 }
 
+/*
+ * A raw tracepoint's program that is run without one is the only kind that all kernels run with preemption off.
+ * It takes CAP_PERFMON, and no values with a bpf_spin_lock or a timer.
+ */
+static __u32 type_for(const struct plan *plan)
+{
+	return plan->hold == HOLD_RUNS ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_SYSCALL;
+}
+
 static int load_code(const struct draft *draft)
 {
 	struct field_relocation fields[READS_MAX];
@@ -10308,8 +10463,8 @@ static int load_code(const struct draft *draft)
 	if (btf_fd < 0)
 		return btf_fd;
 	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
-	attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.prog_type = type_for(draft->plan);
+	attr.prog_flags = attr.prog_type == BPF_PROG_TYPE_SYSCALL ? BPF_F_SLEEPABLE : 0;
 	strcpy(attr.prog_name, draft->name);
 	attr.insns = (uintptr_t)draft->code.insns;
 	attr.insn_cnt = draft->code.count;
@@ -10370,6 +10525,7 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 		if (err > 0)
 			err = identify(program);
 	}
+	program->type = type_for(plan);
 	program->checks_frozen = asks;
 	program->guarded = plan->judges[FIRST].guarded;
 	btf__free(draft.btf);
@@ -11173,6 +11329,195 @@ bool hashtab_layout(struct hashtab *layout, bool learn)
 	known = *layout;
 	__atomic_store_n(&state, found ? KNOWN : NONE, __ATOMIC_RELEASE);
 	return found;
+}
+
+/* ---- kfunc.c ---- */
+
+/*
+ * Finds functions of the kernel's that programs may call. It knows them by their ids in its own BTF, which is
+ * large: to have that parsed takes longer than all else that a first call does. So the names are gone through
+ * here, and then the types, a page at a time.
+ */
+#include <bpf/btf.h>
+
+#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
+
+static const char *const kfunc_names[KFUNCS] = {
+	[KFUNC_PREEMPT_DISABLE] = "bpf_preempt_disable",
+	[KFUNC_PREEMPT_ENABLE] = "bpf_preempt_enable",
+};
+
+/* Names that are looked for are shorter. */
+#define NAME_SIZE_MAX 64u
+
+struct reader {
+	int fd;
+	int err;
+	__u32 at, size; /* what is in bytes: from there on, so much */
+	char bytes[4096];
+};
+
+/* What is there; *there: how many bytes of it, of which size is the least that will do, else NULL. */
+static const void *read_at(struct reader *reader, __u32 at, __u32 size, __u32 *there)
+{
+	__u32 skipped = at - reader->at;
+	ssize_t got;
+
+	if (at < reader->at || skipped > reader->size || reader->size - skipped < size) {
+		got = pread(reader->fd, reader->bytes, sizeof(reader->bytes), at);
+		if (got < 0)
+			reader->err = -errno;
+		reader->at = at;
+		reader->size = got < 0 ? 0 : got;
+		skipped = 0;
+	}
+	*there = reader->size - skipped;
+	return *there < size ? NULL : reader->bytes + skipped;
+}
+
+static bool has_found(const struct kfuncs *found)
+{
+	for (int i = 0; i < KFUNCS; i++)
+		if (!found->ids[i])
+			return false;
+	return true;
+}
+
+/* Where among the strings the names are. */
+static void find_names(struct reader *reader, __u32 begin, __u32 end, struct kfuncs *names)
+{
+	bool starts = true, ends;
+	const char *string;
+	__u32 there, length;
+
+	for (__u32 at = begin; at < end && !has_found(names); at += length + ends) {
+		string = read_at(reader, at, end - at < NAME_SIZE_MAX ? end - at : NAME_SIZE_MAX,
+				 &there);
+		if (!string)
+			return;
+		length = strnlen(string, there);
+		ends = length < there;
+		for (int i = 0; i < KFUNCS && starts && ends; i++)
+			if (!strcmp(string, kfunc_names[i]))
+				names->ids[i] = at - begin;
+		starts = ends;
+	}
+}
+
+/* What follows it in the list; -1 where its kind is not known. */
+static int size_behind(const struct btf_type *type)
+{
+	switch (btf_kind(type)) {
+	case BTF_KIND_PTR:
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_TYPE_TAG:
+		return 0;
+	case BTF_KIND_INT:
+		return sizeof(__u32);
+	case BTF_KIND_ARRAY:
+		return sizeof(struct btf_array);
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return btf_vlen(type) * sizeof(struct btf_member);
+	case BTF_KIND_ENUM:
+		return btf_vlen(type) * sizeof(struct btf_enum);
+	case BTF_KIND_ENUM64:
+		return btf_vlen(type) * sizeof(struct btf_enum64);
+	case BTF_KIND_FUNC_PROTO:
+		return btf_vlen(type) * sizeof(struct btf_param);
+	case BTF_KIND_VAR:
+		return sizeof(struct btf_var);
+	case BTF_KIND_DATASEC:
+		return btf_vlen(type) * sizeof(struct btf_var_secinfo);
+	case BTF_KIND_DECL_TAG:
+		return sizeof(struct btf_decl_tag);
+	default:
+		return -1;
+	}
+}
+
+/* The functions of these names. */
+static void find_functions(struct reader *reader, __u32 begin, __u32 end,
+			   const struct kfuncs *names, struct kfuncs *found)
+{
+	const struct btf_type *type;
+	__u32 there, id = 1;
+	int behind = 0;
+
+	for (__u32 at = begin; at < end && !has_found(found) && behind >= 0; id++) {
+		type = read_at(reader, at, sizeof(*type), &there);
+		if (!type)
+			return;
+		for (int i = 0; i < KFUNCS && btf_is_func(type); i++)
+			if (type->name_off == names->ids[i])
+				found->ids[i] = id;
+		behind = size_behind(type);
+		at += sizeof(*type) + behind;
+	}
+}
+
+static void find_kfuncs(struct reader *reader, struct kfuncs *found)
+{
+	const struct btf_header *start;
+	struct kfuncs names;
+	struct btf_header header;
+	__u32 there, strings, types;
+
+	memset(&names, 0, sizeof(names));
+	start = read_at(reader, 0, sizeof(header), &there);
+	if (!start || start->magic != BTF_MAGIC || start->version != BTF_VERSION)
+		return;
+	header = *start;
+	strings = header.hdr_len + header.str_off;
+	types = header.hdr_len + header.type_off;
+	find_names(reader, strings, strings + header.str_len, &names);
+	if (has_found(&names))
+		find_functions(reader, types, types + header.type_len, &names, found);
+}
+
+/*
+ * 1 or 0: whether the kernel has all of them. It is remembered: to find them takes a millisecond. Where its BTF is
+ * not to be had they are not either.
+ */
+int kfuncs_find(struct kfuncs *found)
+{
+	enum {
+		UNKNOWN,
+		WRITING,
+		KNOWN,
+		NONE
+	};
+	static struct kfuncs known;
+	static char state;
+	char now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+	struct reader reader;
+
+	memset(found, 0, sizeof(*found));
+	if (now == KNOWN)
+		*found = known;
+	if (now == KNOWN || now == NONE)
+		return now == KNOWN;
+	memset(&reader, 0, sizeof(reader));
+	reader.fd = open(KERNEL_TYPES, O_RDONLY | O_CLOEXEC);
+	if (reader.fd < 0)
+		return errno == ENOENT || errno == EACCES || errno == EPERM ? 0 : -errno;
+	find_kfuncs(&reader, found);
+	close(reader.fd);
+	if (reader.err)
+		return reader.err;
+	now = UNKNOWN;
+	if (!__atomic_compare_exchange_n(&state, &now, WRITING, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return has_found(found);
+	known = *found;
+	__atomic_store_n(&state, has_found(found) ? KNOWN : NONE, __ATOMIC_RELEASE);
+	return has_found(found);
 }
 
 /* ---- lock.c ---- */

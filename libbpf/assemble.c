@@ -157,6 +157,15 @@ static void relocate_fields(const struct draft *draft, struct field_relocation *
 		};
 }
 
+/*
+ * A raw tracepoint's program that is run without one is the only kind that all kernels run with preemption off.
+ * It takes CAP_PERFMON, and no values with a bpf_spin_lock or a timer.
+ */
+static __u32 type_for(const struct plan *plan)
+{
+	return plan->hold == HOLD_RUNS ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_SYSCALL;
+}
+
 static int load_code(const struct draft *draft)
 {
 	struct field_relocation fields[READS_MAX];
@@ -167,8 +176,8 @@ static int load_code(const struct draft *draft)
 	if (btf_fd < 0)
 		return btf_fd;
 	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
-	attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.prog_type = type_for(draft->plan);
+	attr.prog_flags = attr.prog_type == BPF_PROG_TYPE_SYSCALL ? BPF_F_SLEEPABLE : 0;
 	strcpy(attr.prog_name, draft->name);
 	attr.insns = (uintptr_t)draft->code.insns;
 	attr.insn_cnt = draft->code.count;
@@ -229,6 +238,7 @@ int assemble_and_load(struct program *program, struct plan *plan, bool asks)
 		if (err > 0)
 			err = identify(program);
 	}
+	program->type = type_for(plan);
 	program->checks_frozen = asks;
 	program->guarded = plan->judges[FIRST].guarded;
 	btf__free(draft.btf);

@@ -22,21 +22,31 @@ static __always_inline int delete_claimed(const void *key, const void *expected,
 	return delete_key(target, key);
 }
 
-static __always_inline int serve(struct request *request)
+static __always_inline int claim_and_delete(struct claim_request *by, void *value)
 {
-	struct claim_request *by = (struct claim_request *)request;
-	const void *key = by + 1, *expected = EXPECTED(request);
-	void *value = find(target, key);
+	const void *key = by + 1, *expected = EXPECTED(by);
 	int err;
 
-	if (!value)
-		return -ENOENT;
 	if (by->word == by->claim || !claim(value, expected, by->word, by->claim))
 		return -EBUSY;
 	err = delete_claimed(key, expected, by->claim);
 	/* From whichever key has the element now. */
 	if (err)
 		give_back(value, by->word, by->claim);
+	return err;
+}
+
+static __always_inline int serve(struct request *request)
+{
+	struct claim_request *by = (struct claim_request *)request;
+	void *value = find(target, by + 1);
+	int err;
+
+	if (!value)
+		return -ENOENT;
+	hold_cpu();
+	err = claim_and_delete(by, value);
+	release_cpu();
 	return err;
 }
 

@@ -240,6 +240,7 @@ INTERNAL int linked_check_permission(const struct deletion *deletion, const stru
 INTERNAL bool sweep_counts(const struct sweep *sweep);
 INTERNAL bool sweep_hands_out(const struct sweep *sweep);
 INTERNAL __u64 sweep_room(const struct sweep *sweep);
+INTERNAL bool sweep_is_short(const struct bpf_map_info *info);
 INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
 
 /* walk.c: along the kernel's memory */
@@ -283,7 +284,8 @@ INTERNAL int native_probe(__u32 map_type);
 INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 
 /* emulate.c: the syscall programs */
-#define RUN_KEYS_MAX 512u /* so that a run stays well under 250 us: it does not reschedule */
+#define RUN_KEYS_MAX 512u     /* so that a run stays well under 250 us: it does not reschedule */
+#define HOLD_NS_MAX  1000000u /* so long may one that claims take that is bounded by time */
 
 INTERNAL int emulate_check(const struct target *target, const struct deletion *deletion);
 INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
@@ -387,7 +389,7 @@ INTERNAL void turns_start_afresh(void);
 /* program.c: one program for one map, or two, and one deletion's action, regions and claims */
 struct program {
 	int fd;
-	__u32 id;
+	__u32 id, type;
 	bool checks_frozen;
 	bool guarded; /* refuses who lacks capabilities that it was loaded with */
 };
@@ -506,6 +508,19 @@ struct hashtab {
 
 INTERNAL bool hashtab_layout(struct hashtab *layout, bool learn);
 
+/* kfunc.c: functions of the kernel's that programs may call */
+enum kfunc {
+	KFUNC_PREEMPT_DISABLE, /* Linux 6.10 */
+	KFUNC_PREEMPT_ENABLE,
+	KFUNCS,
+};
+
+struct kfuncs {
+	__u32 ids[KFUNCS]; /* 0: not there */
+};
+
+INTERNAL int kfuncs_find(struct kfuncs *found);
+
 /* compiled.c: a program of compiled instructions and the judge's */
 
 /* The first entries' map, and the linked ones'. */
@@ -513,6 +528,13 @@ enum side {
 	FIRST,
 	LINKED,
 	SIDES,
+};
+
+/* How long a program has its CPU to itself. */
+enum holding {
+	HOLD_NOTHING, /* it can be preempted anywhere */
+	HOLD_CLAIMS,  /* while a claim of it stands, by functions of the kernel's */
+	HOLD_RUNS,    /* from its beginning to its end, as one that is run as a raw tracepoint's */
 };
 
 /* What it is put together for. */
@@ -524,6 +546,8 @@ struct plan {
 	const struct bpf_map_info *infos[SIDES];
 	bool touches[SIDES]; /* reads ahead what the next requests need of that map */
 	struct hashtab hashtab;
+	enum holding hold;
+	struct kfuncs kfuncs;
 	bool guarded;
 };
 
@@ -544,6 +568,8 @@ INTERNAL int verifier_allows_read(int map_fd, __u32 key_size, __u32 lo, __u32 hi
 /* Those that loading takes, or can use. */
 #define CAPABILITIES_MASK                                                                          \
 	(1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */ | 1ull << 39 /* BPF */)
+/* Those of which one is enough for programs that trace. */
+#define TRACING_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
 INTERNAL int own_capabilities(__u64 *capabilities);
 
 /* scratch.c: maps to try things on */

@@ -45,6 +45,8 @@ enum patch_kind {
 	/* compiled ones, and those of judge.c. */
 	PATCH_touch,
 	PATCH_touch_linked,
+	PATCH_hold_cpu,
+	PATCH_release_cpu,
 	PATCH_is_allowed,
 	PATCH_is_frozen,
 	PATCH_is_equal,
@@ -84,6 +86,8 @@ static const struct {
 } functions[PATCHES] = {
 	[PATCH_touch] = { "touch", FUNCTION_NOTHING, FIRST },
 	[PATCH_touch_linked] = { "touch_linked", FUNCTION_NOTHING, LINKED },
+	[PATCH_hold_cpu] = { "hold_cpu", FUNCTION_NOTHING, FIRST },
+	[PATCH_release_cpu] = { "release_cpu", FUNCTION_NOTHING, FIRST },
 	[PATCH_is_allowed] = { "is_allowed", FUNCTION_IS_ALLOWED, FIRST },
 	[PATCH_is_frozen] = { "is_frozen", FUNCTION_IS_FROZEN, FIRST },
 	[PATCH_is_equal] = { "is_equal", FUNCTION_IS_EQUAL, FIRST },
@@ -219,6 +223,18 @@ static bool is_compiled(const struct plan *plan, __u32 kind)
 	       plan->touches[functions[kind].side];
 }
 
+/* The function of the kernel's that is called there; 0: it is none of those. */
+static __u32 kfunc_for(const struct plan *plan, __u32 kind)
+{
+	if (kind == PATCH_cast)
+		return plan->hashtab.cast;
+	if (plan->hold != HOLD_CLAIMS)
+		return 0;
+	if (kind == PATCH_hold_cpu)
+		return plan->kfuncs.ids[KFUNC_PREEMPT_DISABLE];
+	return kind == PATCH_release_cpu ? plan->kfuncs.ids[KFUNC_PREEMPT_ENABLE] : 0;
+}
+
 /* Where a function starts, which is added if it is not there yet. */
 static __u32 start_of(struct making *making, __u32 kind)
 {
@@ -259,7 +275,8 @@ static bool add_inline(struct making *making, __u32 kind)
 	struct code *code = making->code;
 	__u32 start = code->count, reads_cnt = code->reads_cnt;
 
-	if (kind < PATCH_touch || is_compiled(making->plan, kind) ||
+	if (kind < PATCH_touch || kfunc_for(making->plan, kind) ||
+	    is_compiled(making->plan, kind) ||
 	    !judge_is_inline(&making->plan->judges[functions[kind].side], functions[kind].function))
 		return false;
 	judge_write(code, &making->plan->judges[functions[kind].side], functions[kind].function);
@@ -323,9 +340,9 @@ static void put(struct making *making, const struct patch *patch, enum side side
 	} else if (patch->kind == PATCH_callback) {
 		insn->src_reg = BPF_PSEUDO_FUNC;
 		insn->imm = places[insn->imm] - at - 1;
-	} else if (patch->kind == PATCH_cast) {
+	} else if (kfunc_for(making->plan, patch->kind)) {
 		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
-		insn->imm = making->plan->hashtab.cast;
+		insn->imm = kfunc_for(making->plan, patch->kind);
 	} else if (places[patch->insn + 1] == at + 1 && is_call(insn)) {
 		start = start_of(making, patch->kind);
 		/* Which may have moved them all. */

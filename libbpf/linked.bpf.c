@@ -161,9 +161,26 @@ static __always_inline int judge_rest(struct linked_request *asked)
 	return asked->asks & ASKS_LINKED ? judge_linked(asked) : delete_first(asked);
 }
 
-static __always_inline int judge(struct linked_request *asked)
+static __always_inline int judge_found(struct linked_request *asked, void *value)
 {
 	struct claim_request *first = &asked->first;
+	int err;
+
+	if (!(asked->asks & ASKS_CLAIM))
+		return is_as_expected(asked, value) ? judge_rest(asked) : -EBUSY;
+	if (first->word == first->claim ||
+	    !claim(value, EXPECTED(asked), first->word, first->claim))
+		return -EBUSY;
+	err = look_again(asked);
+	if (!err)
+		err = judge_rest(asked);
+	if (err)
+		give_back(value, first->word, first->claim);
+	return err;
+}
+
+static __always_inline int judge(struct linked_request *asked)
+{
 	void *value;
 	int err;
 
@@ -175,16 +192,9 @@ static __always_inline int judge(struct linked_request *asked)
 	value = find(target, KEY(asked));
 	if (!value)
 		return -ENOENT;
-	if (!(asked->asks & ASKS_CLAIM))
-		return is_as_expected(asked, value) ? judge_rest(asked) : -EBUSY;
-	if (first->word == first->claim ||
-	    !claim(value, EXPECTED(asked), first->word, first->claim))
-		return -EBUSY;
-	err = look_again(asked);
-	if (!err)
-		err = judge_rest(asked);
-	if (err)
-		give_back(value, first->word, first->claim);
+	hold_cpu();
+	err = judge_found(asked, value);
+	release_cpu();
 	return err;
 }
 

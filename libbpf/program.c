@@ -137,6 +137,59 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
 }
 
+/* With what it may ask the kernel, and read ahead, of what it can. */
+static int load_with_most(struct program *program, struct plan *plan)
+{
+	int err = assemble_and_load(program, plan, true);
+
+	if (cannot_ask(err) && plan->touches[FIRST]) {
+		memset(plan->touches, 0, sizeof(plan->touches));
+		err = assemble_and_load(program, plan, true);
+	}
+	return cannot_ask(err) ? assemble_and_load(program, plan, false) : err;
+}
+
+static bool claims(const struct plan *plan)
+{
+	const struct sweep *sweep = plan->judges[FIRST].sweep;
+
+	return (plan->judges[FIRST].claim.size || plan->judges[LINKED].claim.size) &&
+	       !(sweep && sweep_counts(sweep));
+}
+
+/* Whether a run is so short that others can wait for it. */
+static bool may_hold_runs(const struct plan *plan)
+{
+	return plan->judges[FIRST].capabilities & TRACING_CAPABILITIES &&
+	       (plan->action != ACTION_SWEEP_EACH || sweep_is_short(plan->infos[FIRST]));
+}
+
+/*
+ * While a claim stands the entry is there for nobody. Who is preempted meanwhile may come to run again after a
+ * second only: so that does not happen, where the kernel lets us see to it.
+ */
+static int load_with_hold(struct program *program, struct plan *plan)
+{
+	int err, has = claims(plan) ? kfuncs_find(&plan->kfuncs) : 0;
+
+	if (has < 0)
+		return has;
+	if (has) {
+		plan->hold = HOLD_CLAIMS;
+		err = load_with_most(program, plan);
+		if (!cannot_ask(err))
+			return err;
+	}
+	if (claims(plan) && may_hold_runs(plan)) {
+		plan->hold = HOLD_RUNS;
+		err = load_with_most(program, plan);
+		if (!cannot_ask(err))
+			return err;
+	}
+	plan->hold = HOLD_NOTHING;
+	return load_with_most(program, plan);
+}
+
 static int load_for_maps(struct program *program, struct plan *plan,
 			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
 			 bool copies)
@@ -151,13 +204,7 @@ static int load_for_maps(struct program *program, struct plan *plan,
 		err = choose_parts(&plan->judges[FIRST], plan->map_fds[FIRST], &now[FIRST]);
 	if (err)
 		return err;
-	err = assemble_and_load(program, plan, true);
-	if (cannot_ask(err) && plan->touches[FIRST]) {
-		memset(plan->touches, 0, sizeof(plan->touches));
-		err = assemble_and_load(program, plan, true);
-	}
-	if (cannot_ask(err))
-		err = assemble_and_load(program, plan, false);
+	err = load_with_hold(program, plan);
 	/* A walk along the kernel's memory takes what it is asked by. */
 	if (err == -EFAULT && plan->action >= ACTION_SWEEP_ELEMS)
 		return refuse(-EOPNOTSUPP,
@@ -254,7 +301,7 @@ void program_close(const struct program *program)
 		size = offsetof(struct bpf_prog_info, tag);
 		memset(&info, 0, sizeof(info));
 		if (!bpf_obj_get_info_by_fd(program->fd, &info, &size)) {
-			if (info.id == program->id && info.type == BPF_PROG_TYPE_SYSCALL)
+			if (info.id == program->id && info.type == program->type)
 				close(program->fd);
 			return;
 		}

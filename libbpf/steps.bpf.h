@@ -58,6 +58,10 @@ __u64 linked_word(const void *value);
 int touch(__u32 first, __s32 run);
 int touch_linked(__u32 first, __s32 run);
 
+/* From the one to the other nobody else has this CPU but interrupts, where that can be had. */
+void hold_cpu(void);
+void release_cpu(void);
+
 #define PART(request, at) ((char *)(request) + (unsigned long)(at))
 #define EXPECTED(request) PART(request, expected_at)
 

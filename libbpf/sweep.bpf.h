@@ -89,8 +89,8 @@ static __always_inline int delete_if_claimed(struct sweep_request *sweep, void *
 	return delete_or_stop(slot);
 }
 
-static __always_inline int claim_and_delete(struct sweep_request *sweep, void *slot, void *value,
-					    __u64 word)
+static __always_inline int claim_matching(struct sweep_request *sweep, void *slot, void *value,
+					  __u64 word)
 {
 	int err;
 
@@ -101,6 +101,17 @@ static __always_inline int claim_and_delete(struct sweep_request *sweep, void *s
 		give_back(value, word, sweep->claim);
 	else
 		put_word(PART(slot, value_at), word);
+	return err;
+}
+
+static __always_inline int claim_and_delete(struct sweep_request *sweep, void *slot, void *value,
+					    __u64 word)
+{
+	int err;
+
+	hold_cpu();
+	err = claim_matching(sweep, slot, value, word);
+	release_cpu();
 	return err;
 }
 

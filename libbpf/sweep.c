@@ -113,12 +113,23 @@ static int sweep_by_each(const struct target *target, struct deletion *deletion)
 	return sweep_by_program(target, deletion);
 }
 
-/* Whether one run over all of the map takes no longer than it may, and holds what it finds. */
+static __u64 ns_for_all(const struct bpf_map_info *info)
+{
+	return (__u64)info->max_entries * ENTRY_NS;
+}
+
+/* Whether one run over all of the map is no longer than one may be that nobody can preempt. */
+bool sweep_is_short(const struct bpf_map_info *info)
+{
+	return ns_for_all(info) <= HOLD_NS_MAX;
+}
+
+/* Whether it takes no longer than the caller allows, and holds what it finds. */
 static bool is_small(const struct bpf_map_info *info, const struct sweep *sweep)
 {
 	if (sweep_hands_out(sweep) && !sweep_fits(info, sweep))
 		return false;
-	return (__u64)info->max_entries * ENTRY_NS <= sweep->budget;
+	return ns_for_all(info) <= sweep->budget;
 }
 
 /* Errors that say that a way cannot be gone here, and not that a sweep has failed. */

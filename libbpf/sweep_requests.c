@@ -70,6 +70,14 @@ static __u32 room_for(const struct requests *r, const struct sweep *sweep)
 	return room < max ? room : max;
 }
 
+/* While it claims, others may have to wait for the CPU. */
+static __u64 budget_for(const struct deletion *deletion)
+{
+	__u64 budget = deletion->sweep->budget;
+
+	return deletion->first.claim.size && budget > HOLD_NS_MAX ? HOLD_NS_MAX : budget;
+}
+
 /* All but what says that it is one. */
 void sweep_write(struct requests *r, const struct deletion *deletion)
 {
@@ -83,7 +91,7 @@ void sweep_write(struct requests *r, const struct deletion *deletion)
 	asked->until = sweep->until;
 	asked->next = sweep->from;
 	asked->skip = sweep->skip;
-	asked->budget = sweep->budget;
+	asked->budget = budget_for(deletion);
 	asked->claim = deletion->first.claim.word;
 	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
 	asked->claims_last = deletion->claims.last;

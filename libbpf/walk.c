@@ -127,8 +127,6 @@ static int run_test(int fd, bool *good)
 	return err;
 }
 
-#define WALK_CAPABILITIES (1ull << 21 /* SYS_ADMIN */ | 1ull << 38 /* PERFMON */)
-
 enum {
 	UNKNOWN,
 	NO,
@@ -151,7 +149,7 @@ static bool may_walk(void)
 	__u64 capabilities = 0;
 
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !own_capabilities(&capabilities) &&
-	       capabilities & WALK_CAPABILITIES;
+	       capabilities & TRACING_CAPABILITIES;
 }
 
 /* Whether that is known already, and it can be done. */
