@@ -28,6 +28,8 @@
  *	spin_lock	these may use values with a bpf_spin_lock
  *	asks		these may read what the kernel has in its structs (with CAP_PERFMON)
  *	cast		programs may read any memory of the kernel's as if it had a type (likewise)
+ *	preempt_kfuncs	programs may have themselves not preempted
+ *	preempts	what runs in it is preempted anywhere, so that such a thing can be seen
  *	cap_bpf_alone	these load without CAP_PERFMON
  *	timer, kptr	values may hold these
  */

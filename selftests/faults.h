@@ -187,6 +187,7 @@ WRAP(void *, MAP_FAILED, mmap64, (void *at, size_t size, int prot, int flags, in
 WRAP(int, -1, madvise, (void *at, size_t size, int advice), (at, size, advice))
 WRAP(int, -1, fcntl, (int fd, int cmd, long argument), (fd, cmd, argument))
 WRAP(int, -1, fcntl64, (int fd, int cmd, long argument), (fd, cmd, argument))
+WRAP(int, -1, open, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(int, -1, open64, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(ssize_t, -1, getrandom, (void *to, size_t size, unsigned int flags), (to, size, flags))
 #undef WRAP

@@ -23,5 +23,6 @@ since 5 19 kptr
 since 6 1 no_prealloc
 since 6 2 cast
 since 6 6 spin_lock
+since 6 10 preempt_kfuncs
 since 6 1 cap_bpf_alone
 echo

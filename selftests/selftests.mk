@@ -22,6 +22,7 @@ $(O)/selftests/test_sweep_races.o: $(O)/include/test_races.skel.h $(O)/include/t
 $(O)/selftests/test_linked_steps.o: $(O)/include/test_linked_steps.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,claim faults): $(O)/include/test_claim.skel.h
 $(O)/selftests/test_datapath.o: $(O)/include/test_datapath.skel.h
+$(O)/selftests/test_standing.o: $(O)/include/test_standing.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 	$(make_skeleton)
@@ -30,8 +31,12 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
 $(O)/selftests/test_batch $(O)/selftests/static/test_batch: \
 	TEST_LIBS += -Wl,--wrap=bpf_prog_test_run_opts
 
+# What the library takes of the kernel can be taken from it there.
+$(O)/selftests/test_standing $(O)/selftests/static/test_standing: \
+	TEST_LIBS += -Wl,--wrap=open -Wl,--wrap=syscall
+
 # So can every system call and allocation there, or something happen in between.
-FAULTS := syscall malloc calloc realloc strdup free mmap mmap64 madvise fcntl fcntl64 open64 getrandom
+FAULTS := syscall malloc calloc realloc strdup free mmap mmap64 madvise fcntl fcntl64 open open64 getrandom
 $(foreach test,test_faults test_swapped test_waiting,$(O)/selftests/$(test) $(O)/selftests/static/$(test)): \
 	TEST_LIBS += $(FAULTS:%=-Wl,--wrap=%)
 
