@@ -10,9 +10,17 @@
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
-static const char *const kfunc_names[KFUNCS] = {
-	[KFUNC_PREEMPT_DISABLE] = "bpf_preempt_disable",
-	[KFUNC_PREEMPT_ENABLE] = "bpf_preempt_enable",
+#define NAME(string)                                                                               \
+	{                                                                                          \
+		string, sizeof(string) - 1                                                         \
+	}
+
+static const struct {
+	const char *name;
+	__u32 length;
+} kfunc_names[KFUNCS] = {
+	[KFUNC_PREEMPT_DISABLE] = NAME("bpf_preempt_disable"),
+	[KFUNC_PREEMPT_ENABLE] = NAME("bpf_preempt_enable"),
 };
 
 /* Names that are looked for are shorter. */
@@ -66,7 +74,7 @@ static void find_names(struct reader *reader, __u32 begin, __u32 end, struct kfu
 		length = strnlen(string, there);
 		ends = length < there;
 		for (int i = 0; i < KFUNCS && starts && ends; i++)
-			if (!strcmp(string, kfunc_names[i]))
+			if (length == kfunc_names[i].length && !strcmp(string, kfunc_names[i].name))
 				names->ids[i] = at - begin;
 		starts = ends;
 	}

@@ -137,16 +137,19 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
 }
 
-/* With what it may ask the kernel, and read ahead, of what it can. */
-static int load_with_most(struct program *program, struct plan *plan)
+/* It asks the kernel, and reads ahead, where it can, while it holds its CPU for so long. */
+static int load_with_most(struct program *program, const struct plan *all, enum holding hold)
 {
-	int err = assemble_and_load(program, plan, true);
+	struct plan plan = *all;
+	int err;
 
-	if (cannot_ask(err) && plan->touches[FIRST]) {
-		memset(plan->touches, 0, sizeof(plan->touches));
-		err = assemble_and_load(program, plan, true);
+	plan.hold = hold;
+	err = assemble_and_load(program, &plan, true);
+	if (cannot_ask(err) && plan.touches[FIRST]) {
+		memset(plan.touches, 0, sizeof(plan.touches));
+		err = assemble_and_load(program, &plan, true);
 	}
-	return cannot_ask(err) ? assemble_and_load(program, plan, false) : err;
+	return cannot_ask(err) ? assemble_and_load(program, &plan, false) : err;
 }
 
 static bool claims(const struct plan *plan)
@@ -157,11 +160,20 @@ static bool claims(const struct plan *plan)
 	       !(sweep && sweep_counts(sweep));
 }
 
-/* Whether a run is so short that others can wait for it. */
+/*
+ * Whether a run is so short that others can wait for it, and of maps that syscall programs take too: what older
+ * kernels let others do with maps that are not pre-allocated they warn of.
+ */
 static bool may_hold_runs(const struct plan *plan)
 {
-	return plan->judges[FIRST].capabilities & TRACING_CAPABILITIES &&
-	       (plan->action != ACTION_SWEEP_EACH || sweep_is_short(plan->infos[FIRST]));
+	if (!(plan->judges[FIRST].capabilities & TRACING_CAPABILITIES) ||
+	    (plan->action == ACTION_SWEEP_EACH && !sweep_is_short(plan->infos[FIRST])))
+		return false;
+	for (int side = 0; side < SIDES; side++)
+		if (plan->infos[side]->map_flags & BPF_F_NO_PREALLOC &&
+		    verifier_allows_read(plan->map_fds[side], plan->infos[side]->key_size, 0, 0))
+			return false;
+	return true;
 }
 
 /*
@@ -174,20 +186,10 @@ static int load_with_hold(struct program *program, struct plan *plan)
 
 	if (has < 0)
 		return has;
-	if (has) {
-		plan->hold = HOLD_CLAIMS;
-		err = load_with_most(program, plan);
-		if (!cannot_ask(err))
-			return err;
-	}
-	if (claims(plan) && may_hold_runs(plan)) {
-		plan->hold = HOLD_RUNS;
-		err = load_with_most(program, plan);
-		if (!cannot_ask(err))
-			return err;
-	}
-	plan->hold = HOLD_NOTHING;
-	return load_with_most(program, plan);
+	err = has ? load_with_most(program, plan, HOLD_CLAIMS) : -KERNEL_ENOTSUPP;
+	if (cannot_ask(err) && claims(plan) && may_hold_runs(plan))
+		err = load_with_most(program, plan, HOLD_RUNS);
+	return cannot_ask(err) ? load_with_most(program, plan, HOLD_NOTHING) : err;
 }
 
 static int load_for_maps(struct program *program, struct plan *plan,

@@ -14,4 +14,10 @@ struct entry {
 	__u64 other;
 };
 
+struct locked_entry {
+	struct bpf_spin_lock lock;
+	__u32 other;
+	__u64 word;
+};
+
 #endif /* SELFTESTS_STANDING_SHARED_H */

@@ -19,6 +19,14 @@
 ENTRIES_MAP(entries);
 ENTRIES_MAP(linked_entries);
 
+/* Such a map no program can look at that sees how CPUs are given to threads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct locked_entry);
+} locked_entries SEC(".maps");
+
 __u32 collector;
 __u64 switches, standing;
 

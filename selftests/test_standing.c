@@ -202,6 +202,41 @@ static void test_without(int (*collect_once)(void), const char *name)
 	taken = false;
 }
 
+/* How many calls of the kernel's functions the program has that was loaded last for a map. */
+static int kernel_calls(int map_fd)
+{
+	static struct bpf_insn insns[4096];
+	struct bpf_prog_info info = {
+		.xlated_prog_insns = (unsigned long)insns,
+		.xlated_prog_len = sizeof(insns),
+	};
+	int program = bpf_prog_get_fd_by_id(last_program_of(map_fd)), count = 0;
+	__u32 size = sizeof(info);
+
+	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size))
+		tap_bail("no program for the map");
+	close(program);
+	for (__u32 i = 0; i < info.xlated_prog_len / sizeof(*insns); i++)
+		count += insns[i].code == (BPF_JMP | BPF_CALL) &&
+			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL;
+	return count;
+}
+
+static void test_locked(void)
+{
+	const int locked_fd = bpf_map__fd(skel->maps.locked_entries);
+	struct locked_entry value = { .word = 1 };
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare = &value.word,
+		    .compare_offset = offsetof(struct locked_entry, word),
+		    .compare_size = sizeof(value.word), .claim = &claim,
+		    .claim_offset = offsetof(struct locked_entry, word),
+		    .claim_size = sizeof(claim));
+
+	put(locked_fd, keys, &value);
+	tap_is(bpf_map_delete_elem_opts(locked_fd, keys, &opts), 0, "values with a lock: deletes");
+	tap_is(kernel_calls(locked_fd), 2, "values with a lock: the program keeps its CPU");
+}
+
 int main(void)
 {
 	const struct {
@@ -236,8 +271,10 @@ int main(void)
 		snprintf(name, sizeof(name), "%s, without the kernel's help", ways[i].name);
 		test_without(ways[i].collect_once, name);
 	}
-	if (kernel_has("preempt_kfuncs"))
+	if (kernel_has("preempt_kfuncs")) {
 		test_way(collect_batch, 1ull << CAP_BPF, "batch, with CAP_BPF alone");
+		test_locked();
+	}
 	test_standing_bpf__destroy(skel);
 	return tap_done();
 }
