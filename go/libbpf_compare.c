@@ -4856,16 +4856,19 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
 }
 
-/* With what it may ask the kernel, and read ahead, of what it can. */
-static int load_with_most(struct program *program, struct plan *plan)
+/* It asks the kernel, and reads ahead, where it can, while it holds its CPU for so long. */
+static int load_with_most(struct program *program, const struct plan *all, enum holding hold)
 {
-	int err = assemble_and_load(program, plan, true);
+	struct plan plan = *all;
+	int err;
 
-	if (cannot_ask(err) && plan->touches[FIRST]) {
-		memset(plan->touches, 0, sizeof(plan->touches));
-		err = assemble_and_load(program, plan, true);
+	plan.hold = hold;
+	err = assemble_and_load(program, &plan, true);
+	if (cannot_ask(err) && plan.touches[FIRST]) {
+		memset(plan.touches, 0, sizeof(plan.touches));
+		err = assemble_and_load(program, &plan, true);
 	}
-	return cannot_ask(err) ? assemble_and_load(program, plan, false) : err;
+	return cannot_ask(err) ? assemble_and_load(program, &plan, false) : err;
 }
 
 static bool claims(const struct plan *plan)
@@ -4876,37 +4879,40 @@ static bool claims(const struct plan *plan)
 	       !(sweep && sweep_counts(sweep));
 }
 
-/* Whether a run is so short that others can wait for it. */
+/*
+ * Whether a run is so short that others can wait for it, and of maps that syscall programs take too: what older
+ * kernels let others do with maps that are not pre-allocated they warn of.
+ */
 static bool may_hold_runs(const struct plan *plan)
 {
-	return plan->judges[FIRST].capabilities & TRACING_CAPABILITIES &&
-	       (plan->action != ACTION_SWEEP_EACH || sweep_is_short(plan->infos[FIRST]));
+	if (!(plan->judges[FIRST].capabilities & TRACING_CAPABILITIES) ||
+	    (plan->action == ACTION_SWEEP_EACH && !sweep_is_short(plan->infos[FIRST])))
+		return false;
+	for (int side = 0; side < SIDES; side++)
+		if (plan->infos[side]->map_flags & BPF_F_NO_PREALLOC &&
+		    verifier_allows_read(plan->map_fds[side], plan->infos[side]->key_size, 0, 0))
+			return false;
+	return true;
 }
 
 /*
- * While a claim stands the entry is there for nobody. Who is preempted meanwhile may come to run again after a
- * second only: so that does not happen, where the kernel lets us see to it.
+ * While a claim stands the entry is there for nobody, and who is preempted meanwhile may run again a second later:
+ * so none is, where the kernel lets us see to that.
  */
 static int load_with_hold(struct program *program, struct plan *plan)
 {
-	int err, has = claims(plan) ? kfuncs_find(&plan->kfuncs) : 0;
+	int err = -EOPNOTSUPP, has;
 
-	if (has < 0)
-		return has;
-	if (has) {
-		plan->hold = HOLD_CLAIMS;
-		err = load_with_most(program, plan);
-		if (!cannot_ask(err))
-			return err;
+	if (claims(plan)) {
+		has = kfuncs_find(&plan->kfuncs);
+		if (has < 0)
+			return has;
+		if (has)
+			err = load_with_most(program, plan, HOLD_CLAIMS);
+		if (cannot_ask(err) && may_hold_runs(plan))
+			err = load_with_most(program, plan, HOLD_RUNS);
 	}
-	if (claims(plan) && may_hold_runs(plan)) {
-		plan->hold = HOLD_RUNS;
-		err = load_with_most(program, plan);
-		if (!cannot_ask(err))
-			return err;
-	}
-	plan->hold = HOLD_NOTHING;
-	return load_with_most(program, plan);
+	return cannot_ask(err) ? load_with_most(program, plan, HOLD_NOTHING) : err;
 }
 
 static int load_for_maps(struct program *program, struct plan *plan,
@@ -11342,9 +11348,17 @@ bool hashtab_layout(struct hashtab *layout, bool learn)
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
-static const char *const kfunc_names[KFUNCS] = {
-	[KFUNC_PREEMPT_DISABLE] = "bpf_preempt_disable",
-	[KFUNC_PREEMPT_ENABLE] = "bpf_preempt_enable",
+#define KFUNC_NAME(string)                                                                         \
+	{                                                                                          \
+		string, sizeof(string) - 1                                                         \
+	}
+
+static const struct {
+	const char *name;
+	__u32 length;
+} kfunc_names[KFUNCS] = {
+	[KFUNC_PREEMPT_DISABLE] = KFUNC_NAME("bpf_preempt_disable"),
+	[KFUNC_PREEMPT_ENABLE] = KFUNC_NAME("bpf_preempt_enable"),
 };
 
 /* Names that are looked for are shorter. */
@@ -11398,7 +11412,7 @@ static void find_names(struct reader *reader, __u32 begin, __u32 end, struct kfu
 		length = strnlen(string, there);
 		ends = length < there;
 		for (int i = 0; i < KFUNCS && starts && ends; i++)
-			if (!strcmp(string, kfunc_names[i]))
+			if (length == kfunc_names[i].length && !strcmp(string, kfunc_names[i].name))
 				names->ids[i] = at - begin;
 		starts = ends;
 	}

@@ -10,7 +10,7 @@
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
-#define NAME(string)                                                                               \
+#define KFUNC_NAME(string)                                                                         \
 	{                                                                                          \
 		string, sizeof(string) - 1                                                         \
 	}
@@ -19,8 +19,8 @@ static const struct {
 	const char *name;
 	__u32 length;
 } kfunc_names[KFUNCS] = {
-	[KFUNC_PREEMPT_DISABLE] = NAME("bpf_preempt_disable"),
-	[KFUNC_PREEMPT_ENABLE] = NAME("bpf_preempt_enable"),
+	[KFUNC_PREEMPT_DISABLE] = KFUNC_NAME("bpf_preempt_disable"),
+	[KFUNC_PREEMPT_ENABLE] = KFUNC_NAME("bpf_preempt_enable"),
 };
 
 /* Names that are looked for are shorter. */

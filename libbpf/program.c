@@ -177,18 +177,22 @@ static bool may_hold_runs(const struct plan *plan)
 }
 
 /*
- * While a claim stands the entry is there for nobody. Who is preempted meanwhile may come to run again after a
- * second only: so that does not happen, where the kernel lets us see to it.
+ * While a claim stands the entry is there for nobody, and who is preempted meanwhile may run again a second later:
+ * so none is, where the kernel lets us see to that.
  */
 static int load_with_hold(struct program *program, struct plan *plan)
 {
-	int err, has = claims(plan) ? kfuncs_find(&plan->kfuncs) : 0;
+	int err = -EOPNOTSUPP, has;
 
-	if (has < 0)
-		return has;
-	err = has ? load_with_most(program, plan, HOLD_CLAIMS) : -KERNEL_ENOTSUPP;
-	if (cannot_ask(err) && claims(plan) && may_hold_runs(plan))
-		err = load_with_most(program, plan, HOLD_RUNS);
+	if (claims(plan)) {
+		has = kfuncs_find(&plan->kfuncs);
+		if (has < 0)
+			return has;
+		if (has)
+			err = load_with_most(program, plan, HOLD_CLAIMS);
+		if (cannot_ask(err) && may_hold_runs(plan))
+			err = load_with_most(program, plan, HOLD_RUNS);
+	}
 	return cannot_ask(err) ? load_with_most(program, plan, HOLD_NOTHING) : err;
 }
 
