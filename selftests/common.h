@@ -29,7 +29,7 @@
  *	asks		these may read what the kernel has in its structs (with CAP_PERFMON)
  *	cast		programs may read any memory of the kernel's as if it had a type (likewise)
  *	preempt_kfuncs	programs may have themselves not preempted
- *	preempts	what runs in it is preempted anywhere, so that such a thing can be seen
+ *	preempts	it can be told to preempt what runs in it anywhere
  *	cap_bpf_alone	these load without CAP_PERFMON
  *	timer, kptr	values may hold these
  */
@@ -102,6 +102,12 @@ static inline __u32 map_id(int fd)
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		tap_bail("bpf_obj_get_info_by_fd");
 	return info.id;
+}
+
+/* Whether it is one that the library loaded. */
+static inline bool is_library_program(const struct bpf_prog_info *info)
+{
+	return !strncmp(info->name, "compare_", strlen("compare_"));
 }
 
 /* The id of the program that was loaded last of those that use a map, or 0. */

@@ -35,7 +35,7 @@ static int find_program(void)
 		size = sizeof(info);
 		memset(&info, 0, sizeof(info));
 		if (fcntl(fd, F_GETFD) >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) &&
-		    info.type == BPF_PROG_TYPE_SYSCALL)
+		    is_library_program(&info))
 			return fd;
 	}
 	tap_bail("no program is open");

@@ -130,7 +130,7 @@ static __u32 program_id(int fd)
 	__u32 size = sizeof(info);
 
 	if (fcntl(fd, F_GETFD) < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) ||
-	    info.type != BPF_PROG_TYPE_SYSCALL)
+	    !is_library_program(&info))
 		return 0;
 	return info.id;
 }

@@ -3,7 +3,7 @@
 /*
  * That nobody is preempted while a claim of his stands, where the kernel can see to that: a program looks, each time
  * that the collector loses its CPU, whether some entry carries the claim. To see that it would be seen, the
- * same is done without what keeps the collector there.
+ * same is done without what keeps the collector there, on kernels that can be told to preempt it.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -128,6 +128,28 @@ static void *interrupt(void *unused)
 	return NULL;
 }
 
+/* How the kernel preempts what runs in it: "none", "voluntary", "full". */
+#define MODEL_FILE "/sys/kernel/debug/sched/preempt"
+
+static void read_model(char *model, size_t size)
+{
+	FILE *file = fopen(MODEL_FILE, "r");
+	char all[64] = "", *begin;
+
+	if (!file || !fgets(all, sizeof(all), file) || !(begin = strchr(all, '(')))
+		tap_bail(MODEL_FILE);
+	fclose(file);
+	snprintf(model, size, "%.*s", (int)strcspn(begin + 1, ")"), begin + 1);
+}
+
+static void set_model(const char *model)
+{
+	FILE *file = fopen(MODEL_FILE, "w");
+
+	if (!file || fputs(model, file) < 0 || fclose(file))
+		tap_bail(MODEL_FILE ": %s", model);
+}
+
 static void pin_to_one_cpu(void)
 {
 	cpu_set_t cpus;
@@ -248,10 +270,15 @@ int main(void)
 		{ "sweep by for_each", sweep_by_each },
 		{ "sweep by a walk", sweep_by_walk },
 	};
+	char model[16];
 
 	if (!kernel_has("asks")) {
 		tap_skip("claims", "a kernel without tracing cannot be looked at so");
 		return tap_done();
+	}
+	if (kernel_has("preempts")) {
+		read_model(model, sizeof(model));
+		set_model("full");
 	}
 	skel = test_standing_bpf__open_and_load();
 	if (!skel || test_standing_bpf__attach(skel))
@@ -276,5 +303,7 @@ int main(void)
 		test_locked();
 	}
 	test_standing_bpf__destroy(skel);
+	if (kernel_has("preempts"))
+		set_model(model);
 	return tap_done();
 }
