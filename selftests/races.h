@@ -100,7 +100,8 @@ static inline bool is_claim(__u64 word)
 
 static inline bool is_future(const struct race *race)
 {
-	return race->writer == FUTURE || race->writer == FUTURE_KEYED;
+	return race->writer == FUTURE || race->writer == FUTURE_KEYED ||
+	       race->writer == FUTURE_LATE;
 }
 
 /* Of two versions of an entry, the later has the greater one. */

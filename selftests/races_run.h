@@ -24,17 +24,22 @@ static inline int by_key_and_word(const void *a, const void *b)
 
 /*
  * Whether a word that was deleted, or is there in the end, is from before the last write that counted. Words
- * grow with each write, but where they shrink: then it is the one that counted, or the one that was tried
- * after it and came to nothing.
+ * grow with each write, or their stamps do, which two writes have in common; future words are written where they count, and
+ * not where they do not.
  */
 static inline bool is_lost(const struct race *race, __u64 word, const struct life *life)
 {
 	switch (race->writer) {
 	case SHRINKS:
+		return word >> 32 < life->counted >> 32 ||
+		       (word >> 32 == life->counted >> 32 && word != life->counted &&
+			word != life->tried);
 	case SHRINKS_ONLY:
+		return word != life->counted && word != life->tried;
 	case FUTURE:
 	case FUTURE_KEYED:
-		return word != life->counted && word != life->tried;
+	case FUTURE_LATE:
+		return word != life->counted;
 	default:
 		return word < life->counted;
 	}
@@ -290,6 +295,7 @@ static const char *const writer_programs[WRITER_KINDS] = {
 	[SHRINKS_ONLY] = "shrinks_only",
 	[FUTURE] = "future",
 	[FUTURE_KEYED] = "future_keyed",
+	[FUTURE_LATE] = "future_late",
 };
 
 static inline void open_race(struct race *race)

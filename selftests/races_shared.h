@@ -46,7 +46,7 @@ struct entry {
 struct life {
 	__u64 created;
 	__u64 counted;
-	__u64 tried;	/* written last, whether it counted or not */
+	__u64 tried;	/* the first after that, which did not count, but may have been written */
 	__u64 replaced; /* its end may have been a replacement */
 	__u64 deleted;	/* by the writer itself */
 };
@@ -81,6 +81,7 @@ enum writer_kind {
 	SHRINKS_ONLY,	/* the same without a stamp */
 	FUTURE,		/* words that lie in the future */
 	FUTURE_KEYED,	/* likewise, reading the element's key */
+	FUTURE_LATE,	/* likewise, pausing between what it sees and its store */
 	WRITER_KINDS
 };
 

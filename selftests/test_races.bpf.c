@@ -127,6 +127,11 @@ int interrupt_and_delete(void *context)
 	return 0;
 }
 
+static __always_inline bool is_future(enum writer_kind kind)
+{
+	return kind == FUTURE || kind == FUTURE_KEYED || kind == FUTURE_LATE;
+}
+
 static __always_inline __u64 future_word(__u32 key, __u64 now)
 {
 	now += bpf_get_prandom_u32() & 1 ? LASTS_SHORT : LASTS_LONG;
@@ -142,7 +147,7 @@ static __always_inline __u64 draw_word(__u32 key, enum writer_kind kind)
 {
 	__u64 now;
 
-	if (kind == FUTURE || kind == FUTURE_KEYED)
+	if (is_future(kind))
 		return future_word(key, bpf_ktime_get_ns());
 	/* Below a stamp, which comes twice, anything. */
 	if (kind == SHRINKS)
@@ -216,6 +221,17 @@ static __always_inline int store(__u32 *key, __u64 word)
 	return BPF_COMPARE_DONE;
 }
 
+/* As bpf_compare_store64(), interrupted at the worst moment. */
+static __always_inline int store_late(struct entry *entry, __u64 word, __u64 now)
+{
+	if (!bpf_compare_is_ahead64(entry, WORD, now, margin, CLAIMS))
+		return bpf_compare_store64(entry, WORD, word, now, margin, CLAIMS);
+	if (bpf_get_prandom_u32() < pauses)
+		take_a_pause(1);
+	*(volatile __u64 *)&entry->word = word;
+	return BPF_COMPARE_DONE;
+}
+
 /* Fields beside the word, which stays as it is. The collector compares them under the lock. */
 static __always_inline int write_fields(__u32 *key, __u64 count, bool with_lock)
 {
@@ -283,6 +299,7 @@ static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind
 			     : BPF_COMPARE_NO_ENTRY;
 	}
 	case FUTURE:
+	case FUTURE_LATE:
 	case FUTURE_KEYED: {
 		__u64 now = bpf_ktime_get_ns();
 		void *value = bpf_map_lookup_elem(&target, key);
@@ -291,6 +308,8 @@ static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind
 		*written = word;
 		if (!value)
 			return BPF_COMPARE_NO_ENTRY;
+		if (kind == FUTURE_LATE)
+			return store_late(value, word, now);
 		if (kind == FUTURE)
 			return bpf_compare_store64(value, WORD, word, now, margin, CLAIMS);
 		return bpf_compare_store_keyed64(value, key, sizeof(*key), WORD, word, now, margin,
@@ -363,7 +382,7 @@ static __always_inline enum end end_life(__u32 *key, enum writer_kind kind)
 {
 	__u32 chance = bpf_get_prandom_u32();
 
-	if ((kind == FUTURE || kind == FUTURE_KEYED) && !(chance % 4096))
+	if (is_future(kind) && !(chance % 4096))
 		return end_what_is_ahead(key);
 	if ((kind == DELETES || kind == DELETES_BY_KEY) && !(chance % 16))
 		return delete_own(key, kind) == BPF_COMPARE_DONE ? DELETED : NOT_ENDED;
@@ -375,6 +394,7 @@ static __always_inline enum end visit(struct writer *writer, __u32 *key, struct 
 				      enum writer_kind kind)
 {
 	enum end end = end_life(key, kind);
+	__u64 word;
 	int answer;
 
 	if (end == DELETED) {
@@ -383,10 +403,14 @@ static __always_inline enum end visit(struct writer *writer, __u32 *key, struct 
 	}
 	if (end != NOT_ENDED)
 		return end;
-	answer = refresh(key, draw_word(*key, kind), kind, &life->tried);
+	answer = refresh(key, draw_word(*key, kind), kind, &word);
 	count(writer, answer);
-	if (answer == BPF_COMPARE_DONE)
-		life->counted = life->tried;
+	if (answer == BPF_COMPARE_DONE) {
+		life->counted = word;
+		life->tried = 0;
+	} else if (!life->tried) {
+		life->tried = word;
+	}
 	if (answer == BPF_COMPARE_CLAIMED && kind == CREATES_BY_ANY)
 		return REPLACED;
 	return answer == BPF_COMPARE_NO_ENTRY ? DELETED : NOT_ENDED;
@@ -413,7 +437,7 @@ static __always_inline long step(struct writer_call *call, enum writer_kind kind
 	enum end end;
 	int answer;
 
-	if ((kind == FUTURE || kind == FUTURE_KEYED) && is_to_age(key))
+	if (is_future(kind) && is_to_age(key))
 		key %= 8;
 	nr = nr_lives[key % KEYS_MAX];
 	at = (__u64)key * lives_per_key + nr;
@@ -500,5 +524,6 @@ WRITER(shrinks_only, SHRINKS_ONLY)
 
 WRITER_OF_PACKETS(future, FUTURE)
 WRITER_OF_PACKETS(future_keyed, FUTURE_KEYED)
+WRITER_OF_PACKETS(future_late, FUTURE_LATE)
 
 char _license[] SEC("license") = "Dual BSD/GPL";
