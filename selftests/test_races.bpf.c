@@ -227,7 +227,8 @@ static __always_inline int store_late(struct entry *entry, __u64 word, __u64 now
 	if (!bpf_compare_is_ahead64(entry, WORD, now, margin, CLAIMS))
 		return bpf_compare_store64(entry, WORD, word, now, margin, CLAIMS);
 	if (bpf_get_prandom_u32() < pauses)
-		take_a_pause(1);
+		for (int i = 0; i < 16; i++) /* as long as it takes a collector to come round */
+			take_a_pause(i);
 	*(volatile __u64 *)&entry->word = word;
 	return BPF_COMPARE_DONE;
 }

@@ -74,8 +74,9 @@ enum bpf_compare_answer {
 	/* The key has an entry that was created by someone else meanwhile: refresh it. */
 	BPF_COMPARE_EXISTS = 2,
 	/*
-	 * Someone has claimed the entry and is about to delete it: a matter of a microsecond, but
-	 * for as long as it is preempted a matter of a scheduling quantum. Let the packet pass
+	 * Someone has claimed the entry and is about to delete it: a matter of a microsecond, as
+	 * collectors are not preempted meanwhile where the kernel can see to that (Linux 6.10; before
+	 * that with CAP_PERFMON); elsewhere for as long as they wait for a CPU. Let the packet pass
 	 * without an entry, or drop it; the next one will find none and create it.
 	 */
 	BPF_COMPARE_CLAIMED = 3,
