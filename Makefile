@@ -91,6 +91,7 @@ include libbpf/libbpf.mk
 include tool/tool.mk
 include selftests/selftests.mk
 include selftests/demo/demo.mk
+include selftests/conntrack/conntrack.mk
 include selftests/bench/bench.mk
 include selftests/stress.mk
 include selftests/fuzz/fuzz.mk
