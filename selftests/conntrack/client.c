@@ -31,8 +31,12 @@
 #define FIRST_PORT 20000
 #define MAX_ROUNDS 5
 #define STUCK	   (20000 * CT_MSEC)
-/* Requests come up to so much after an entry can be collected at first. */
+/* Where packets come when an entry may be collected: so long after that may be at first. */
 #define SPREAD (8 * CT_MSEC)
+/* And those that wait for the collector: so long before it deletes, and not for longer than that. */
+#define LEAD	 (CT_MSEC / 10)
+#define PATIENCE (30 * CT_MSEC)
+#define NAP	 (CT_MSEC / 5)
 
 enum slot_state {
 	CLOSED,
@@ -46,6 +50,8 @@ struct slot {
 	__u64 due; /* when it acts next, or is stuck */
 	enum slot_state state;
 	int fd;
+	bool meets;    /* it acts when the collector does, who has read what was due then */
+	__u32 lead;    /* so much before */
 	__u32 rounds;  /* that are left */
 	bool by_reset; /* how it is to end */
 	struct message request;
@@ -65,10 +71,20 @@ static __u64 draw(struct client *client, __u64 below)
 	return (client->random >> 33) % below;
 }
 
-/* About when what lives for that long is collected. */
-static __u64 around(struct client *client, __u64 life)
+static void act_in(struct slot *slot, __u64 ns)
 {
-	return life + CT_MARGIN - CT_MSEC + draw(client, SPREAD);
+	slot->due = clock_now() + ns;
+	slot->meets = false;
+}
+
+/* When what lives for that long is collected, or about then. */
+static void act_around(struct client *client, struct slot *slot, __u64 life)
+{
+	act_in(slot, life + CT_MARGIN);
+	slot->meets = draw(client, 4);
+	slot->lead = draw(client, LEAD);
+	if (!slot->meets)
+		slot->due += draw(client, SPREAD) - CT_MSEC;
 }
 
 static void end(struct client *client, struct slot *slot, atomic_ullong *how)
@@ -81,8 +97,10 @@ static void end(struct client *client, struct slot *slot, atomic_ullong *how)
 	++*how;
 	client->open--;
 	slot->state = CLOSED;
-	slot->due = clock_now() +
-		    (draw(client, 3) ? draw(client, SPREAD) : around(client, CT_CLOSE_LIFE));
+	if (draw(client, 3))
+		act_in(slot, draw(client, SPREAD));
+	else
+		act_around(client, slot, CT_CLOSE_LIFE);
 }
 
 static void open_next(struct client *client, struct slot *slot)
@@ -115,13 +133,13 @@ static void open_next(struct client *client, struct slot *slot)
 			fail_errno("connecting to the server");
 		/* The last one of this tuple has not quite gone. */
 		close(fd);
-		slot->due = clock_now() + 20 * CT_MSEC;
+		act_in(slot, 20 * CT_MSEC);
 		return;
 	}
 	slot->state = CONNECTING;
 	slot->rounds = 2 + draw(client, MAX_ROUNDS - 1);
 	slot->by_reset = draw(client, 2);
-	slot->due = clock_now() + STUCK;
+	act_in(slot, STUCK);
 	client->traffic->opened++;
 	client->open++;
 }
@@ -137,17 +155,17 @@ static void request(struct client *client, struct slot *slot)
 		return;
 	}
 	slot->state = WAITING;
-	slot->due = clock_now() + STUCK;
+	act_in(slot, STUCK);
 }
 
 /* Rounds that come after a late one, or end the connection, come soon. */
 static void pause_slot(struct client *client, struct slot *slot)
 {
-	bool late = slot->rounds > 1 && draw(client, 2);
-
 	slot->state = PAUSING;
-	slot->due =
-		clock_now() + (late ? around(client, CT_ACTIVE_LIFE) : draw(client, 20 * CT_MSEC));
+	if (slot->rounds > 1 && draw(client, 2))
+		act_around(client, slot, CT_ACTIVE_LIFE);
+	else
+		act_in(slot, draw(client, 20 * CT_MSEC));
 }
 
 static void receive(struct client *client, struct slot *slot)
@@ -177,7 +195,7 @@ static void receive(struct client *client, struct slot *slot)
 			end(client, slot, &traffic->closed);
 		} else {
 			slot->state = ENDING;
-			slot->due = clock_now() + STUCK;
+			act_in(slot, STUCK);
 			receive(client, slot); /* the server's end may have come with it */
 		}
 	}
@@ -205,6 +223,19 @@ static void act(struct client *client, struct slot *slot)
 		end(client, slot, &client->traffic->stuck);
 }
 
+/* When the slot acts, as far as is known now. */
+static __u64 time_to_act(const struct client *client, const struct slot *slot, __u64 now)
+{
+	const struct moment *moment = &client->traffic->moment;
+	__u64 delete_at = moment->delete_at;
+
+	if (!slot->meets || slot->due > now || slot->due + PATIENCE <= now)
+		return slot->due;
+	if (slot->due > moment->read_at || delete_at + PATIENCE < now)
+		return now + NAP;
+	return delete_at - slot->lead;
+}
+
 void *traffic_client(void *arg)
 {
 	struct traffic *traffic = arg;
@@ -216,7 +247,7 @@ void *traffic_client(void *arg)
 	};
 	struct epoll_event events[EVENTS];
 	struct timespec wait = {};
-	__u64 now, next;
+	__u64 now, next, when;
 	__u32 slot;
 	int i, n;
 
@@ -225,7 +256,7 @@ void *traffic_client(void *arg)
 	net_enter(traffic->net->client_ns);
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	for (slot = 0; slot < traffic->slots; slot++)
-		client.slots[slot].due = clock_now() + draw(&client, CT_ACTIVE_LIFE);
+		act_in(&client.slots[slot], draw(&client, CT_ACTIVE_LIFE));
 	while (!traffic->stop || client.open) {
 		now = clock_now();
 		next = now + 10 * CT_MSEC;
@@ -234,10 +265,11 @@ void *traffic_client(void *arg)
 
 			if (at->state == CLOSED && traffic->stop)
 				continue;
-			if (at->due <= now)
+			if (time_to_act(&client, at, now) <= now)
 				act(&client, at);
-			if (at->due < next)
-				next = at->due;
+			when = time_to_act(&client, at, now);
+			if (when < next)
+				next = when;
 		}
 		now = clock_now();
 		wait.tv_nsec = next > now ? next - now : 0;

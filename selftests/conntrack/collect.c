@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
+#include <sys/prctl.h>
 #include <bpf/bpf.h>
 #include <bpf/bpf_compare.h>
 
@@ -36,15 +36,15 @@ struct collector {
 	const struct collect_way *way;
 	struct collect_maps maps;
 	struct collected *collected;
-	__u32 nr_conns; /* that have expired, with a mapping each */
+	__u32 nr_conns; /* that have expired */
 	__u32 nr_orphans;
 	struct ct_tuple conn_keys[ROOM];
 	struct ct_entry conns[ROOM];
-	struct nat_entry mappings[ROOM];
 	struct ct_tuple orphan_keys[ROOM];
 	struct nat_entry orphans[ROOM];
 	struct ct_tuple missing[ROOM]; /* the connections that orphans do not have */
 	int results[ROOM];
+	int linked_results[ROOM];
 };
 
 static const __u64 claim = CT_COLLECTOR;
@@ -55,7 +55,7 @@ static bool is_fatal(int err)
 	return err && err != -EAGAIN && err != -ENOMEM && err != -EINTR;
 }
 
-/* All of the map; then what has expired of it. Both values begin with the word, which may be a claim. */
+/* All of the map; then what has expired of it. */
 static __u32 read_by_batches(int map, struct ct_tuple *keys, void *values, size_t value_size,
 			     __u64 horizon)
 {
@@ -109,18 +109,8 @@ static __u32 read_expired(struct collector *c, int map, struct ct_tuple *keys, v
 
 static void read_conns(struct collector *c, __u64 horizon)
 {
-	__u32 n =
+	c->nr_conns =
 		read_expired(c, c->maps.conns, c->conn_keys, c->conns, sizeof(*c->conns), horizon);
-	__u32 i, kept = 0;
-
-	for (i = 0; i < n; i++) {
-		c->conn_keys[kept] = c->conn_keys[i];
-		c->conns[kept] = c->conns[i];
-		if (!bpf_map_lookup_elem(c->maps.nat, &c->conn_keys[kept], &c->mappings[kept]) &&
-		    c->mappings[kept].expires < horizon)
-			kept++;
-	}
-	c->nr_conns = kept;
 }
 
 static struct ct_tuple conn_of(const struct ct_tuple *key, const struct nat_entry *mapping)
@@ -167,49 +157,50 @@ static __u32 delete_batch(struct collector *c, int map, const void *keys, __u32 
 	return deleted;
 }
 
-#define EXPECT(opts, field, seen)                                                                  \
+/* Both kinds of values begin with the word, and it is what claims take the place of. */
+#define EXPECT(opts, seen)                                                                         \
 	do {                                                                                       \
-		(opts).field = &(seen)->expires;                                                   \
-		(opts).field##_stride = sizeof(*(seen));                                           \
-		(opts).field##_offset = offsetof(typeof(*(seen)), expires);                        \
-		(opts).field##_size = sizeof((seen)->expires);                                     \
+		(opts).compare = &(seen)->expires;                                                 \
+		(opts).compare_stride = sizeof(*(seen));                                           \
+		(opts).compare_size = sizeof((seen)->expires);                                     \
 	} while (0)
 
 #define CLAIM(opts, field)                                                                         \
 	do {                                                                                       \
 		(opts).field = &claim;                                                             \
-		(opts).field##_size = sizeof(claim); /* at offset 0 */                             \
+		(opts).field##_size = sizeof(claim);                                               \
 		(opts).claim_first = CT_CLAIM_FIRST;                                               \
 		(opts).claim_last = CT_CLAIM_LAST;                                                 \
 	} while (0)
 
-/* Both as they were read, or neither. Of the mapping the word has to be as old: it is under the protocol. */
+/*
+ * The connection as it was read, and its mapping, whatever that is: its word is not judged, as nobody
+ * writes that, nor uses the mapping, while the connection is claimed. Or neither.
+ */
 static void delete_conns(struct collector *c)
 {
 	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts);
-	__u32 deleted;
+	__u32 i;
 
 	if (c->way->compares) {
 		opts.elem_flags = BPF_F_COMPARE;
-		EXPECT(opts, compare, c->conns);
+		EXPECT(opts, c->conns);
 		opts.linked_fd = c->maps.nat;
 		opts.linked_keys = c->conn_keys;
-		EXPECT(opts, linked_compare, c->mappings);
+		opts.linked_results = c->linked_results;
 	}
 	if (c->way->claims) {
 		CLAIM(opts, claim);
 		CLAIM(opts, linked_claim);
 	}
-	deleted = delete_batch(c, c->maps.conns, c->conn_keys, c->nr_conns, &opts);
-	c->collected->conns += deleted;
-	if (c->way->compares) {
-		c->collected->mappings += deleted;
-	} else {
-		LIBBPF_OPTS(bpf_map_delete_batch_opts, by_key);
-
+	c->collected->conns += delete_batch(c, c->maps.conns, c->conn_keys, c->nr_conns, &opts);
+	if (c->way->compares)
+		for (i = 0; i < c->nr_conns; i++)
+			c->collected->mappings += !c->linked_results[i];
+	else
 		c->collected->mappings +=
-			delete_batch(c, c->maps.nat, c->conn_keys, c->nr_conns, &by_key);
-	}
+			delete_batch(c, c->maps.nat, c->conn_keys, c->nr_conns,
+				     &(struct bpf_map_delete_batch_opts){ .sz = sizeof(opts) });
 }
 
 static void delete_orphans(struct collector *c)
@@ -218,7 +209,7 @@ static void delete_orphans(struct collector *c)
 
 	if (c->way->compares) {
 		opts.elem_flags = BPF_F_COMPARE;
-		EXPECT(opts, compare, c->orphans);
+		EXPECT(opts, c->orphans);
 		opts.linked_fd = c->maps.conns;
 		opts.linked_keys = c->missing;
 		opts.linked_flags = BPF_MAP_LINKED_ABSENT;
@@ -250,35 +241,45 @@ static void sweep_closed(struct collector *c, __u64 horizon)
 	c->collected->refused += opts.changed;
 }
 
-static void wait_for(__u64 ns)
+static void sleep_until(__u64 when)
 {
-	struct timespec ts = { .tv_nsec = ns };
+	struct timespec ts = { .tv_sec = when / (1000 * CT_MSEC),
+			       .tv_nsec = when % (1000 * CT_MSEC) };
 
-	nanosleep(&ts, NULL);
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL))
+		;
+}
+
+static void collect_once(struct collector *c, __u64 window_ns, struct moment *moment)
+{
+	__u64 now = clock_now(), horizon = now - CT_MARGIN;
+
+	if (c->way->claims)
+		sweep_closed(c, horizon);
+	read_conns(c, horizon);
+	read_orphans(c, horizon);
+	moment->read_at = now;
+	moment->delete_at = clock_now() + window_ns;
+	sleep_until(moment->delete_at);
+	delete_conns(c);
+	delete_orphans(c);
+	c->collected->rounds++;
 }
 
 void collect(const struct collect_way *way, const struct collect_maps *maps, __u64 window_ns,
-	     const atomic_bool *stop, struct collected *collected)
+	     const atomic_bool *stop, struct moment *moment, struct collected *collected)
 {
 	struct collector *c = calloc(1, sizeof(*c));
-	__u64 horizon;
 
 	if (!c)
 		fail_errno("making room for the collector");
 	c->way = way;
 	c->maps = *maps;
 	c->collected = collected;
+	prctl(PR_SET_TIMERSLACK, 1UL);
 	while (!*stop) {
-		horizon = clock_now() - CT_MARGIN;
-		if (way->claims)
-			sweep_closed(c, horizon);
-		read_conns(c, horizon);
-		read_orphans(c, horizon);
-		wait_for(window_ns);
-		delete_conns(c);
-		delete_orphans(c);
-		collected->rounds++;
-		wait_for(PERIOD);
+		collect_once(c, window_ns, moment);
+		sleep_until(clock_now() + PERIOD);
 	}
 	/* A program that is kept for a map would keep the map. */
 	bpf_map_compare_release(maps->conns);

@@ -15,6 +15,15 @@ struct collected {
 	__u64 refused; /* of both: had been refreshed, or put to use again */
 };
 
+/*
+ * When the collector is going to delete what it read at which time, for the client to meet it there: so
+ * a race takes no luck.
+ */
+struct moment {
+	atomic_ullong read_at;
+	atomic_ullong delete_at;
+};
+
 struct collect_maps {
 	int conns;
 	int nat;
@@ -33,6 +42,6 @@ extern const int nr_collect_ways;
 
 /* Until stop is set. It waits window_ns between what it reads and what it deletes. */
 void collect(const struct collect_way *way, const struct collect_maps *maps, __u64 window_ns,
-	     const atomic_bool *stop, struct collected *collected);
+	     const atomic_bool *stop, struct moment *moment, struct collected *collected);
 
 #endif /* COLLECT_H */

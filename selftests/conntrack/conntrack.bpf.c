@@ -150,8 +150,10 @@ static __always_inline int from_client(struct __sk_buff *skb, const struct packe
 		return drop(skb, p, &client, promise, held, answer);
 
 	mapping = nat_lookup(&client);
+	if (!mapping && held)
+		return drop_broken(skb, p, &client, promise);
 	if (!mapping)
-		return drop(skb, p, &client, promise, held, BPF_COMPARE_NO_ENTRY);
+		return send_first(skb, p, &client, promise);
 	return packet_translate(skb, p, mapping->addr, mapping->port);
 }
 

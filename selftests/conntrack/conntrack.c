@@ -166,7 +166,7 @@ static void *collector(void *arg)
 
 	take_cpu(run->collector_cpu);
 	collect(run->way, &run->maps, run->options->window_us * 1000, &run->stop_collecting,
-		&run->collected);
+		&run->traffic.moment, &run->collected);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <linux/types.h>
 
+#include "collect.h"
 #include "net.h"
 
 /* A request, and with another answer the response to it. */
@@ -25,8 +26,9 @@ struct traffic {
 	const struct net *net;
 	__u32 slots; /* connections at one time */
 	__u64 seed;
-	atomic_bool stop; /* no new connections */
-	atomic_bool quit; /* the server's sign to end */
+	struct moment moment; /* the collector's next deletes */
+	atomic_bool stop;     /* no new connections */
+	atomic_bool quit;     /* the server's sign to end */
 	atomic_bool serving;
 	/* By the client's count. */
 	atomic_ullong opened;
