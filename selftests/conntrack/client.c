@@ -33,8 +33,10 @@
 #define STUCK	   (20000 * CT_MSEC)
 /* Where packets come when an entry may be collected: so long after that may be at first. */
 #define SPREAD (8 * CT_MSEC)
-/* And those that wait for the collector: so long before it deletes, and not for longer than that. */
-#define LEAD	 (CT_MSEC / 10)
+/* Those that wait for the collector spin from LEAD before it deletes until JITTER after, or LATE. */
+#define LEAD	 (CT_MSEC / 20)
+#define JITTER	 (CT_MSEC / 25)
+#define LATE	 (CT_MSEC / 3)
 #define PATIENCE (30 * CT_MSEC)
 #define NAP	 (CT_MSEC / 5)
 
@@ -51,7 +53,7 @@ struct slot {
 	enum slot_state state;
 	int fd;
 	bool meets;    /* it acts when the collector does, who has read what was due then */
-	__u32 lead;    /* so much before */
+	__u32 delay;   /* so long after that */
 	__u32 rounds;  /* that are left */
 	bool by_reset; /* how it is to end */
 	struct message request;
@@ -82,7 +84,7 @@ static void act_around(struct client *client, struct slot *slot, __u64 life)
 {
 	act_in(slot, life + CT_MARGIN);
 	slot->meets = draw(client, 4);
-	slot->lead = draw(client, LEAD);
+	slot->delay = draw(client, JITTER);
 	if (!slot->meets)
 		slot->due += draw(client, SPREAD) - CT_MSEC;
 }
@@ -120,10 +122,6 @@ static void open_next(struct client *client, struct slot *slot)
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) ||
-	    /* What was taken for timed out is taken up by the client alone: so it asks now and then. */
-	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &on, sizeof(on)) ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &on, sizeof(on)) ||
 	    bind(fd, (struct sockaddr *)&from, sizeof(from)) ||
 	    epoll_ctl(client->epoll, EPOLL_CTL_ADD, fd, &event))
 		fail_errno("opening a client's socket");
@@ -213,8 +211,24 @@ static void serve_event(struct client *client, const struct epoll_event *event)
 		receive(client, slot);
 }
 
+/* Sleep is too coarse for what a delete takes. */
+static void meet(const struct client *client, const struct slot *slot)
+{
+	struct moment *moment = &client->traffic->moment;
+	__u64 end = moment->delete_at + LATE, now;
+
+	do {
+		now = clock_now();
+	} while (now < end && moment->begun_at < moment->read_at);
+	end = now + slot->delay;
+	while (clock_now() < end)
+		;
+}
+
 static void act(struct client *client, struct slot *slot)
 {
+	if (slot->meets)
+		meet(client, slot);
 	if (slot->state == CLOSED)
 		open_next(client, slot);
 	else if (slot->state == PAUSING)
@@ -233,7 +247,7 @@ static __u64 time_to_act(const struct client *client, const struct slot *slot, _
 		return slot->due;
 	if (slot->due > moment->read_at || delete_at + PATIENCE < now)
 		return now + NAP;
-	return delete_at - slot->lead;
+	return delete_at - LEAD;
 }
 
 void *traffic_client(void *arg)

@@ -261,6 +261,7 @@ static void collect_once(struct collector *c, __u64 window_ns, struct moment *mo
 	moment->read_at = now;
 	moment->delete_at = clock_now() + window_ns;
 	sleep_until(moment->delete_at);
+	moment->begun_at = now;
 	delete_conns(c);
 	delete_orphans(c);
 	c->collected->rounds++;

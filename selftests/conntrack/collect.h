@@ -22,6 +22,7 @@ struct collected {
 struct moment {
 	atomic_ullong read_at;
 	atomic_ullong delete_at;
+	atomic_ullong begun_at; /* as read_at; when it does delete */
 };
 
 struct collect_maps {

@@ -9,8 +9,8 @@
  * written a word, and writes the same one down as a promise (oracle.bpf.h) where nobody deletes. An
  * entry or a mapping that is gone while the promise holds was deleted by mistake: the connection is
  * broken, and both ends are told by a reset, so that they count it as well. Where the promise has run
- * out the connection timed out, which is nobody's mistake: it is taken up again by the client's next
- * packet, and its ends never know. An entry that has expired and is still there serves on, as it does
+ * out the connection timed out, which is nobody's mistake: it is taken up again by the next packet, by
+ * what the judge remembers of it, and its ends never know. An entry that has expired and is still there serves on, as it does
  * elsewhere; with that the promise is renewed, and it is this that a collector must not overlook.
  *
  * This is exact. The promise is made and judged by the clock reading and in the run by which the entry
@@ -71,7 +71,15 @@ static __always_inline int drop(struct __sk_buff *skb, const struct packet *p,
 	return TC_ACT_SHOT;
 }
 
-/* The first packet of a connection: its entry is there. */
+static __always_inline int translate(struct __sk_buff *skb, const struct packet *p,
+				     const struct ct_tuple *client, __be16 port)
+{
+	if (p->dir == CT_FROM_CLIENT)
+		return packet_translate(skb, p, bpf_htonl(CT_NAT), port);
+	return packet_translate(skb, p, client->saddr, client->sport);
+}
+
+/* The first packet of a connection: its entry is there, and needs mappings. */
 static __noinline int send_first(struct __sk_buff *skb, const struct packet *p,
 				 const struct ct_tuple *client, struct promise *promise)
 {
@@ -84,12 +92,12 @@ static __noinline int send_first(struct __sk_buff *skb, const struct packet *p,
 		return TC_ACT_SHOT;
 	}
 	promise->port = port;
-	return packet_translate(skb, p, bpf_htonl(CT_NAT), port);
+	return translate(skb, p, client, port);
 }
 
 /* A SYN: of a new connection, or of one whose entry is still there. */
-static __always_inline int open_conn(struct __sk_buff *skb, const struct packet *p,
-				     const struct ct_tuple *client, struct promise *promise)
+static __noinline int open_conn(struct __sk_buff *skb, const struct packet *p,
+				const struct ct_tuple *client, struct promise *promise)
 {
 	bool held = promise_holds(promise, p->now);
 	int answer = ct_refresh(client, p, promise);
@@ -106,108 +114,91 @@ static __always_inline int open_conn(struct __sk_buff *skb, const struct packet 
 	return send_first(skb, p, client, promise);
 }
 
-/* The client goes on with a connection that timed out. */
-static __always_inline int take_up(struct __sk_buff *skb, const struct packet *p,
-				   const struct ct_tuple *client, struct promise *promise)
+/*
+ * Any other packet. The mapping is looked for after the connection has answered: nobody deletes it
+ * from then on.
+ */
+static __noinline int go_on(struct __sk_buff *skb, const struct packet *p,
+			    const struct ct_tuple *client, const struct ct_tuple *nat_key,
+			    struct promise *promise)
 {
-	int answer = ct_create(client, p, promise);
+	bool held = promise_holds(promise, p->now), resets = p->flags & TCP_RST;
+	int answer = resets ? ct_remove(client, promise) : ct_refresh(client, p, promise);
+	const struct nat_entry *mapping;
 
+	if (answer == BPF_COMPARE_NO_ENTRY && !held && !promise->broken && !resets) {
+		answer = ct_create(client, p, promise); /* it timed out, and is taken up */
+		if (answer == BPF_COMPARE_DONE)
+			return send_first(skb, p, client, promise);
+	}
 	if (answer != BPF_COMPARE_DONE)
-		return drop(skb, p, client, promise, false, answer);
+		return drop(skb, p, client, promise, held, answer);
+
+	mapping = nat_lookup(nat_key);
+	if (mapping)
+		return packet_translate(skb, p, mapping->addr, mapping->port);
+	if (held)
+		return drop_broken(skb, p, client, promise);
 	return send_first(skb, p, client, promise);
 }
 
-static __always_inline int from_client(struct __sk_buff *skb, const struct packet *p)
+static __always_inline int from_client(struct __sk_buff *skb, const struct packet *p,
+				       const struct ct_tuple *key)
 {
-	struct ct_tuple client = {
-		.saddr = p->ip.saddr,
-		.daddr = p->ip.daddr,
-		.sport = p->tcp.source,
-		.dport = p->tcp.dest,
-		.proto = IPPROTO_TCP,
-		.dir = CT_FROM_CLIENT,
-	};
-	struct promise *promise = promise_get(&client);
-	const struct nat_entry *mapping;
-	bool held;
-	int answer;
+	struct promise *promise = promise_get(key);
 
 	if (!promise) {
 		count(failed);
 		return TC_ACT_SHOT;
 	}
 	if (opens(p))
-		return open_conn(skb, p, &client, promise);
-
-	held = promise_holds(promise, p->now);
-	if (p->flags & TCP_RST)
-		answer = ct_remove(&client, promise);
-	else
-		answer = ct_refresh(&client, p, promise);
-	if (answer == BPF_COMPARE_NO_ENTRY && !held && !promise->broken && !(p->flags & TCP_RST))
-		return take_up(skb, p, &client, promise);
-	if (answer != BPF_COMPARE_DONE)
-		return drop(skb, p, &client, promise, held, answer);
-
-	mapping = nat_lookup(&client);
-	if (!mapping && held)
-		return drop_broken(skb, p, &client, promise);
-	if (!mapping)
-		return send_first(skb, p, &client, promise);
-	return packet_translate(skb, p, mapping->addr, mapping->port);
+		return open_conn(skb, p, key, promise);
+	return go_on(skb, p, key, key, promise);
 }
 
-static __always_inline int from_server(struct __sk_buff *skb, const struct packet *p)
+/* Whose connection it is a reply's mapping tells; where that is gone, the judge knows. */
+static __always_inline int from_server(struct __sk_buff *skb, const struct packet *p,
+				       const struct ct_tuple *key)
 {
-	struct ct_tuple key = {
-		.saddr = p->ip.saddr,
-		.daddr = p->ip.daddr,
-		.sport = p->tcp.source,
-		.dport = p->tcp.dest,
-		.proto = IPPROTO_TCP,
-		.dir = CT_FROM_SERVER,
-	};
-	const struct nat_entry *mapping = nat_lookup(&key);
-	struct ct_tuple *owner = bpf_map_lookup_elem(&owners, &key), client;
+	const struct nat_entry *mapping = nat_lookup(key);
+	struct ct_tuple *owner = bpf_map_lookup_elem(&owners, key), client;
 	struct promise *promise;
-	bool held;
-	int answer;
 
 	if (!owner) {
 		count(stray);
 		return TC_ACT_SHOT;
 	}
 	client = *owner;
+	if (mapping) {
+		client.saddr = mapping->addr;
+		client.sport = mapping->port;
+	}
 	promise = promise_get(&client);
 	if (!promise) {
 		count(failed);
 		return TC_ACT_SHOT;
 	}
-	held = promise_holds(promise, p->now);
-	if (!mapping)
-		return drop(skb, p, &client, promise, held, BPF_COMPARE_NO_ENTRY);
-
-	client.saddr = mapping->addr;
-	client.sport = mapping->port;
-	if (p->flags & TCP_RST)
-		answer = ct_remove(&client, promise);
-	else
-		answer = ct_refresh(&client, p, promise);
-	if (answer != BPF_COMPARE_DONE)
-		return drop(skb, p, &client, promise, held, answer);
-	return packet_translate(skb, p, client.saddr, client.sport);
+	return go_on(skb, p, &client, key, promise);
 }
 
 static __always_inline int track(struct __sk_buff *skb, enum ct_dir dir)
 {
 	struct packet p = { .now = bpf_ktime_get_ns(), .dir = dir };
+	struct ct_tuple key = { .proto = IPPROTO_TCP, .dir = dir };
 	int verdict = TC_ACT_SHOT;
 
 	if (__sync_fetch_and_add(&running, 1))
 		count(overlaps);
 	if (packet_read(skb, &p)) {
 		count(packets);
-		verdict = dir == CT_FROM_CLIENT ? from_client(skb, &p) : from_server(skb, &p);
+		key.saddr = p.ip.saddr;
+		key.daddr = p.ip.daddr;
+		key.sport = p.tcp.source;
+		key.dport = p.tcp.dest;
+		if (dir == CT_FROM_CLIENT)
+			verdict = from_client(skb, &p, &key);
+		else
+			verdict = from_server(skb, &p, &key);
 	}
 	if (bpf_ktime_get_ns() - p.now > CT_MARGIN)
 		count(overlong);

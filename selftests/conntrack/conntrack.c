@@ -130,7 +130,6 @@ struct run {
 	struct collect_maps maps;
 	atomic_bool stop_collecting;
 	struct collected collected;
-	int collector_cpu;
 };
 
 /* The nth that this process may use, or the last one. */
@@ -164,7 +163,7 @@ static void *collector(void *arg)
 {
 	struct run *run = arg;
 
-	take_cpu(run->collector_cpu);
+	take_cpu(run->traffic.net->cpu);
 	collect(run->way, &run->maps, run->options->window_us * 1000, &run->stop_collecting,
 		&run->traffic.moment, &run->collected);
 	return NULL;
@@ -174,7 +173,7 @@ static void *client(void *arg)
 {
 	struct run *run = arg;
 
-	take_cpu(run->traffic.net->cpu);
+	take_cpu(nth_cpu(0));
 	return traffic_client(&run->traffic);
 }
 
@@ -182,7 +181,7 @@ static void *server(void *arg)
 {
 	struct run *run = arg;
 
-	take_cpu(run->traffic.net->cpu);
+	take_cpu(nth_cpu(0));
 	return traffic_server(&run->traffic);
 }
 
@@ -242,7 +241,6 @@ static void run_way(int nr, const struct options *options, const struct net *net
 		.options = options,
 		.traffic = { .net = net, .slots = options->connections, .seed = options->seed },
 		.skel = load_datapath(&collect_ways[nr], net),
-		.collector_cpu = nth_cpu(1),
 	};
 	pthread_t collecting, sending, serving;
 	__u64 start = clock_now();
@@ -297,7 +295,8 @@ int main(int argc, char **argv)
 		fail_errno("making room for the results");
 	parse_options(&options, argc, argv);
 	allow_sockets(&options);
-	net_open(&net, nth_cpu(0));
+	/* The datapath's runs interrupt the collector, as they do where all CPUs see packets. */
+	net_open(&net, nth_cpu(1));
 	for (i = 0; i < nr_collect_ways; i++)
 		if (!options.way || !strcmp(options.way, collect_ways[i].name))
 			run_way(i, &options, &net, &results[i]);

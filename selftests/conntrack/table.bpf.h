@@ -73,10 +73,11 @@ static __noinline int ct_refresh(const struct ct_tuple *key, const struct packet
 static __noinline int ct_create(const struct ct_tuple *key, const struct packet *p,
 				struct promise *promise)
 {
+	bool replies = p->dir == CT_FROM_SERVER;
 	struct ct_entry entry = {
 		.state = ct_next_state(opens(p) ? CT_SYN_SENT : CT_ACTIVE, p),
-		.packets = { 1 },
-		.seen = { p->flags },
+		.packets = { !replies, replies },
+		.seen = { replies ? 0 : p->flags, replies ? p->flags : 0 },
 	};
 	int answer;
 
