@@ -29,13 +29,12 @@
 
 #define EVENTS	   64
 #define FIRST_PORT 20000
-#define MAX_ROUNDS 5
+#define MAX_ROUNDS 9
 #define STUCK	   (20000 * CT_MSEC)
 /* Where packets come when an entry may be collected: so long after that may be at first. */
 #define SPREAD (8 * CT_MSEC)
-/* Those that wait for the collector spin from LEAD before it deletes until JITTER after, or LATE. */
+/* Those that meet the collector spin from LEAD before it is to delete until it does, or LATE after. */
 #define LEAD	 (CT_MSEC / 20)
-#define JITTER	 (CT_MSEC / 25)
 #define LATE	 (CT_MSEC / 3)
 #define PATIENCE (30 * CT_MSEC)
 #define NAP	 (CT_MSEC / 5)
@@ -53,7 +52,6 @@ struct slot {
 	enum slot_state state;
 	int fd;
 	bool meets;    /* it acts when the collector does, who has read what was due then */
-	__u32 delay;   /* so long after that */
 	__u32 rounds;  /* that are left */
 	bool by_reset; /* how it is to end */
 	struct message request;
@@ -84,7 +82,6 @@ static void act_around(struct client *client, struct slot *slot, __u64 life)
 {
 	act_in(slot, life + CT_MARGIN);
 	slot->meets = draw(client, 4);
-	slot->delay = draw(client, JITTER);
 	if (!slot->meets)
 		slot->due += draw(client, SPREAD) - CT_MSEC;
 }
@@ -160,7 +157,7 @@ static void request(struct client *client, struct slot *slot)
 static void pause_slot(struct client *client, struct slot *slot)
 {
 	slot->state = PAUSING;
-	if (slot->rounds > 1 && draw(client, 2))
+	if (slot->rounds > 1 && draw(client, 3))
 		act_around(client, slot, CT_ACTIVE_LIFE);
 	else
 		act_in(slot, draw(client, 20 * CT_MSEC));
@@ -212,23 +209,19 @@ static void serve_event(struct client *client, const struct epoll_event *event)
 }
 
 /* Sleep is too coarse for what a delete takes. */
-static void meet(const struct client *client, const struct slot *slot)
+static void meet(const struct client *client)
 {
 	struct moment *moment = &client->traffic->moment;
-	__u64 end = moment->delete_at + LATE, now;
+	__u64 end = moment->delete_at + LATE;
 
-	do {
-		now = clock_now();
-	} while (now < end && moment->begun_at < moment->read_at);
-	end = now + slot->delay;
-	while (clock_now() < end)
+	while (moment->begun_at < moment->read_at && clock_now() < end)
 		;
 }
 
 static void act(struct client *client, struct slot *slot)
 {
 	if (slot->meets)
-		meet(client, slot);
+		meet(client);
 	if (slot->state == CLOSED)
 		open_next(client, slot);
 	else if (slot->state == PAUSING)

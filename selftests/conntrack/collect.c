@@ -24,6 +24,8 @@
 
 #define ROOM   16384 /* more than there are */
 #define PERIOD (2 * CT_MSEC)
+/* Up to so long after the client is told, for its packets to come at any step of a delete. */
+#define LAG (CT_MSEC / 10)
 
 const struct collect_way collect_ways[] = {
 	{ "plain", "plain stores and deletes", false, false, false },
@@ -36,6 +38,7 @@ struct collector {
 	const struct collect_way *way;
 	struct collect_maps maps;
 	struct collected *collected;
+	unsigned int seed;
 	__u32 nr_conns; /* that have expired */
 	__u32 nr_orphans;
 	struct ct_tuple conn_keys[ROOM];
@@ -250,6 +253,12 @@ static void sleep_until(__u64 when)
 		;
 }
 
+static void spin_until(__u64 when)
+{
+	while (clock_now() < when)
+		;
+}
+
 static void collect_once(struct collector *c, __u64 window_ns, struct moment *moment)
 {
 	__u64 now = clock_now(), horizon = now - CT_MARGIN;
@@ -262,6 +271,7 @@ static void collect_once(struct collector *c, __u64 window_ns, struct moment *mo
 	moment->delete_at = clock_now() + window_ns;
 	sleep_until(moment->delete_at);
 	moment->begun_at = now;
+	spin_until(clock_now() + rand_r(&c->seed) % LAG);
 	delete_conns(c);
 	delete_orphans(c);
 	c->collected->rounds++;
