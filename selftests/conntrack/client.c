@@ -29,7 +29,7 @@
 
 #define EVENTS	   64
 #define FIRST_PORT 20000
-#define MAX_ROUNDS 9
+#define MAX_ROUNDS 6
 #define STUCK	   (20000 * CT_MSEC)
 /* Where packets come when an entry may be collected: so long after that may be at first. */
 #define SPREAD (8 * CT_MSEC)
@@ -96,7 +96,7 @@ static void end(struct client *client, struct slot *slot, atomic_ullong *how)
 	++*how;
 	client->open--;
 	slot->state = CLOSED;
-	if (draw(client, 3))
+	if (slot->by_reset || !draw(client, 3))
 		act_in(slot, draw(client, SPREAD));
 	else
 		act_around(client, slot, CT_CLOSE_LIFE);
@@ -133,7 +133,7 @@ static void open_next(struct client *client, struct slot *slot)
 	}
 	slot->state = CONNECTING;
 	slot->rounds = 2 + draw(client, MAX_ROUNDS - 1);
-	slot->by_reset = draw(client, 2);
+	slot->by_reset = !draw(client, 3);
 	act_in(slot, STUCK);
 	client->traffic->opened++;
 	client->open++;

@@ -7,8 +7,8 @@
  * - a connection, with the mapping of its own direction;
  * - mappings that have no connection: that of the other direction, for one.
  *
- * By the protocol connections that are over go by a sweep, which deletes what it finds at once. Their
- * mappings have no connection then.
+ * By the protocol what has been read is found by a sweep, and another one then deletes connections that
+ * are over: what it finds, at once. Their mappings have no connection then.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -263,8 +263,6 @@ static void collect_once(struct collector *c, __u64 window_ns, struct moment *mo
 {
 	__u64 now = clock_now(), horizon = now - CT_MARGIN;
 
-	if (c->way->claims)
-		sweep_closed(c, horizon);
 	read_conns(c, horizon);
 	read_orphans(c, horizon);
 	moment->read_at = now;
@@ -274,6 +272,8 @@ static void collect_once(struct collector *c, __u64 window_ns, struct moment *mo
 	spin_until(clock_now() + rand_r(&c->seed) % LAG);
 	delete_conns(c);
 	delete_orphans(c);
+	if (c->way->claims)
+		sweep_closed(c, clock_now() - CT_MARGIN);
 	c->collected->rounds++;
 }
 

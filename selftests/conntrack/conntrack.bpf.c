@@ -102,7 +102,7 @@ static __noinline int open_conn(struct __sk_buff *skb, const struct packet *p,
 	bool held = promise_holds(promise, p->now);
 	int answer = ct_refresh(client, p, promise);
 
-	if (answer != BPF_COMPARE_DONE && held)
+	if (answer != BPF_COMPARE_DONE && held && promise->until)
 		count(vanished);
 	if (answer != BPF_COMPARE_DONE)
 		promise->until = 0;

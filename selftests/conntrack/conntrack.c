@@ -33,12 +33,13 @@ struct options {
 	unsigned long window_us;
 	unsigned long seed;
 	const char *way;
+	bool interrupt;
 	bool json;
 };
 
 static const char usage[] =
-	"Usage: conntrack [--seconds N] [--way WAY] [--connections N] [--window US] [--seed N] "
-	"[--json]\n"
+	"Usage: conntrack [--seconds N] [--way WAY] [--connections N] [--window US] [--interrupt]\n"
+	"                 [--seed N] [--json]\n"
 	"Sends TCP connections through a datapath that tracks and masquerades them, while a\n"
 	"collector deletes what has expired from its maps. Reports how many connections were\n"
 	"broken by that. Takes root.\n"
@@ -53,6 +54,8 @@ static const char usage[] =
 	"  --connections N  at one time (default 600)\n"
 	"  --window US      microseconds between the collector's reads and its deletes\n"
 	"                   (default 2000)\n"
+	"  --interrupt      the datapath works on the collector's CPU and interrupts it, in place\n"
+	"                   of working beside it on another\n"
 	"  --seed N         another traffic pattern (default 1)\n"
 	"  --json           the result for programs\n"
 	"  --help           this text\n";
@@ -78,6 +81,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 		{ "connections", required_argument, NULL, 'c' },
 		{ "window", required_argument, NULL, 'u' },
 		{ "seed", required_argument, NULL, 'r' },
+		{ "interrupt", no_argument, NULL, 'i' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
@@ -100,6 +104,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'r':
 			options->seed = number("seed", optarg, 0, -1UL);
+			break;
+		case 'i':
+			options->interrupt = true;
 			break;
 		case 'j':
 			options->json = true;
@@ -176,7 +183,7 @@ static void *client(void *arg)
 {
 	struct run *run = arg;
 
-	take_cpu(run->traffic.net->cpu);
+	take_cpu(nth_cpu(0));
 	return traffic_client(&run->traffic);
 }
 
@@ -184,7 +191,7 @@ static void *server(void *arg)
 {
 	struct run *run = arg;
 
-	take_cpu(run->traffic.net->cpu);
+	take_cpu(nth_cpu(0));
 	return traffic_server(&run->traffic);
 }
 
@@ -298,7 +305,7 @@ int main(int argc, char **argv)
 		fail_errno("making room for the results");
 	parse_options(&options, argc, argv);
 	allow_sockets(&options);
-	net_open(&net, nth_cpu(0));
+	net_open(&net, nth_cpu(options.interrupt));
 	for (i = 0; i < nr_collect_ways; i++)
 		if (!options.way || !strcmp(options.way, collect_ways[i].name))
 			run_way(i, &options, &net, &results[i]);

@@ -34,9 +34,22 @@ static __always_inline __u64 ct_lifetime(__u32 state)
 				     : CT_ACTIVE_LIFE;
 }
 
+/* From here on nothing is promised. The mappings stay, for the next connection or the collector. */
+static __noinline int ct_remove(const struct ct_tuple *key, struct promise *promise)
+{
+	int answer = entry_remove(&conns, key);
+
+	if (answer == BPF_COMPARE_DONE) {
+		count(removed);
+		promise->until = 0;
+	}
+	return answer;
+}
+
 /*
- * Refreshes the packet's entry, also one that has expired but is there. A SYN opens it again in place,
- * and the end of a connection cuts its lifetime short.
+ * Refreshes the packet's entry, also one that has expired but is there; the end of a connection cuts
+ * its lifetime short. A SYN opens it again, as Cilium does it in place; but one that was closed is
+ * deleted, as Calico does, and there is none.
  */
 static __noinline int ct_refresh(const struct ct_tuple *key, const struct packet *p,
 				 struct promise *promise)
@@ -49,13 +62,17 @@ static __noinline int ct_refresh(const struct ct_tuple *key, const struct packet
 	if (!entry)
 		return BPF_COMPARE_NO_ENTRY;
 	was = entry->expires;
+	if (was + CT_MARGIN < p->now)
+		count(late);
+	if (opens(p) && entry->state == CT_CLOSING) {
+		answer = ct_remove(key, promise);
+		return answer == BPF_COMPARE_DONE ? BPF_COMPARE_NO_ENTRY : answer;
+	}
 	state = ct_next_state(entry->state, p);
 	word = p->now + ct_lifetime(state);
 	answer = word_store(entry, word, p->now);
 	if (answer != BPF_COMPARE_DONE)
 		return answer;
-	if (was + CT_MARGIN < p->now)
-		count(late);
 	if (opens(p) && entry->state != CT_SYN_SENT) {
 		count(reopened);
 		__builtin_memset(entry->packets, 0, sizeof(entry->packets));
@@ -91,18 +108,6 @@ static __noinline int ct_create(const struct ct_tuple *key, const struct packet 
 		count(taken_up);
 	promise->until = entry.expires;
 	return BPF_COMPARE_DONE;
-}
-
-/* From here on nothing is promised. The mappings stay, for the next connection or the collector. */
-static __noinline int ct_remove(const struct ct_tuple *key, struct promise *promise)
-{
-	int answer = entry_remove(&conns, key);
-
-	if (answer == BPF_COMPARE_DONE) {
-		count(removed);
-		promise->until = 0;
-	}
-	return answer;
 }
 
 #endif /* TABLE_BPF_H */
