@@ -54,6 +54,7 @@ all: lib
 help:
 	@echo 'make             build the library and bpfcmp into $(O)/'
 	@echo 'make demo        install what is missing, build, show the race and its cure on real traffic'
+	@echo 'make conntrack   likewise, with TCP connections, NAT, and a datapath that deletes too'
 	@echo 'make check       install what is missing, build, run every selftest on every kernel'
 	@echo 'make check-host  the same on this kernel alone'
 	@echo 'make check-san   the selftests with AddressSanitizer and with ThreadSanitizer'

@@ -82,6 +82,10 @@ host() {
 	if build "$O/demo"; then
 		DEMO=$O/demo selftests/run.sh selftests/demo/test_demo.sh || true
 	fi
+	step "the connection tracker on $(uname -sr)"
+	if build "$O/conntrack"; then
+		CONNTRACK=$O/conntrack selftests/run.sh selftests/conntrack/test_conntrack.sh || true
+	fi
 }
 
 builds() {

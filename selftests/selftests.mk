@@ -78,7 +78,7 @@ check: deps
 	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh
 
 check-host:
-	$(call install_needs,libbpf selftests selftests/demo)
+	$(call install_needs,libbpf selftests selftests/demo selftests/conntrack)
 	$(Q)MAKE='$(MAKE)' O=$(O) selftests/check.sh host
 
 # The same tests, slowly, with a tool in between.

@@ -270,7 +270,7 @@ static void run_way(int nr, const struct options *options, const struct net *net
 	pthread_join(collecting, NULL);
 	run.traffic.quit = true;
 	pthread_join(serving, NULL);
-	net_attach(net, -1, -1);
+	net_detach(net);
 	result->seconds = (clock_now() - start) / 1e9;
 	take_result(&run, result);
 	conntrack_bpf__destroy(run.skel);

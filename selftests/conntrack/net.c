@@ -138,28 +138,37 @@ void net_open(struct net *net, int cpu)
 	parse_macs(net->links[CT_FROM_SERVER].macs, SERVER_MAC, SERVER_ROUTER_MAC);
 }
 
+/* bpf_tc_hook_create() and the like: 0 or a negative errno. */
+static void check_tc(int err)
+{
+	errno = -err;
+	if (err)
+		fail_errno("attaching a program to the router's device, or detaching it");
+}
+
 void net_attach(const struct net *net, int client_prog, int server_prog)
 {
 	const int progs[] = { client_prog, server_prog };
-	int i, err;
+	int i;
 
 	for (i = 0; i < 2; i++) {
 		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = net->links[i].ifindex,
 			    .attach_point = BPF_TC_INGRESS);
-		LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = progs[i], .handle = 1, .priority = 1,
-			    .flags = BPF_TC_F_REPLACE);
+		LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = progs[i], .handle = 1, .priority = 1);
 
-		if (progs[i] < 0) {
-			opts.prog_fd = opts.flags = 0;
-			err = bpf_tc_detach(&hook, &opts);
-		} else {
-			err = bpf_tc_hook_create(&hook);
-			if (!err || err == -EEXIST)
-				err = bpf_tc_attach(&hook, &opts);
-		}
-		if (err) {
-			errno = -err;
-			fail_errno("attaching a program to the router's device, or detaching it");
-		}
+		check_tc(bpf_tc_hook_create(&hook));
+		check_tc(bpf_tc_attach(&hook, &opts));
+	}
+}
+
+void net_detach(const struct net *net)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = net->links[i].ifindex,
+			    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+
+		check_tc(bpf_tc_hook_destroy(&hook)); /* with what is attached */
 	}
 }

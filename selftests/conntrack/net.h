@@ -17,7 +17,8 @@ struct net {
 void net_open(struct net *net, int cpu);
 /* Has the caller's thread make its sockets there. */
 void net_enter(int ns);
-/* Programs at the router's devices, in the place of those that were there; fd -1: none. */
+/* Programs at the ingress of the router's devices. */
 void net_attach(const struct net *net, int client_prog, int server_prog);
+void net_detach(const struct net *net);
 
 #endif /* CONNTRACK_NET_H */
