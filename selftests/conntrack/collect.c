@@ -22,7 +22,7 @@
 #include "collect.h"
 #include "report.h"
 
-#define ROOM   16384 /* more than there are */
+#define ROOM   65536 /* as the maps have */
 #define PERIOD (2 * CT_MSEC)
 /* Up to so long after the client is told, for its packets to come at any step of a delete. */
 #define LAG (CT_MSEC / 10)
