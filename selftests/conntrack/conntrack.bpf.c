@@ -9,16 +9,19 @@
  * written a word, and writes the same one down as a promise (oracle.bpf.h) where nobody deletes. An
  * entry or a mapping that is gone while the promise holds was deleted by mistake: the connection is
  * broken, and both ends are told by a reset, so that they count it as well. Where the promise has run
- * out the connection timed out, which is nobody's mistake: it is taken up again by the next packet, by
- * what the judge remembers of it, and its ends never know. An entry that has expired and is still there serves on, as it does
- * elsewhere; with that the promise is renewed, and it is this that a collector must not overlook.
+ * out the connection timed out, which is nobody's mistake: it is taken up again by the next packet of
+ * either end, by what the judge remembers of it, and neither ever knows. An entry that has expired and
+ * is still there serves on, as it does elsewhere; that renews the promise, and is what a collector must
+ * not overlook.
  *
  * This is exact. The promise is made and judged by the clock reading and in the run by which the entry
  * was written, and all runs go one after the other, on one CPU, to which the kernel steers what comes in
  * by both devices; runs that overlapped would be counted. The datapath's own deletes end the promise in
- * the same run. What is evicted would show as entries that nobody is known to have deleted. No margin is
- * added when a promise is judged: a collector that keeps to the protocol waits for one, and would be
- * found out if it did not.
+ * the same run. What is evicted would show as entries that nobody is known to have deleted. Not counted
+ * is what nobody needed: what was deleted by mistake, and not looked for before the promise ran out.
+ *
+ * As runs go one after the other, no element can be made another key's between a run's look-up and its
+ * write: what the protocol promises less of elsewhere, see bpf_compare_store64(), is not tried here.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -115,8 +118,8 @@ static __noinline int open_conn(struct __sk_buff *skb, const struct packet *p,
 }
 
 /*
- * Any other packet. The mapping is looked for after the connection has answered: nobody deletes it
- * from then on.
+ * Any other packet. The mapping is looked for once the connection has answered, as nobody deletes it
+ * from then on: again, where it was what led to the connection.
  */
 static __noinline int go_on(struct __sk_buff *skb, const struct packet *p,
 			    const struct ct_tuple *client, const struct ct_tuple *nat_key,
