@@ -3,9 +3,8 @@
 /*
  * The client: slots, each with a source port of its own, that open one connection after the other. A
  * connection has a few rounds of request and response. Before some of them it pauses for about as long
- * as its entry lasts, so that the next request comes when that is being collected; then the next rounds
- * follow soon, to find out what became of it. The pauses before a slot opens its next connection, of
- * the same tuple, end likewise about when what is left of the last one is collected.
+ * as its entry lasts, or until just that is being collected; the next rounds follow soon, to find out
+ * what became of it. So it goes with the pause before the next connection, of the same tuple.
  *
  * The datapath resets what is broken and nothing else, and each connection that the client sees fail
  * counts: a reset, a wrong answer, or none for longer than any machine is slow.
@@ -36,8 +35,8 @@
 /* Those that meet the collector spin from LEAD before it is to delete until it does, or LATE after. */
 #define LEAD	 (CT_MSEC / 20)
 #define LATE	 (CT_MSEC / 3)
-#define PATIENCE (30 * CT_MSEC)
-#define NAP	 (CT_MSEC / 5)
+#define PATIENCE (30 * CT_MSEC) /* with a collector that does not come */
+#define NAP	 (CT_MSEC / 5)	/* until a look at whether it will */
 
 enum slot_state {
 	CLOSED,

@@ -77,14 +77,14 @@ struct ct_counters {
 	__u64 taken_up; /* by another packet of a connection that had timed out */
 	__u64 reopened; /* a SYN reset an entry in place */
 	__u64 refreshed;
-	__u64 late;	/* part of those two: the entry could have been collected at any moment */
+	__u64 late;	/* found an entry that could have been collected at any moment */
 	__u64 adopted;	/* a mapping that had no connection was put to use again */
 	__u64 removed;	/* deleted by the datapath */
-	__u64 claimed;	/* found claimed: dropped */
+	__u64 claimed;	/* dropped: found claimed, or there was no port */
 	__u64 broken;	/* the entry or the mapping of a connection was gone that had to be there */
 	__u64 vanished; /* likewise, but it was a SYN that found it, which does no harm */
 	__u64 stray;	/* dropped: of no connection that is known, or of one that is broken */
-	__u64 failed;	/* a helper did what it should never do, or NAT had no port */
+	__u64 failed;	/* dropped: a helper did what it should never do */
 	__u64 overlaps; /* two runs at one time: then this is not exact */
 	__u64 overlong; /* runs that took more than the margin: then nothing is promised */
 };

@@ -126,10 +126,10 @@ void report_table(const struct result *results)
 		       (ull)r->failed);
 	}
 	printf("\n"
-	       "Late: part of refreshed; the entry had expired, could have been collected at any\n"
-	       "moment, and serves on. Collected: connections, each with its mappings. Claimed:\n"
-	       "packets that were dropped as their entry was being deleted. Refused: what the\n"
-	       "collector left alone, as it had been refreshed since it was read.\n"
+	       "Late: packets that found an entry that had expired, and could have been collected\n"
+	       "at any moment. Collected: connections, each with its mappings. Claimed: packets\n"
+	       "that were dropped as their entry was being deleted. Refused: what the collector\n"
+	       "left alone, as it had been refreshed since it was read.\n"
 	       "Broken: the datapath had let a packet of the connection pass, with a promise to\n"
 	       "know it for so long, and found its entry or its mapping gone within that time.\n"
 	       "Failed: connections that the client saw reset, stuck or answered wrongly. Some\n"
