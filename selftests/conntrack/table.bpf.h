@@ -46,10 +46,16 @@ static __noinline int ct_remove(const struct ct_tuple *key, struct promise *prom
 	return answer;
 }
 
+/* Of the two manners to open a closed connection again, each is half of the clients' ports'. */
+static __always_inline bool opens_anew(const struct ct_tuple *key)
+{
+	return key->sport & bpf_htons(1);
+}
+
 /*
  * Refreshes the packet's entry, also one that has expired but is there; the end of a connection cuts
- * its lifetime short. A SYN opens it again, as Cilium does it in place; but one that was closed is
- * deleted, as Calico does, and there is none.
+ * its lifetime short. A SYN opens it again in place, as Cilium does; or, where it was closed, deletes
+ * it, as Calico does: then there is none.
  */
 static __noinline int ct_refresh(const struct ct_tuple *key, const struct packet *p,
 				 struct promise *promise)
@@ -64,7 +70,7 @@ static __noinline int ct_refresh(const struct ct_tuple *key, const struct packet
 	was = entry->expires;
 	if (was + CT_MARGIN < p->now)
 		count(late);
-	if (opens(p) && entry->state == CT_CLOSING) {
+	if (opens(p) && entry->state == CT_CLOSING && opens_anew(key)) {
 		answer = ct_remove(key, promise);
 		return answer == BPF_COMPARE_DONE ? BPF_COMPARE_NO_ENTRY : answer;
 	}
