@@ -71,7 +71,8 @@ ok "plain: and clients see them fail" [ "$(value failed)" -gt 0 ]
 ok "plain: but no other" no_more_failed_than_broken
 
 for where in beside interrupt; do
-	[ $where = beside ] && set -- || set -- --interrupt
+	set --
+	[ $where = beside ] || set -- --interrupt
 	run protocol_met --way protocol "$@"
 	ok "protocol, $where: runs to its end" [ $? -eq 0 ]
 	ok "protocol, $where: thousands of connections, many of them late" is_witness protocol_met
