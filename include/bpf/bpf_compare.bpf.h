@@ -15,8 +15,8 @@
  * changes little in a datapath that is there already. What all have to keep to:
  *
  * - the clock is read before the look-up, and from then on no run lasts longer than a margin;
- * - what is written lies ahead of the clock by four margins or more, be it later or earlier than what
- *   was there: so a lifetime may be cut short;
+ * - what is written lies ahead of the clock by more than two margins, be it later or earlier than
+ *   what was there: so a lifetime may be cut short;
  * - collectors expect only words that lie a margin behind the clock, or more;
  * - the word is written by bpf_compare_store32(), and what that says is claimed is not there;
  * - entries are created by bpf_compare_create32(). They are replaced (BPF_ANY, BPF_EXIST), or deleted

@@ -6,7 +6,7 @@
 # entries and values, and $(O)/bench/sweep, whole collections.
 
 BENCH_DIR := $(O)/bench
-BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/first.c %/linked.c %/sweep.c,$(wildcard selftests/bench/*.c))
+BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/veth.c %/first.c %/linked.c %/sweep.c,$(wildcard selftests/bench/*.c))
 BENCH_OBJS := $(BENCH_SRCS:selftests/bench/%.c=$(BENCH_DIR)/%.o)
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
@@ -15,7 +15,7 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
 $(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
 
 # Static patterns: of all the rules for objects, these.
-$(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o $(BENCH_DIR)/sweep.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
+$(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/veth.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o $(BENCH_DIR)/sweep.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
@@ -29,7 +29,7 @@ $(O)/selftests/static/bench: $(BENCH_OBJS) $(STATIC_LIBBPF)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -static $^ -lelf -lz -lpthread -o $@
 
-$(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o
+$(BENCH_DIR)/refresh: $(BENCH_DIR)/refresh.o $(BENCH_DIR)/veth.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o
 	$(say) LD $@
 	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
 

@@ -14,11 +14,14 @@
 #include "refresh.h"
 #include "refresh.skel.h"
 #include "stats.h"
+#include "veth.h"
 
-#define ROUNDS	11
-#define PACKETS (1 << 18)
+#define ROUNDS_MAX 11
 /* So many in one run, which stays well under a second. */
 #define PACKETS_IN_RUN (1 << 17)
+
+static int rounds = ROUNDS_MAX;
+static int packets = 1 << 18;
 
 /* One thing to time. Each is divided by the last one before it that is plain. */
 struct visit {
@@ -61,12 +64,13 @@ static void fill(int fd)
 /* In ns a packet. */
 static double time_packets(int program_fd)
 {
+	int at_once = packets < PACKETS_IN_RUN ? packets : PACKETS_IN_RUN;
 	char packet[64] = {};
 	double ns = 0;
 
-	for (int done = 0; done < PACKETS; done += PACKETS_IN_RUN) {
+	for (int done = 0; done < packets; done += at_once) {
 		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet,
-			    .data_size_in = sizeof(packet), .repeat = PACKETS_IN_RUN);
+			    .data_size_in = sizeof(packet), .repeat = at_once);
 
 		if (bpf_prog_test_run_opts(program_fd, &opts))
 			fail_errno("cannot run the program");
@@ -74,10 +78,18 @@ static double time_packets(int program_fd)
 			fail("the program answered %u, not XDP_PASS", opts.retval);
 		ns += opts.duration;
 	}
-	return ns * PACKETS_IN_RUN / PACKETS;
+	return ns * at_once / packets;
 }
 
-static double time_visit(struct refresh_bpf *skel, const struct visit *visit)
+/* Where packets come from: nowhere, or real ones through a device. */
+typedef double (*timer)(int program_fd);
+
+static double time_real_packets(int program_fd)
+{
+	return veth_time_packets(program_fd, packets / 4);
+}
+
+static double time_visit(struct refresh_bpf *skel, const struct visit *visit, timer time_packets)
 {
 	int fd = bpf_program__fd(bpf_object__find_program_by_name(skel->obj, visit->program));
 
@@ -87,33 +99,33 @@ static double time_visit(struct refresh_bpf *skel, const struct visit *visit)
 	return time_packets(fd);
 }
 
-static void measure(struct refresh_bpf *skel, const char *type, __u32 flows)
+static void measure(struct refresh_bpf *skel, const char *type, __u32 flows, timer timer)
 {
-	double ns[VISITS][ROUNDS], ratio[ROUNDS];
+	double ns[VISITS][ROUNDS_MAX], ratio[ROUNDS_MAX];
 	struct spread spread;
 	int plain = 0;
 
 	skel->bss->packets = 0;
 	skel->data->flows = flows;
-	for (int round = 0; round < ROUNDS; round++)
+	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < VISITS; i++) {
 			int visit = (round + i) % VISITS;
 
-			ns[visit][round] = time_visit(skel, &visits[visit]);
+			ns[visit][round] = time_visit(skel, &visits[visit], timer);
 		}
 	printf("\n%s, %-*s %6s %15s %11s %12s\n", type, 36 - (int)strlen(type),
 	       flows > 1 ? "packets of 262144 flows in turn" : "packets of one flow", "ns",
 	       "quartiles ", "/ plain", "quartiles");
 	for (int i = 0; i < VISITS; i++) {
-		spread = spread_of(ns[i], ROUNDS);
+		spread = spread_of(ns[i], rounds);
 		printf("%-38s %6.1f %6.1f..%-6.1f", visits[i].title, spread.median, spread.q1,
 		       spread.q3);
 		if (visits[i].is_plain)
 			plain = i;
 		if (plain && plain != i) {
-			for (int round = 0; round < ROUNDS; round++)
+			for (int round = 0; round < rounds; round++)
 				ratio[round] = ns[i][round] / ns[plain][round];
-			spread = spread_of(ratio, ROUNDS);
+			spread = spread_of(ratio, rounds);
 			printf(" %11.2f %7.2f..%.2f", spread.median, spread.q1, spread.q3);
 		}
 		putchar('\n');
@@ -128,21 +140,49 @@ static void measure_type(enum bpf_map_type type, const char *name)
 	if (!skel || bpf_map__set_type(skel->maps.table, type) || refresh_bpf__load(skel))
 		fail_errno("cannot load the programs");
 	fill(bpf_map__fd(skel->maps.table));
-	measure(skel, name, 1);
-	measure(skel, name, FLOWS_MAX);
+	measure(skel, name, 1, time_packets);
+	measure(skel, name, FLOWS_MAX, time_packets);
 	refresh_bpf__destroy(skel);
+}
+
+/* One after the other come from a socket, through a pair of devices. */
+static void measure_real_packets(void)
+{
+	struct refresh_bpf *skel = refresh_bpf__open_and_load();
+
+	if (!skel)
+		fail_errno("cannot load the programs");
+	fill(bpf_map__fd(skel->maps.table));
+	veth_start();
+	rounds = rounds < 5 ? rounds : 5;
+	measure(skel, "HASH, veth", 1, time_real_packets);
+	measure(skel, "HASH, veth", FLOWS_MAX, time_real_packets);
+	refresh_bpf__destroy(skel);
+}
+
+static int usage(int status)
+{
+	fprintf(status ? stderr : stdout,
+		"Usage: refresh [--quick]\n"
+		"Times what a packet costs a datapath that refreshes its flow's entry, and a flow "
+		"that is\n"
+		"created and deleted, beside plain stores, updates and deletes. Takes root.\n\n"
+		"  --quick  few packets, so that the figures say little\n");
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc > 1) {
-		fprintf(strcmp(argv[1], "--help") ? stderr : stdout,
-			"Usage: refresh\n"
-			"Times what a packet costs a datapath that refreshes its flow's entry. "
-			"Takes root.\n");
-		return strcmp(argv[1], "--help") ? 2 : 0;
+	if (argc > 1 && !strcmp(argv[1], "--help"))
+		return usage(0);
+	if (argc > 2 || (argc == 2 && strcmp(argv[1], "--quick")))
+		return usage(2);
+	if (argc == 2) {
+		rounds = 1;
+		packets = 1 << 12;
 	}
 	measure_type(BPF_MAP_TYPE_HASH, "HASH");
 	measure_type(BPF_MAP_TYPE_LRU_HASH, "LRU");
+	measure_real_packets();
 	return 0;
 }

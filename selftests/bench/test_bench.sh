@@ -104,7 +104,7 @@ ok "so is a file that cannot be written" fails 1 "nowhere/x: No such file" \
 	--quick --rounds 1 --only small --save nowhere/x
 
 has_ratios() {
-	"$refresh" >out && [ "$(grep -cE '^refresh / store +[0-9]+\.[0-9]+ ' out)" -eq 2 ]
+	"$refresh" --quick >out && [ "$(grep -cE '^..._create32.* [0-9]+\.[0-9]+\.\.[0-9]+\.[0-9]+$' out)" -eq 6 ]
 }
 ok "the datapath's refresh is timed" has_ratios
 fails_to_refresh() {

@@ -10,10 +10,10 @@
 
 /* By how much words lie ahead of the clock when written, and behind it when expected. */
 #define CT_MARGIN (50 * CT_MSEC)
-/* Lifetimes, none of them below the margin. */
-#define CT_SYN_LIFE    (100 * CT_MSEC)
+/* Lifetimes, all of them longer than two margins. */
+#define CT_SYN_LIFE    (110 * CT_MSEC)
 #define CT_ACTIVE_LIFE (200 * CT_MSEC)
-#define CT_CLOSE_LIFE  (60 * CT_MSEC)
+#define CT_CLOSE_LIFE  (110 * CT_MSEC)
 
 /* The last 2^33 words are claims. Those of the datapath, which takes a new one for each delete, come first. */
 #define CT_CLAIM_FIRST	  (-(1ULL << 33))
