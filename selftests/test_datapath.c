@@ -9,6 +9,7 @@
 #include "common.h"
 #include "datapath_shared.h"
 #include "test_datapath.skel.h"
+#include "test_names.skel.h"
 
 /* As enum bpf_compare_answer. */
 enum {
@@ -339,6 +340,20 @@ static void test_load(const char *name)
 	test_datapath_bpf__destroy(skel);
 }
 
+/* A project's own names for the helpers. */
+static void test_names(void)
+{
+	struct test_names_bpf *names = test_names_bpf__open_and_load();
+	char packet[64] = "";
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet),
+		    .repeat = 1);
+
+	tap_ok(names && !bpf_prog_test_run_opts(bpf_program__fd(names->progs.use_all), &opts) &&
+		       opts.retval == 2 /* XDP_PASS */,
+	       "helpers by other names");
+	test_names_bpf__destroy(names);
+}
+
 int main(void)
 {
 	static const char *const programs[] = { "in_xdp",     "in_tc",	     "in_cgroup_skb",
@@ -360,6 +375,7 @@ int main(void)
 	}
 
 	keep_capabilities(1ull << CAP_BPF | 1ull << CAP_NET_ADMIN);
+	test_names();
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		test_program(BPF_MAP_TYPE_HASH, programs[i]);
 		test_program(BPF_MAP_TYPE_LRU_HASH, programs[i]);
