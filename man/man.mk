@@ -13,8 +13,9 @@ MAN_LINKS := \
 	libbpf_compare_major_version.3:libbpf_compare_version_string.3 \
 	libbpf_compare_minor_version.3:libbpf_compare_version_string.3 \
 	$(patsubst %,%.7:bpf_compare.7,bpf_compare.h bpf_compare.bpf.h) \
-	$(foreach what,refresh refresh_locked create is_claimed,\
-		$(patsubst %,bpf_compare_$(what)%.3:bpf_compare.7,32 64))
+	bpf_compare_refresh_stamped.3:bpf_compare.7 \
+	$(foreach what,store store_keyed is_ahead refresh refresh_at refresh_keyed refresh_locked create \
+		delete remove is_claimed,$(patsubst %,bpf_compare_$(what)%.3:bpf_compare.7,32 64))
 
 # page.3 -> man3/page.3
 in_section = $(foreach page,$(1),man$(subst .,,$(suffix $(page)))/$(page))
