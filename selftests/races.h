@@ -53,6 +53,7 @@ struct race {
 	bool stirred; /* the collector writes to half of the keys, between its deletes */
 	__u32 equal_words;
 	__u32 pauses; /* percent of the look-ups */
+	bool long_pauses;
 	__u32 hot;    /* percent of the visits that are to the first keys */
 	__u32 margin; /* of future words, in us */
 	bool deleter; /* a program deletes too, by interrupts of the first keys' writer and collectors */

@@ -167,6 +167,7 @@ static inline void start_round(struct race *race)
 	bss->full = false;
 	bss->equal_words = race->equal_words;
 	bss->pauses = race->pauses * (~0u / 100);
+	bss->pause_length = race->long_pauses ? PAUSE_LENGTH_MAX : 1;
 	bss->hot = race->hot * (~0u / 100);
 	bss->margin = race->margin * 1000ull;
 	bss->nr_own_deletions = 0;

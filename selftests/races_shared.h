@@ -57,6 +57,8 @@ struct own_deletion {
 	__u64 word;
 };
 
+#define PAUSE_LENGTH_MAX  16u /* as long as it takes a collector to come round, and more */
+
 #define OWN_DELETIONS_MAX (1u << 16)
 
 /* Future words: how long they last, in ns, one as likely as the other. */

@@ -24,7 +24,8 @@ static const struct race many_keys = {
 	.max_entries = 16,
 	.keys = 256,
 	.stirred = true,
-	.pauses = 5,
+	.pauses = 20,
+	.long_pauses = true,
 	.equal_words = 1,
 	.backend = BPF_MAP_COMPARE_AUTO,
 	.claim = true,
@@ -158,7 +159,8 @@ static void future(void)
 	race = future_words;
 	race.name = "future words, recycled";
 	race.max_entries = KEYS_MAX / 4;
-	race.pauses = 5;
+	race.pauses = 20;
+	race.long_pauses = true;
 	race.refreshes = scaled(10000000);
 	run_race(race, LOSES_NOTHING);
 
@@ -166,7 +168,8 @@ static void future(void)
 	race = future_words;
 	race.name = "future words, late stores";
 	race.writer = FUTURE_LATE;
-	race.pauses = 5;
+	race.pauses = 20;
+	race.long_pauses = true;
 	race.refreshes = scaled(10000000);
 	run_race(race, LOSES_NOTHING);
 
@@ -187,7 +190,8 @@ static void future_keyed(void)
 	race.name = "future words, keyed";
 	race.writer = FUTURE_KEYED;
 	race.max_entries = KEYS_MAX / 4;
-	race.pauses = 5;
+	race.pauses = 20;
+	race.long_pauses = true;
 	race.refreshes = scaled(10000000);
 	race.deletes = scaled(1000000);
 	run_race(race, LOSES_NOTHING);

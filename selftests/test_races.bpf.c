@@ -20,6 +20,7 @@ __u64 clock; /* from CLOCK_START on */
 __u32 equal_words;
 /* Of 2^32 look-ups, how many are followed by a pause. */
 __u32 pauses;
+__u32 pause_length; /* in tens of microseconds */
 __u32 lives_per_key;
 __u64 revisions[KEYS_MAX];
 bool full; /* there is no room for a key's further lives */
@@ -64,12 +65,12 @@ struct {
 	__type(value, __u32);
 } steps SEC(".maps");
 
-/* About ten microseconds. Not static: so the verifier looks at it once, not at each call. */
+/* About ten microseconds, or so many times that. Not static: so the verifier looks at it once, not at each call. */
 __attribute__((noinline)) int take_a_pause(__u32 length)
 {
 	__u64 sum = length;
 
-	for (int i = 0; i < 256; i++)
+	for (__u32 i = 0; i < 256 * PAUSE_LENGTH_MAX && i < 256 * length; i++)
 		sum += bpf_ktime_get_ns();
 	return sum;
 }
@@ -83,7 +84,7 @@ static __always_inline void *look_up_and_pause(void *map, const void *key)
 	void *value = bpf_map_lookup_elem(map, key);
 
 	if (bpf_get_prandom_u32() < pauses)
-		take_a_pause(1);
+		take_a_pause(pause_length);
 	return value;
 }
 
@@ -227,8 +228,7 @@ static __always_inline int store_late(struct entry *entry, __u64 word, __u64 now
 	if (!bpf_compare_is_ahead64(entry, WORD, now, margin, CLAIMS))
 		return bpf_compare_store64(entry, WORD, word, now, margin, CLAIMS);
 	if (bpf_get_prandom_u32() < pauses)
-		for (int i = 0; i < 16; i++) /* as long as it takes a collector to come round */
-			take_a_pause(i);
+		take_a_pause(pause_length);
 	*(volatile __u64 *)&entry->word = word;
 	return BPF_COMPARE_DONE;
 }
