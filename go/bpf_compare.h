@@ -585,6 +585,116 @@ LIBBPF_API int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u
 			     struct bpf_map_sweep_opts *opts);
 
 /**
+ * @brief **bpf_map_claim_take()** takes a claim for a map that nobody else has
+ * taken: no other process, whatever its namespaces, and no other call of this one.
+ *
+ * It is held until the file descriptor that is returned, and all its duplicates,
+ * are closed, or the processes that have them have ended, however that came. A
+ * child made by fork() inherits it as any other: the claim is held while either has
+ * it, and is the claim of only one of the two to collect with.
+ *
+ * Nothing is held back from those who do not ask: all who collect from the map take
+ * their claims, or none does. Who runs with a claim has to hold it; the library does not look.
+ *
+ * The lock that holds it is one of an open file description (F_OFD_SETLK, Linux
+ * 3.15), in the kernel's anonymous inode, on the byte at map id << 32 | the word's lower 32
+ * bits. No kernel promises that it is one inode for all: each call looks, and
+ * refuses where a lock does not exclude another. Whoever can open an event file can
+ * lock there, without any privilege, and so keep claims from being taken.
+ *
+ * @param fd file descriptor of the map, opened for writing. It may be closed afterwards
+ * @param claim_first words from this one on,
+ * @param claim_last to this one are claims, less than 2^32 apart, not both 0. Of
+ * them the first is taken that is free, of at most 65536 that are tried
+ * @param claim out: the claim, claim_size bytes, as it is handed to deletes and
+ * sweeps; left alone on an error
+ * @param claim_size the word's size, 4 or 8 bytes
+ * @return a file descriptor that is closed on exec, not 0 to 2; negative error code
+ * otherwise, stored in errno too:
+ *
+ * - -EINVAL: a size that is neither 4 nor 8; claim_first over claim_last, both 0,
+ *   2^32 or more words between them, or a word over 4 bytes with size 4; *claim* is NULL; *fd* is no map;
+ * - -EBADF: *fd* is not open; -EPERM: it is read-only, or the map is frozen;
+ * - -EOPNOTSUPP: the map's type; or locks do not exclude each other in this kernel;
+ * - -EBUSY: all claims of the range are taken;
+ * - -ENOMEM, -EMFILE, -ENFILE, -ENOLCK and others of eventfd(2) and fcntl(2): passed on.
+ */
+LIBBPF_API int bpf_map_claim_take(int fd, __u64 claim_first, __u64 claim_last, void *claim,
+				  __u32 claim_size);
+
+/* Flags of bpf_map_claims_clear(). */
+enum {
+	BPF_MAP_CLAIMS_KEEP = 1,	/* clear nothing, tell what stands */
+};
+
+struct bpf_map_claims_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;		/* BPF_MAP_CLAIMS_KEEP */
+	const void *claim;	/* the caller's own; NULL: one is taken for as long as it is needed */
+	void *keys;		/* out: keys of the entries that were found claimed; NULL = not wanted */
+	__u64 *words;		/* out: the claims that they carry; NULL = not wanted */
+	int *results;		/* out: what they were found to be; NULL = not wanted */
+	__u32 claim_offset;	/* where in the value the claims' word is, in bytes */
+	__u32 claim_size;	/* its size, 4 or 8 bytes */
+	__u64 claim_first;	/* words from here to claim_last are claims */
+	__u64 claim_last;
+	__u32 capacity;		/* room in keys, words and results, in entries */
+	__u32 wait_ms;		/* how long a claim has to stand, in milliseconds; 0 = 10000 */
+	__u64 found;		/* out: entries that carried a claim; */
+	__u64 held;		/* of these those whose claim somebody holds, */
+	__u64 stale;		/* and those whose claim nobody holds, and stood all the time; */
+	__u64 cleared;		/* of the latter those that were deleted; */
+	__u64 changed;		/* those that did not carry it any more, or were gone */
+	__extension__ size_t :0;
+};
+#define bpf_map_claims_opts__last_field changed
+
+/**
+ * @brief **bpf_map_claims_clear()** finds claims that stand in a map though nobody
+ * is at work who would take them back, and deletes the entries that carry them.
+ *
+ * A claim stands for as long as one run of a program takes, whatever becomes of the
+ * process: microseconds, or where it is preempted up to some seconds. But a map that
+ * was copied while it was collected from, restored or migrated, has claims for ever, and
+ * datapaths take their entries for neither there nor free. Such a claim is stale:
+ * nobody holds it by bpf_map_claim_take(), and its entry carries it at nine looks, spread over wait_ms.
+ *
+ * The claim is then held by this call until its entries are gone: nobody can take it
+ * meanwhile. They are deleted as by bpf_map_delete_batch_opts() with the stale claim as the expected
+ * word and another claim, so that an entry whose word has changed stays. What else was in
+ * the entry is lost: whether it had expired nobody knows any more. The datapath
+ * creates it anew.
+ *
+ * A claim that somebody holds is left alone, although one that was copied may be among
+ * them. So clear first, and take a claim then; or hand one's own as claim, of
+ * which this process has no run but by this library: entries that carry that one are cleared as well.
+ *
+ * Collectors that do not take their claims, and datapaths that delete by a claim, are known by
+ * time alone: wait_ms has to be more than a run of theirs can last.
+ *
+ * @param fd file descriptor of the map, opened for reading, and for writing unless
+ * with BPF_MAP_CLAIMS_KEEP, which may be used on frozen maps too
+ * @param opts options and counts. Each call sets the counts anew, on an error too: found is then
+ * more than held + stale + changed by the entries that were not come to. results:
+ * 0, stale, and deleted unless with BPF_MAP_CLAIMS_KEEP; -EBUSY, held; -ENOENT, changed; -ECANCELED, not
+ * come to. Of more entries than capacity the first ones are handed out
+ * @return 0: all of the map was seen; 1: there are more claims than a call remembers (16 MiB of keys,
+ * each with 16 bytes more and rounded up to 8), call again for the rest; negative error code otherwise,
+ * stored in errno too: as for bpf_map_delete_batch_opts() by the emulation and, with
+ * BPF_MAP_CLAIMS_KEEP, bpf_map_sweep() with BPF_MAP_SWEEP_COUNT (-EBADF, -EPERM, -EOPNOTSUPP, -ENOMEM, -EMFILE, ...), and
+ *
+ * - -EINVAL: *opts* is NULL; unknown flags; keys, words or results without capacity;
+ *   claim_size, claim_first and claim_last as bpf_map_claim_take() refuses them; a word
+ *   that is not aligned, or past the value's end; a claim that is not between them; a
+ *   range of one word without BPF_MAP_CLAIMS_KEEP;
+ * - -EOPNOTSUPP: as bpf_map_claim_take() does;
+ * - -EBUSY: all claims are held, and none is left to clear by;
+ * - -EAGAIN: the kernel could not take a lock, a hundred times;
+ * - -EINTR: a signal came while it waited. Nothing was deleted yet.
+ */
+LIBBPF_API int bpf_map_claims_clear(int fd, struct bpf_map_claims_opts *opts);
+
+/**
  * @brief **libbpf_probe_bpf_map_compare()** tells whether the running kernel
  * can delete by compare from maps of a type, for this caller.
  *

@@ -103,6 +103,25 @@ FIELD(bpf_map_sweep_opts, matched, AT(72, 88), 8);
 FIELD(bpf_map_sweep_opts, deleted, AT(80, 96), 8);
 FIELD(bpf_map_sweep_opts, changed, AT(88, 104), 8);
 STRUCT(bpf_map_sweep_opts, AT(96, 112));
+
+FIELD(bpf_map_claims_opts, sz, 0, POINTER);
+FIELD(bpf_map_claims_opts, flags, AT(4, 8), 8);
+FIELD(bpf_map_claims_opts, claim, AT(12, 16), POINTER);
+FIELD(bpf_map_claims_opts, keys, AT(16, 24), POINTER);
+FIELD(bpf_map_claims_opts, words, AT(20, 32), POINTER);
+FIELD(bpf_map_claims_opts, results, AT(24, 40), POINTER);
+FIELD(bpf_map_claims_opts, claim_offset, AT(28, 48), 4);
+FIELD(bpf_map_claims_opts, claim_size, AT(32, 52), 4);
+FIELD(bpf_map_claims_opts, claim_first, AT(36, 56), 8);
+FIELD(bpf_map_claims_opts, claim_last, AT(44, 64), 8);
+FIELD(bpf_map_claims_opts, capacity, AT(52, 72), 4);
+FIELD(bpf_map_claims_opts, wait_ms, AT(56, 76), 4);
+FIELD(bpf_map_claims_opts, found, AT(60, 80), 8);
+FIELD(bpf_map_claims_opts, held, AT(68, 88), 8);
+FIELD(bpf_map_claims_opts, stale, AT(76, 96), 8);
+FIELD(bpf_map_claims_opts, cleared, AT(84, 104), 8);
+FIELD(bpf_map_claims_opts, changed, AT(92, 112), 8);
+STRUCT(bpf_map_claims_opts, AT(100, 120));
 #endif
 
 NUMBER(BPF_F_COMPARE, 32);
@@ -126,6 +145,7 @@ NUMBER(BPF_MAP_SWEEP_SIGNED, 2);
 NUMBER(BPF_MAP_SWEEP_BE, 4);
 NUMBER(BPF_MAP_SWEEP_COUNT, 1);
 NUMBER(BPF_MAP_SWEEP_ALL, 2);
+NUMBER(BPF_MAP_CLAIMS_KEEP, 1);
 NUMBER(BPF_MAP_COMPARE_GUARANTEE_ANY, 0);
 NUMBER(BPF_MAP_COMPARE_GUARANTEE_NARROWED, 1);
 NUMBER(BPF_MAP_COMPARE_GUARANTEE_REPLACING, 2);
@@ -148,6 +168,8 @@ FUNCTION(enum bpf_map_compare_guarantee, bpf_map_comparer__guarantee,
 FUNCTION(void, bpf_map_comparer__close, struct bpf_map_comparer *);
 FUNCTION(int, bpf_map_sweep, int, const struct bpf_map_sweep_cond *, __u32,
 	 struct bpf_map_sweep_opts *);
+FUNCTION(int, bpf_map_claim_take, int, __u64, __u64, void *, __u32);
+FUNCTION(int, bpf_map_claims_clear, int, struct bpf_map_claims_opts *);
 FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,
 	 const void *);
 FUNCTION(int, bpf_map_get_compare_backend, int);

@@ -223,6 +223,15 @@ INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 INTERNAL bool is_claim(const struct claims *claims, __u64 word);
 INTERNAL __u64 read_word(const void *at, __u32 size);
 
+/* hold.c: claims that are held by a file descriptor */
+INTERNAL int hold_open(void);
+INTERNAL int hold_claim(int fd, __u32 map_id, __u64 word);
+INTERNAL int hold_let_go(int fd, __u32 map_id, __u64 word);
+INTERNAL int hold_any(int fd, __u32 map_id, const struct claims *claims, const __u64 *but,
+		      __u64 *word);
+INTERNAL int hold_check_range(const struct claims *claims, __u32 size);
+INTERNAL void hold_write_word(void *to, __u64 word, __u32 size);
+
 /* linked.c: second entries */
 INTERNAL bool has_links(const struct deletion *deletion);
 INTERNAL const struct target *linked_map(const struct target *target,

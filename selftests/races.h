@@ -68,6 +68,7 @@ struct race {
 	bool processes;			  /* that the collectors are, else threads */
 	bool killed;			  /* the first one, again and again */
 	unsigned long refreshes, deletes; /* how many there shall be, in all rounds */
+	void *(*beside)(void *race);	  /* a thread more, in each round, until the stop; or NULL */
 
 	struct test_races_bpf *skel;
 	int map_fd;

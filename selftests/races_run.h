@@ -244,7 +244,7 @@ static inline bool will_have_enough(const struct race *race, const struct tally 
 static inline void run_round(struct race *race, struct tally *tally, unsigned long times)
 {
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
-	pthread_t threads[COLLECTORS_MAX], writer;
+	pthread_t threads[COLLECTORS_MAX], writer, beside;
 	pid_t children[COLLECTORS_MAX];
 	unsigned long next_kill;
 
@@ -254,7 +254,8 @@ static inline void run_round(struct race *race, struct tally *tally, unsigned lo
 			children[i] = start_process(&race->with[i]);
 		else if (pthread_create(&threads[i], NULL, collect, &race->with[i]))
 			tap_bail("pthread_create");
-	if (pthread_create(&writer, NULL, write_entries, race))
+	if (pthread_create(&writer, NULL, write_entries, race) ||
+	    (race->beside && pthread_create(&beside, NULL, race->beside, race)))
 		tap_bail("pthread_create");
 
 	next_kill = race->with[0].deletes + 1 + random() % 200;
@@ -269,6 +270,8 @@ static inline void run_round(struct race *race, struct tally *tally, unsigned lo
 	}
 	*race->stop = true;
 	pthread_join(writer, NULL);
+	if (race->beside)
+		pthread_join(beside, NULL);
 	for (__u32 i = 0; i < race->collectors; i++)
 		if (race->processes)
 			end_process(children[i], false);

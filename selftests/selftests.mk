@@ -17,7 +17,7 @@ $(O)/selftests/%.o: selftests/%.c $(O)/needs.ok
 	$(Q)$(COMPILE) -Iselftests -MMD -MP -c $< -o $@
 
 $(O)/selftests/test_fields.o $(O)/selftests/test_map_types.o: $(O)/include/test_fields.skel.h
-$(patsubst %,$(O)/selftests/test_%.o,races collectors linked_races datapath_races): $(O)/include/test_races.skel.h
+$(patsubst %,$(O)/selftests/test_%.o,races claims collectors linked_races datapath_races): $(O)/include/test_races.skel.h
 $(O)/selftests/test_sweep_races.o: $(O)/include/test_races.skel.h $(O)/include/test_sweep_races.skel.h
 $(O)/selftests/test_linked_steps.o: $(O)/include/test_linked_steps.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,claim faults): $(O)/include/test_claim.skel.h
