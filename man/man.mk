@@ -10,6 +10,7 @@ MAN_LINKS := \
 	bpf_map__delete_elem_opts.3:bpf_map_delete_elem_opts.3 \
 	$(patsubst %,bpf_map_comparer__%.3:bpf_map_comparer__open.3,\
 		delete delete_batch guarantee close) \
+	bpf_map_claims_clear.3:bpf_map_claim_take.3 \
 	libbpf_compare_major_version.3:libbpf_compare_version_string.3 \
 	libbpf_compare_minor_version.3:libbpf_compare_version_string.3 \
 	$(patsubst %,%.7:bpf_compare.7,bpf_compare.h bpf_compare.bpf.h) \
