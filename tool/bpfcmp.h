@@ -27,6 +27,7 @@ enum status do_probe(char **argv);
 enum status do_delete(char **argv);
 enum status do_sweep(char **argv);
 enum status do_count(char **argv);
+enum status do_claims(char **argv);
 
 /* output.c: answers as text or as JSON */
 enum output_format {
@@ -44,7 +45,8 @@ void json_string(const char *name, const char *value);
 void json_bool(const char *name, bool value);
 void json_null(const char *name);
 void json_number(const char *name, __u64 number);
-/* As bpftool prints them. */
+/* As bpftool prints them: of JSON, and of text. */
+void print_bytes(const char *before, const __u8 *bytes, size_t count);
 void json_bytes(const char *name, const __u8 *bytes, size_t count);
 /* Keeps why the library refused its last call, for what is said of that. */
 void keep_reason(void);
@@ -127,9 +129,15 @@ enum status find_field(const char *name, const struct bpf_map_info *info, struct
 
 /* operand.c: what a field is compared with */
 __u64 all_bits(__u32 bits);
+/* As bpf_ktime_get_ns() has it. */
+__u64 now_ns(void);
 /* *words is then behind it. A field of a clock that wraps is compared by a difference. */
 enum status parse_operand(char ***words, const struct field *field, bool wraps, __u64 *operand);
 enum status parse_mask(const char *word, const struct field *field, __u64 *mask);
+/* A word that claims a field, also as a number below 0. */
+enum status parse_claim(const char *word, const struct field *field, __u64 *claim);
+/* As 10s; in milliseconds, not 0. */
+enum status parse_wait(const char *word, const char *what, __u32 *ms);
 
 /* where.c: which entries are meant */
 #define CONDS_MAX 16
@@ -141,6 +149,8 @@ struct where {
 
 /* What follows "where", up to what is no condition. */
 enum status parse_where(char ***words, const struct bpf_map_info *info, struct where *where);
+/* One field, and no condition on it; its name is the word's. */
+enum status parse_one_field(char ***words, const struct bpf_map_info *info, struct field *field);
 
 /* sweep_request.c: what is to be swept, as it is typed */
 struct sweep_request {
@@ -158,6 +168,39 @@ struct sweep_request {
 enum status parse_sweep_request(char **words, const struct bpf_map_info *info,
 				struct sweep_request *request);
 void free_sweep_request(struct sweep_request *request);
+
+/* claims_request.c: which claims are looked for, as it is typed */
+struct claims_request {
+	__u32 given; /* the keywords that were, a bit for each */
+	struct field field;
+	const char *from, *to, *own; /* as they were typed */
+	__u64 claim_first;
+	__u64 claim_last;
+	__u64 own_claim;
+	__u32 wait_ms; /* 0: nothing is said of it */
+	bool clear;
+};
+
+/* The words behind the map's. */
+enum status parse_claims_request(char **words, const struct bpf_map_info *info,
+				 struct claims_request *request);
+
+/* holders.c: who holds claims */
+struct holder {
+	__u32 pid;
+	__u64 first, last; /* bytes that it has locked */
+};
+
+struct holders {
+	struct holder *all;
+	size_t count;
+	bool hidden; /* there are processes of which that could not be seen */
+};
+
+/* To be freed in any case. */
+enum status find_holders(struct holders *holders);
+bool is_held_by(const struct holder *holder, __u32 map_id, __u64 claim);
+void free_holders(struct holders *holders);
 
 /* probe.c */
 /* 1, the kernel has this backend for this type; 0 or a negative errno, and *reason says why not. */

@@ -18,6 +18,7 @@
 	"}\n"                                                                                      \
 	"                        [dry-run] [keys] [values] [limit N] [claim DATA] ...\n"           \
 	"       bpfcmp [OPTIONS] count MAP [where CONDITION [{ and | or } CONDITION]...]\n"        \
+	"       bpfcmp [OPTIONS] claims MAP claim FIELD from N to N [clear] [own N] [wait TIME]\n" \
 	"       bpfcmp [COMMAND] help\n"                                                           \
 	"       bpfcmp version\n"
 
@@ -129,6 +130,31 @@ static const char count_help[] =
 	"\n"
 	"Exit status: 0 done, 1 error, 2 wrong usage, 5 not supported, 6 not permitted\n";
 
+static const char claims_help[] =
+	"Usage: bpfcmp [OPTIONS] claims MAP claim FIELD from N to N [clear] [own N] [wait TIME]\n"
+	"                        [json]\n"
+	"\n"
+	"  MAP := { id N | pinned FILE | name NAME }\n"
+	"  FIELD := { TYPE at OFFSET | NAME }           of the value\n"
+	"  TYPE := { u32 | u64 | s32 | s64 }\n"
+	"  NAME := value[.MEMBER | [N]]...              as the map's BTF has it\n"
+	"  TIME := N{ ms | s | m | h }                  as 10s, which is the default\n"
+	"\n"
+	"Tells which entries carry a claim, and whose it is: held, by processes that collect by "
+	"it;\n"
+	"changed, there was a delete under way; stale, it is nobody's and stands, as in a map "
+	"that\n"
+	"was copied.\n"
+	"  claim FIELD     the word that claims are written over\n"
+	"  from N, to N    the first and the last word that are claims; -1 is the last of all\n"
+	"  clear           delete the entries whose claim is stale, each looked at again\n"
+	"  own N           a claim that is nobody's, to clear by (default: one that nobody holds)\n"
+	"  wait TIME       how long a claim has to stand to be stale\n"
+	"  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 done, whether there was any claim or not, 1 error, 2 wrong usage,\n"
+	"             5 not supported, 6 not permitted\n";
+
 static enum status do_help(char **argv)
 {
 	(void)argv;
@@ -156,9 +182,13 @@ static const struct command {
 	enum status (*run)(char **argv);
 	const char *help;
 } commands[] = {
-	{ "probe", do_probe, probe_help }, { "delete", do_delete, delete_help },
-	{ "sweep", do_sweep, sweep_help }, { "count", do_count, count_help },
-	{ "version", do_version, help },   { "help", do_help, help },
+	{ "probe", do_probe, probe_help },
+	{ "delete", do_delete, delete_help },
+	{ "sweep", do_sweep, sweep_help },
+	{ "count", do_count, count_help },
+	{ "claims", do_claims, claims_help },
+	{ "version", do_version, help },
+	{ "help", do_help, help },
 };
 
 /* As in bpftool, the start of its name will do for a command. */

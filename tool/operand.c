@@ -129,14 +129,22 @@ static enum status parse_unit(char ***words, const struct field *field, const st
 	return STATUS_OK;
 }
 
-/* As bpf_ktime_get_ns() has it, and all operands the same. */
-static __s64 now_ns(void)
+__u64 now_ns(void)
 {
-	static struct timespec now;
+	struct timespec now;
 
-	if (!now.tv_sec && !now.tv_nsec)
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* All operands have the same. */
+static __s64 operands_now(void)
+{
+	static __s64 now;
+
+	if (!now)
+		now = now_ns();
+	return now;
 }
 
 static enum status parse_time(char ***words, const struct field *field, bool wraps, __u64 *operand)
@@ -152,7 +160,7 @@ static enum status parse_time(char ***words, const struct field *field, bool wra
 	if (status)
 		return status;
 	/* Rounded down, as what counts whole seconds is. */
-	when = now_ns() + shift;
+	when = operands_now() + shift;
 	when = when / unit->ns - (when % unit->ns < 0);
 	shift /= unit->ns;
 	if (wraps && (shift < 0 ? -(__u64)shift : (__u64)shift) > all_bits(field->bits) / 2)
@@ -205,4 +213,35 @@ enum status parse_mask(const char *word, const struct field *field, __u64 *mask)
 	if (!status && !*mask)
 		return fail(STATUS_USAGE, "%s: mask 0 leaves nothing of it", field->name);
 	return status;
+}
+
+enum status parse_claim(const char *word, const struct field *field, __u64 *claim)
+{
+	struct field either = *field;
+
+	if (*word == '-')
+		either.flags |= BPF_MAP_SWEEP_SIGNED;
+	else
+		either.flags &= ~BPF_MAP_SWEEP_SIGNED;
+	return parse_field_number(word, &either, claim);
+}
+
+enum status parse_wait(const char *word, const char *what, __u32 *ms)
+{
+	size_t length = word ? strspn(word, "0123456789") : 0;
+	const struct unit *unit = length ? find_unit(word + length) : NULL;
+	unsigned long long number = 0;
+	char digits[24];
+	__u64 wait;
+
+	snprintf(digits, sizeof(digits), "%.*s", (int)length, word ? word : "");
+	if (!unit || length >= sizeof(digits) ||
+	    !read_number(digits, 10, INT64_MAX / unit->ns, &number))
+		return fail(STATUS_USAGE, "%s: '%s' is no time: as 10s, with ns, us, ms, s, m or h",
+			    what, word ? word : "");
+	wait = number * unit->ns / 1000000;
+	if (!wait || wait > UINT32_MAX)
+		return fail(STATUS_USAGE, "%s: '%s' is not 1ms to 49 days", what, word);
+	*ms = wait;
+	return STATUS_OK;
 }

@@ -134,6 +134,13 @@ void json_number(const char *name, __u64 number)
 	printf("%llu", (unsigned long long)number);
 }
 
+void print_bytes(const char *before, const __u8 *bytes, size_t count)
+{
+	fputs(before, stdout);
+	for (size_t i = 0; i < count; i++)
+		printf(" %02x", bytes[i]);
+}
+
 void json_bytes(const char *name, const __u8 *bytes, size_t count)
 {
 	char text[8];

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -53,14 +52,6 @@ static void catch_interrupt(void)
 	sigaction(SIGINT, &action, NULL);
 }
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 /* What counts towards the limit. */
 static __u64 found(const struct sweep *sweep)
 {
@@ -81,13 +72,6 @@ static enum status make_room(struct sweep *sweep)
 	if ((keys && !sweep->keys) || (request->values && !sweep->values))
 		return fail(STATUS_ERROR, "out of memory");
 	return STATUS_OK;
-}
-
-static void print_bytes(const char *before, const __u8 *bytes, size_t count)
-{
-	fputs(before, stdout);
-	for (size_t i = 0; i < count; i++)
-		printf(" %02x", bytes[i]);
 }
 
 static void print_entry(const struct sweep *sweep, const __u8 *key, const __u8 *value)

@@ -93,6 +93,15 @@ static enum status parse_field(char ***words, const struct bpf_map_info *info, s
 		    *at);
 }
 
+enum status parse_one_field(char ***words, const struct bpf_map_info *info, struct field *field)
+{
+	struct btf *btf = NULL;
+	enum status status = parse_field(words, info, &btf, field);
+
+	btf__free(btf);
+	return status;
+}
+
 static enum status parse_op(char ***words, const struct field *field, __u8 *op)
 {
 	const char *word = **words;

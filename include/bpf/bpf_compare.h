@@ -614,7 +614,8 @@ LIBBPF_API int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u
  *
  * - -EINVAL: a size that is neither 4 nor 8; claim_first over claim_last, both 0,
  *   2^32 or more words between them, or a word over 4 bytes with size 4; *claim* is NULL; *fd* is no map;
- * - -EBADF: *fd* is not open; -EPERM: it is read-only, or the map is frozen;
+ * - -EBADF: *fd* is not open; -EPERM: it is read-only, or the map is frozen; or, before
+ *   Linux 5.19, bpf(2) itself takes CAP_BPF here (kernel.unprivileged_bpf_disabled);
  * - -EOPNOTSUPP: the map's type; or locks do not exclude each other in this kernel;
  * - -EBUSY: all claims of the range are taken;
  * - -ENOMEM, -EMFILE, -ENFILE, -ENOLCK and others of eventfd(2) and fcntl(2): passed on.
@@ -670,7 +671,8 @@ struct bpf_map_claims_opts {
  * which this process has no run but by this library: entries that carry that one are cleared as well.
  *
  * Collectors that do not take their claims, and datapaths that delete by a claim, are known by
- * time alone: wait_ms has to be more than a run of theirs can last.
+ * time alone: where there are any, wait_ms has to be more than a run of theirs can last, and
+ * claim one that none of them has.
  *
  * @param fd file descriptor of the map, opened for reading, and for writing unless
  * with BPF_MAP_CLAIMS_KEEP, which may be used on frozen maps too
