@@ -252,10 +252,51 @@ static int call_sweep_batch(const struct subject *s)
 	return call_sweep(BATCH);
 }
 
+/* To close it is up to the caller. */
+static int call_take(const struct subject *s)
+{
+	__u32 taken;
+	int fd = bpf_map_claim_take(map_fd, 10, 20, &taken, sizeof(taken));
+
+	(void)s;
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return taken >= 10 && taken <= 20 ? 0 : -EUCLEAN;
+}
+
+/* Of the few keys' words 0, 1 and 3 are claims, of which somebody holds one. */
+#define HELD 1u
+
+static int call_clear(const struct subject *s)
+{
+	static struct key out[FEW_KEYS];
+	static int answers[FEW_KEYS];
+	LIBBPF_OPTS(bpf_map_claims_opts, opts, .keys = out, .results = answers,
+		    .capacity = FEW_KEYS, .claim_size = sizeof(claim), .claim_first = 0,
+		    .claim_last = 3, .wait_ms = 1);
+	int err = bpf_map_claims_clear(map_fd, &opts);
+
+	(void)s;
+	conditional = true;
+	for (__u32 key = 0; key < nr_keys; key++)
+		results[key] = err ? err : wanted_result(key) ? wanted_result(key) : -EUCLEAN;
+	for (__u64 i = 0; i < opts.found; i++) {
+		__u32 key = out[i].number;
+
+		if (key >= nr_keys || (key == HELD && !answers[i]))
+			return -EUCLEAN;
+		/* A lock that cannot be had is one that somebody has. */
+		if (!wanted_result(key))
+			results[key] = answers[i] == -EBUSY ? -EAGAIN : answers[i];
+	}
+	return opts.changed ? -EUCLEAN : err;
+}
+
 static bool is_sweep(const struct subject *s)
 {
 	return s->call == call_sweep_each || s->call == call_sweep_walk ||
-	       s->call == call_sweep_batch;
+	       s->call == call_sweep_batch || s->call == call_clear;
 }
 
 /* From which state of the library a call starts. */
@@ -535,7 +576,7 @@ static bool loads_a_program(const struct subject *s)
 {
 	if (s->call == call_batch_plain)
 		return true;
-	return s->call != call_get_backend && s->call != call_plain &&
+	return s->call != call_get_backend && s->call != call_plain && s->call != call_take &&
 	       s->backend != BPF_MAP_COMPARE_NATIVE &&
 	       (s->backend == PROG || !kernel_has("native"));
 }
@@ -553,6 +594,8 @@ int main(void)
 	const bool slow = getenv("SLOW_MACHINE"), very_slow = getenv("VM_LIMIT");
 	const int no = -EOPNOTSUPP;
 	struct test_claim_bpf *holder;
+	__u32 held;
+	int held_fd;
 	const struct subject subjects[] = {
 		{ "equal", call_equal, BPF_MAP_COMPARE_NATIVE, false, native ? 0 : no },
 		{ "equal", call_equal, PROG, false, prog ? 0 : no },
@@ -582,6 +625,8 @@ int main(void)
 		{ "sweep by for_each", call_sweep_each, PROG, false, prog ? 0 : no },
 		{ "sweep by walk", call_sweep_walk, PROG, false, prog ? 0 : no },
 		{ "sweep by batch", call_sweep_batch, PROG, false, prog ? 0 : no },
+		{ "clear claims", call_clear, PROG, false, prog ? 0 : no },
+		{ "take a claim", call_take, BPF_MAP_COMPARE_AUTO, false, 0 },
 		{ "release", call_release, PROG, false, 0 },
 	};
 
@@ -593,6 +638,9 @@ int main(void)
 	if (!holder || bpf_map__reuse_fd(holder->maps.deep, map_fd))
 		tap_bail("bpf_map__reuse_fd");
 	map = holder->maps.deep;
+	held_fd = bpf_map_claim_take(map_fd, HELD, HELD, &held, sizeof(held));
+	if (held_fd < 0)
+		tap_bail("bpf_map_claim_take");
 	if (prog)
 		ask_first_question();
 
@@ -623,6 +671,7 @@ int main(void)
 		test_learning(FAULT_SYSTEM_CALL, EMFILE, "system calls");
 		test_learning(FAULT_ALLOCATION, ENOMEM, "allocations");
 	}
+	close(held_fd);
 	test_claim_bpf__destroy(holder);
 	printf("# %u programs were loaded\n", *program_loads);
 	return tap_done();

@@ -115,6 +115,20 @@ static int call_linked(const struct subject *s)
 	return count == deleted ? err : -EUCLEAN;
 }
 
+/* The first key's word is a claim, and on the second map not. */
+static int call_clear(const struct subject *s)
+{
+	LIBBPF_OPTS(bpf_map_claims_opts, opts, .results = results, .capacity = 1,
+		    .claim_size = sizeof(expected[0]), .claim_first = expected[0],
+		    .claim_last = expected[0] + 1, .wait_ms = 1);
+	int err = bpf_map_claims_clear(number, &opts);
+
+	(void)s;
+	if (err || !opts.found)
+		results[0] = err ? err : -EBUSY;
+	return err;
+}
+
 static void fill(void)
 {
 	for (__u32 key = 0; key < nr_keys; key++) {
@@ -261,6 +275,7 @@ int main(void)
 		{ "batch, claim", call_batch, PROG, true },
 		{ "linked", call_linked, PROG, false },
 		{ "linked, claims", call_linked, PROG, true },
+		{ "clear claims", call_clear, PROG, false },
 	};
 
 	fault_init();
