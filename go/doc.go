@@ -32,7 +32,7 @@
 // [Native] is atomic against writers that replace an entry, not against BPF programs that write in
 // place. [SyscallProg] is atomic against neither: it narrows the race to well under a microsecond as a
 // rule, but a writer that never pauses still gets in between nearly every time. With a claim (see
-// [Options]) the race is closed, where all who share the map keep to the protocol that
+// [Options] and [TakeClaim]) the race is closed, where all who share the map keep to the protocol that
 // <bpf/bpf_compare.bpf.h> carries out for BPF programs; on an LRU hash map but for an entry that is
 // evicted and created anew between check and delete. No error, old kernel or missing privilege turns a
 // conditional delete into an unconditional one. bpf_compare(7) has the whole story.

@@ -26,6 +26,8 @@ var (
 	ErrPermission error = &answer{syscall.EPERM, "not permitted"}
 	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; the entry was not deleted.
 	ErrAgain error = &answer{syscall.EAGAIN, "the kernel asks to try again"}
+	// ErrTaken (EBUSY), of [TakeClaim]: all claims are taken.
+	ErrTaken error = &answer{syscall.EBUSY, "all claims are taken"}
 	// ErrCanceled (ECANCELED): the key of a batch that was not reached, because of the batch's error; or
 	// the linked entry that was not looked at, because of the first one's answer.
 	ErrCanceled error = &answer{syscall.ECANCELED, "not looked at"}

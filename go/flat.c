@@ -307,6 +307,15 @@ struct flat_answer flat_release(int fd)
 	return answer;
 }
 
+struct flat_answer flat_take_claim(int fd, uint64_t first, uint64_t last, uint8_t *claim,
+				   uint32_t size)
+{
+	struct flat_answer answer = {};
+
+	have(&answer, bpf_map_claim_take(fd, first, last, claim, size));
+	return answer;
+}
+
 struct flat_answer flat_probe(uint32_t map_type, uint32_t backend)
 {
 	struct flat_answer answer = {};

@@ -91,6 +91,9 @@ struct flat_swept flat_sweep(int fd, const struct bpf_map_sweep_cond *conds, uin
 /* These have what they answer in err too, where it is no error. */
 struct flat_answer flat_backend(int fd);
 struct flat_answer flat_release(int fd);
+/* An err that is not below 0 is the file descriptor. */
+struct flat_answer flat_take_claim(int fd, uint64_t first, uint64_t last, uint8_t *claim,
+				   uint32_t size);
 struct flat_answer flat_probe(uint32_t map_type, uint32_t backend);
 
 #endif /* FLAT_H */
