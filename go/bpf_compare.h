@@ -591,34 +591,37 @@ LIBBPF_API int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u
  * It is held until the file descriptor that is returned, and all its duplicates,
  * are closed, or the processes that have them have ended, however that came. A
  * child made by fork() inherits it as any other: the claim is held while either has
- * it, and is the claim of only one of the two to collect with.
+ * it, and only one of the two may collect with it.
  *
  * Nothing is held back from those who do not ask: all who collect from the map take
- * their claims, or none does. Who runs with a claim has to hold it; the library does not look.
+ * their claims, or none does. Whether who deletes with a claim holds it, nobody looks.
  *
- * The lock that holds it is one of an open file description (F_OFD_SETLK, Linux
- * 3.15), in the kernel's anonymous inode, on the byte at map id << 32 | the word's lower 32
- * bits. No kernel promises that it is one inode for all: each call looks, and
- * refuses where a lock does not exclude another. Whoever can open an event file can
- * lock there, without any privilege, and so keep claims from being taken.
+ * What holds it is a lock of an open file description (F_OFD_SETLK, Linux 3.15) in
+ * the kernel's anonymous inode, on the byte at map id << 32 | the word's lower 32
+ * bits. It is nowhere promised that it is one inode for all: each call looks, and
+ * refuses where such locks do not exclude each other. Whoever can open an event file
+ * can lock there, without any privilege, and so keep claims from being taken.
  *
- * @param fd file descriptor of the map, opened for writing. It may be closed afterwards
+ * @param fd file descriptor of the map, opened for writing; may be closed afterwards
  * @param claim_first words from this one on,
- * @param claim_last to this one are claims, less than 2^32 apart, not both 0. Of
- * them the first is taken that is free, of at most 65536 that are tried
- * @param claim out: the claim, claim_size bytes, as it is handed to deletes and
- * sweeps; left alone on an error
+ * @param claim_last to this one are claims, not both 0, and less than 2^32 apart. The
+ * first one that is free is taken, of at most 65536 that are tried
+ * @param claim out: the claim, claim_size bytes, as deletes and sweeps take it; left
+ * alone on an error
  * @param claim_size the word's size, 4 or 8 bytes
- * @return a file descriptor that is closed on exec, not 0 to 2; negative error code
- * otherwise, stored in errno too:
+ * @return a file descriptor, closed on exec, and not one of the standard streams'
+ * numbers; negative error code otherwise, stored in errno too:
  *
- * - -EINVAL: a size that is neither 4 nor 8; claim_first over claim_last, both 0,
- *   2^32 or more words between them, or a word over 4 bytes with size 4; *claim* is NULL; *fd* is no map;
- * - -EBADF: *fd* is not open; -EPERM: it is read-only, or the map is frozen; or, before
- *   Linux 5.19, bpf(2) itself takes CAP_BPF here (kernel.unprivileged_bpf_disabled);
+ * - -EINVAL: claim_size is neither 4 nor 8; claim_first is over claim_last, both are
+ *   0, they are 2^32 words or more apart, or do not fit into 4 bytes; *claim* is
+ *   NULL; *fd* is no map;
+ * - -EBADF: *fd* is not open;
+ * - -EPERM: *fd* is read-only, or the map is frozen; or, before Linux 5.19, bpf(2)
+ *   itself takes CAP_BPF here (kernel.unprivileged_bpf_disabled);
  * - -EOPNOTSUPP: the map's type; or locks do not exclude each other in this kernel;
  * - -EBUSY: all claims of the range are taken;
- * - -ENOMEM, -EMFILE, -ENFILE, -ENOLCK and others of eventfd(2) and fcntl(2): passed on.
+ * - -ENOMEM, -EMFILE, -ENFILE, -ENOLCK and others of eventfd(2) and fcntl(2): passed
+ *   on.
  */
 LIBBPF_API int bpf_map_claim_take(int fd, __u64 claim_first, __u64 claim_last, void *claim,
 				  __u32 claim_size);
@@ -656,41 +659,45 @@ struct bpf_map_claims_opts {
  *
  * A claim stands for as long as one run of a program takes, whatever becomes of the
  * process: microseconds, or where it is preempted up to some seconds. But a map that
- * was copied while it was collected from, restored or migrated, has claims for ever, and
- * datapaths take their entries for neither there nor free. Such a claim is stale:
- * nobody holds it by bpf_map_claim_take(), and its entry carries it at nine looks, spread over wait_ms.
+ * was copied while it was collected from, restored or migrated, can have claims for
+ * ever, and datapaths take their entries for neither there nor free. Such a claim is
+ * stale: nobody holds it by bpf_map_claim_take(), and its entry carries it at nine
+ * looks, spread over wait_ms.
  *
- * The claim is then held by this call until its entries are gone: nobody can take it
- * meanwhile. They are deleted as by bpf_map_delete_batch_opts() with the stale claim as the expected
- * word and another claim, so that an entry whose word has changed stays. What else was in
- * the entry is lost: whether it had expired nobody knows any more. The datapath
- * creates it anew.
+ * From the last look on until its entries are gone the claim is held by this call:
+ * nobody can come to have it. They are deleted as by bpf_map_delete_batch_opts(), with
+ * the stale claim as the expected word, and another claim, so that an entry whose
+ * word is another one by then stays. What else was in an entry is lost: whether it
+ * had expired nobody knows any more. The datapath creates it anew.
  *
- * A claim that somebody holds is left alone, although one that was copied may be among
- * them. So clear first, and take a claim then; or hand one's own as claim, of
- * which this process has no run but by this library: entries that carry that one are cleared as well.
+ * A claim that somebody holds is left alone, although entries may be among its own
+ * that were copied. So clear first, and take a claim then; or hand the one that is
+ * held in as claim: entries that carry that one are cleared as well.
  *
- * Collectors that do not take their claims, and datapaths that delete by a claim, are known by
- * time alone: where there are any, wait_ms has to be more than a run of theirs can last, and
- * claim one that none of them has.
+ * Collectors that do not take their claims, and datapaths that delete by a claim, are
+ * known by time alone: where there are any, wait_ms has to be more than a run of
+ * theirs can last, and claim one that none of them has.
  *
  * @param fd file descriptor of the map, opened for reading, and for writing unless
  * with BPF_MAP_CLAIMS_KEEP, which may be used on frozen maps too
- * @param opts options and counts. Each call sets the counts anew, on an error too: found is then
- * more than held + stale + changed by the entries that were not come to. results:
- * 0, stale, and deleted unless with BPF_MAP_CLAIMS_KEEP; -EBUSY, held; -ENOENT, changed; -ECANCELED, not
- * come to. Of more entries than capacity the first ones are handed out
- * @return 0: all of the map was seen; 1: there are more claims than a call remembers (16 MiB of keys,
- * each with 16 bytes more and rounded up to 8), call again for the rest; negative error code otherwise,
- * stored in errno too: as for bpf_map_delete_batch_opts() by the emulation and, with
- * BPF_MAP_CLAIMS_KEEP, bpf_map_sweep() with BPF_MAP_SWEEP_COUNT (-EBADF, -EPERM, -EOPNOTSUPP, -ENOMEM, -EMFILE, ...), and
+ * @param opts options and counts. claim is one that this process deletes with by this
+ * library alone. The counts are set anew by each call, on an error too: found is then
+ * more than held + stale + changed, by the entries that were not come to. results: 0,
+ * stale, and deleted unless with BPF_MAP_CLAIMS_KEEP; -EBUSY, held; -ENOENT, changed;
+ * -ECANCELED, not come to. Of more entries than capacity the first are handed out
+ * @return 0: the whole map was seen; 1: there are more claims than one call remembers
+ * (16 MiB of keys, each with 16 bytes more and rounded up to 8), call again for the
+ * rest; negative error code otherwise, stored in errno too: as for
+ * bpf_map_delete_batch_opts() by the emulation and for bpf_map_sweep() (-EBADF,
+ * -EPERM, -EOPNOTSUPP, -ENOMEM, -EMFILE, ...), before the wait where it can be told
+ * then, and
  *
  * - -EINVAL: *opts* is NULL; unknown flags; keys, words or results without capacity;
- *   claim_size, claim_first and claim_last as bpf_map_claim_take() refuses them; a word
- *   that is not aligned, or past the value's end; a claim that is not between them; a
- *   range of one word without BPF_MAP_CLAIMS_KEEP;
+ *   claim_size, claim_first and claim_last as bpf_map_claim_take() refuses them; a
+ *   word that is not aligned, or past the value's end; a claim that is not between
+ *   them; a range of one word without BPF_MAP_CLAIMS_KEEP;
  * - -EOPNOTSUPP: as bpf_map_claim_take() does;
- * - -EBUSY: all claims are held, and none is left to clear by;
+ * - -EBUSY: no claim is free to clear another by;
  * - -EAGAIN: the kernel could not take a lock, a hundred times;
  * - -EINTR: a signal came while it waited. Nothing was deleted yet.
  */

@@ -196,7 +196,7 @@ static int take(int fd, const struct claims *claims, void *claim, __u32 claim_si
 int bpf_map_claim_take(int fd, __u64 claim_first, __u64 claim_last, void *claim, __u32 claim_size)
 {
 	int cancel_state = enter(), ret;
-	struct claims claims;
+	struct claims claims = { 0, 0 };
 
 	ret = read_claims(&claims, claim_first, claim_last);
 	if (!ret)

@@ -128,7 +128,7 @@ static int add_found(struct stale *s, const void *key, __u64 word)
 /* What a sweep found carries a claim, or did. */
 static int look_first(struct stale *s, __u64 count)
 {
-	__u64 word;
+	__u64 word = 0;
 	int ret = 0;
 
 	for (__u64 i = 0; i < count && ret >= 0; i++) {
@@ -193,7 +193,7 @@ static void has_changed(struct stale *s, __u32 i)
 static int look_again(struct stale *s)
 {
 	__u32 left = 0;
-	__u64 word;
+	__u64 word = 0;
 	int ret;
 
 	for (__u32 i = 0; i < s->count; i++) {
@@ -286,7 +286,7 @@ static int clear_some(struct stale *s, __u32 first, __u32 count, __u64 by)
 
 static int tell_of(struct stale *s, __u32 first, __u32 count)
 {
-	__u64 word;
+	__u64 word = 0;
 	int ret;
 
 	for (__u32 i = first; i < first + count; i++) {

@@ -560,6 +560,25 @@ static void test_learning(enum fault_kind kind, int err, const char *what)
 	close(fd);
 }
 
+/* Kernels may come that give each open file an inode of its own. */
+static void test_no_exclusion(void)
+{
+	const struct subject none = {};
+	int fds = open_fds();
+
+	fill();
+	locks_are_apart = true;
+	tap_ok(call_take(&none) == -EOPNOTSUPP && *libbpf_compare_reason(),
+	       "no claim is taken by locks that exclude nobody");
+	tap_ok((call_clear(&none) == -EOPNOTSUPP || !kernel_has("syscall_prog")) &&
+		       *libbpf_compare_reason(),
+	       "nor is one cleared");
+	locks_are_apart = false;
+	tap_is(call_take(&none), 0, "else it is");
+	bpf_map_compare_release(map_fd);
+	tap_is(open_fds(), fds, "no file is left open");
+}
+
 /* The library's first question, which faults.h keeps the answer to. */
 static void ask_first_question(void)
 {
@@ -671,6 +690,7 @@ int main(void)
 		test_learning(FAULT_SYSTEM_CALL, EMFILE, "system calls");
 		test_learning(FAULT_ALLOCATION, ENOMEM, "allocations");
 	}
+	test_no_exclusion();
 	close(held_fd);
 	test_claim_bpf__destroy(holder);
 	printf("# %u programs were loaded\n", *program_loads);

@@ -10,20 +10,24 @@ set -u
 . "$(dirname "$0")/tool.sh"
 . "$(dirname "$0")/conns.sh"
 
-# Who holds a claim.
+# Who holds a claim, by the lock that bpf_map_claim_take(3) tells of.
 cat >"$dir/hold.c" <<-'END'
+	#define _GNU_SOURCE
+	#include <fcntl.h>
 	#include <stdio.h>
 	#include <stdlib.h>
 	#include <unistd.h>
-	#include <bpf/bpf.h>
-	#include <bpf/bpf_compare.h>
+	#include <sys/eventfd.h>
 
 	int main(int argc, char **argv)
 	{
-		int fd = bpf_obj_get(argv[1]);
-		__u64 claim;
+		struct flock lock = {
+			.l_type = F_WRLCK,
+			.l_start = strtoull(argv[1], NULL, 0) << 32 | strtoul(argv[2], NULL, 0),
+			.l_len = 1,
+		};
 
-		if (argc < 2 || bpf_map_claim_take(fd, -16ULL, -1ULL, &claim, 8) < 0)
+		if (argc != 3 || fcntl(eventfd(0, 0), F_OFD_SETLK, &lock))
 			return 1;
 		puts("holds");
 		fflush(stdout);
@@ -31,7 +35,7 @@ cat >"$dir/hold.c" <<-'END'
 		return 0;
 	}
 END
-ok "a holder is built" "${CC:-gcc}" -O2 -I"$top/include" "$dir/hold.c" -L"$O/static" -lbpf -lelf -lz -o "$dir/hold"
+ok "a holder is built" "${CC:-gcc}" -O2 -D_FILE_OFFSET_BITS=64 "$dir/hold.c" -o "$dir/hold"
 
 map=$dir/bpf/flows
 "$bpftool" map create "$map" type hash key 4 value 16 entries 64 name "${name}flows"
@@ -63,7 +67,7 @@ ok "and nothing is deleted" [ "$(left)" = "1 2 3 4 5 " ]
 ok "from one of them on" says 0 "found 2, held 0, stale 2," "$bpfcmp" claims pinned "$map" claim u64 at 8 \
 	from 0xfffffffffffffff1 to -1 wait 100ms
 mkfifo "$dir/holds"
-"$dir/hold" "$map" >"$dir/holds" &
+"$dir/hold" "$(id_of flows)" 0xfffffff0 >"$dir/holds" &
 holder=$!
 read -r line <"$dir/holds"
 ok "a claim is held" [ "$line" = holds ]
