@@ -24,6 +24,7 @@
 
 #define COLLECTORS_MAX 2
 #define LOG_MAX	       (2 * LIVES_MAX)
+_Static_assert(1 + COLLECTORS_MAX <= WRITERS_MAX, "a writer for each collector");
 
 struct deletion {
 	__u32 key;
@@ -50,7 +51,7 @@ struct race {
 	__u32 map_type;
 	__u32 max_entries;
 	__u32 keys;
-	bool stirred; /* the collector writes to half of the keys, between its deletes */
+	bool stirred; /* collectors write to half of the keys, each to its share, between their deletes */
 	__u32 equal_words;
 	__u32 pauses; /* percent of the look-ups */
 	bool long_pauses;
@@ -526,6 +527,7 @@ static inline void *collect(void *arg)
 	struct collector *c = arg;
 	const struct race *race = c->race;
 	volatile bool *full = (volatile bool *)&race->skel->bss->full;
+	__u32 own_writer = 1 + (c - race->with); /* no other's: it may be preempted in a run */
 	struct bpf_link *interrupts = NULL;
 
 	/* Without them all of a write has to fall between two steps that follow each other at once. */
@@ -546,7 +548,7 @@ static inline void *collect(void *arg)
 		else
 			delete_one(c, i / (1 + race->batch) % race->keys);
 		if (race->stirred)
-			run_writer(race, 1, 4);
+			run_writer(race, own_writer, 4);
 	}
 	bpf_link__destroy(interrupts);
 	return NULL;

@@ -160,6 +160,7 @@ static inline void start_round(struct race *race)
 {
 	struct test_races_bpf__bss *bss = race->skel->bss;
 	__u32 own = race->stirred ? race->keys / 2 : race->keys;
+	__u32 share = (race->keys - own) / race->collectors;
 
 	for (__u32 key = 0; key < race->keys; key++)
 		if (bpf_map_delete_elem(race->map_fd, &key) && errno != ENOENT)
@@ -175,11 +176,11 @@ static inline void start_round(struct race *race)
 	memset(bss->nr_lives, 0, sizeof(bss->nr_lives));
 	memset(bss->writers, 0, sizeof(bss->writers));
 	bss->writers[0].keys = own;
-	bss->writers[1].first_key = own;
-	bss->writers[1].keys = race->keys - own;
 	for (__u32 i = 0; i < race->collectors; i++) {
 		struct collector *c = &race->with[i];
 
+		bss->writers[1 + i].first_key = own + i * share;
+		bss->writers[1 + i].keys = share;
 		c->race = race;
 		/* Of one process all have one claim; of several, each its own. */
 		c->claim = CLAIM_FIRST + (race->processes ? i : 0);
@@ -231,13 +232,13 @@ static inline bool will_have_enough(const struct race *race, const struct tally 
 {
 	volatile struct test_races_bpf__bss *bss = race->skel->bss;
 	struct tally sum = {
-		.refreshed =
-			tally->refreshed +
-			__atomic_load_n(&bss->writers[0].answers[ANSWER_DONE], __ATOMIC_RELAXED) +
-			__atomic_load_n(&bss->writers[1].answers[ANSWER_DONE], __ATOMIC_RELAXED),
+		.refreshed = tally->refreshed,
 		.deleted = tally->deleted + deletes_so_far(race),
 	};
 
+	for (__u32 w = 0; w < WRITERS_MAX; w++)
+		sum.refreshed +=
+			__atomic_load_n(&bss->writers[w].answers[ANSWER_DONE], __ATOMIC_RELAXED);
 	return has_enough(race, &sum, times);
 }
 
