@@ -26,8 +26,9 @@ __u64 revisions[KEYS_MAX];
 bool full; /* there is no room for a key's further lives */
 /* Of 2^32 visits, how many go to the first keys alone. */
 __u32 hot;
-__u64 margin; /* of future words, in ns */
-__u64 claims; /* that programs took */
+__u64 margin;	/* of future words, in ns */
+__u64 overlong; /* runs that took longer */
+__u64 claims;	/* that programs took */
 __u64 nr_own_deletions, own_deletions_failed;
 struct own_deletion own_deletions[OWN_DELETIONS_MAX];
 __u32 nr_lives[KEYS_MAX];
@@ -228,7 +229,7 @@ static __always_inline int store_late(struct entry *entry, __u64 word, __u64 now
 	if (!bpf_compare_is_ahead64(entry, WORD, now, margin, CLAIMS))
 		return bpf_compare_store64(entry, WORD, word, now, margin, CLAIMS);
 	if (bpf_get_prandom_u32() < pauses)
-		take_a_pause(pause_length);
+		take_a_pause(PAUSE_LENGTH_MAX);
 	*(volatile __u64 *)&entry->word = word;
 	return BPF_COMPARE_DONE;
 }
@@ -304,17 +305,22 @@ static __always_inline int refresh(__u32 *key, __u64 word, enum writer_kind kind
 	case FUTURE_KEYED: {
 		__u64 now = bpf_ktime_get_ns();
 		void *value = bpf_map_lookup_elem(&target, key);
+		int answer;
 
 		word = future_word(*key, now);
 		*written = word;
 		if (!value)
 			return BPF_COMPARE_NO_ENTRY;
 		if (kind == FUTURE_LATE)
-			return store_late(value, word, now);
-		if (kind == FUTURE)
-			return bpf_compare_store64(value, WORD, word, now, margin, CLAIMS);
-		return bpf_compare_store_keyed64(value, key, sizeof(*key), WORD, word, now, margin,
-						 CLAIMS);
+			answer = store_late(value, word, now);
+		else if (kind == FUTURE)
+			answer = bpf_compare_store64(value, WORD, word, now, margin, CLAIMS);
+		else
+			answer = bpf_compare_store_keyed64(value, key, sizeof(*key), WORD, word,
+							   now, margin, CLAIMS);
+		if (bpf_ktime_get_ns() - now > margin)
+			__sync_fetch_and_add(&overlong, 1);
+		return answer;
 	}
 	default:
 		return bpf_compare_refresh64(&target, key, WORD, word, CLAIMS);
