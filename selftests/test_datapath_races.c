@@ -168,6 +168,7 @@ static void future(void)
 	race.pauses = 5;
 	race.long_pauses = true;
 	race.refreshes = scaled(10000000);
+	race.deletes = scaled(1000000);
 	run_race(race, LOSES_NOTHING);
 
 	/* Interrupted between what is seen and the store, which the margin is for. */
@@ -177,6 +178,7 @@ static void future(void)
 	race.writer = FUTURE_LATE;
 	race.pauses = 5;
 	race.refreshes = scaled(10000000);
+	race.deletes = scaled(1000000);
 	run_race(race, LOSES_NOTHING);
 
 	race.name = "future words without a margin";
