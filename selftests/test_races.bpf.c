@@ -389,7 +389,8 @@ static __always_inline enum end end_life(__u32 *key, enum writer_kind kind)
 {
 	__u32 chance = bpf_get_prandom_u32();
 
-	if (is_future(kind) && !(chance % 4096))
+	/* So that there is room for the lives that collectors end, which are few where the margin is long. */
+	if (is_future(kind) && !(chance % 4096) && 2 * nr_lives[*key % KEYS_MAX] < lives_per_key)
 		return end_what_is_ahead(key);
 	if ((kind == DELETES || kind == DELETES_BY_KEY) && !(chance % 16))
 		return delete_own(key, kind) == BPF_COMPARE_DONE ? DELETED : NOT_ENDED;
