@@ -64,6 +64,8 @@ struct bytes {
 	size_t count;
 };
 
+/* Which of so many words it is; count: none of them. */
+__u32 find_word(const char *word, const char *const *words, __u32 count);
 /* Digits and nothing else; a base of 0 is told by how they begin, as in C. */
 bool read_number(const char *word, int base, unsigned long long max, unsigned long long *number);
 /*
@@ -205,5 +207,7 @@ void free_holders(struct holders *holders);
 /* probe.c */
 /* 1, the kernel has this backend for this type; 0 or a negative errno, and *reason says why not. */
 int ask_kernel(enum bpf_map_type type, enum bpf_map_compare_backend backend, const char **reason);
+/* That a map cannot be swept, or looked through: -EOPNOTSUPP, for unserved where the kernel is not why, or -EPERM. */
+enum status fail_unserved(int err, enum bpf_map_type type, const char *unserved);
 
 #endif /* BPFCMP_H */

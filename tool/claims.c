@@ -189,18 +189,10 @@ static void print_counts(const struct claims *claims, int err)
 
 static enum status fail_to_look(int err, const struct claims *claims)
 {
-	const char *reason, *name = libbpf_bpf_map_type_str(claims->info.type);
-
 	switch (err) {
 	case -EOPNOTSUPP:
-		if (ask_kernel(claims->info.type, BPF_MAP_COMPARE_SYSCALL_PROG, &reason) == 1)
-			reason = "not for this map or word";
-		return fail(STATUS_UNSUPPORTED, "not supported: map type %s: %s",
-			    name ? name : "unknown", reason);
 	case -EPERM:
-		return fail(STATUS_DENIED,
-			    "not permitted: the map is read-only or frozen, or the caller lacks "
-			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON)");
+		return fail_unserved(err, claims->info.type, "not for this map or word");
 	case -EINVAL:
 		return fail(STATUS_USAGE, "the word or the claims are not as they have to be");
 	case -EBUSY:

@@ -29,11 +29,7 @@ static bool is_given(const struct claims_request *request, enum keyword keyword)
 
 static enum keyword find_keyword(const char *word)
 {
-	enum keyword keyword = 0;
-
-	while (keyword < KEYWORDS && strcmp(word, keywords[keyword]))
-		keyword++;
-	return keyword;
+	return find_word(word, keywords, KEYWORDS);
 }
 
 static enum status parse_claim_field(char ***words, const struct bpf_map_info *info,

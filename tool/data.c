@@ -52,6 +52,15 @@ enum status parse_data(char ***words, bool (*is_keyword)(const char *word), cons
 	return parse_bytes(first, *words - first, what, bytes);
 }
 
+__u32 find_word(const char *word, const char *const *words, __u32 count)
+{
+	__u32 i = 0;
+
+	while (i < count && strcmp(word, words[i]))
+		i++;
+	return i;
+}
+
 static enum status parse_number_to(const char *word, const char *what, int bits,
 				   unsigned long long *number)
 {

@@ -21,7 +21,8 @@ static const char *why_not(enum bpf_map_type type, enum bpf_map_compare_backend 
 	bool native = backend == BPF_MAP_COMPARE_NATIVE;
 
 	if (answer == -EPERM)
-		return native ? "needs CAP_BPF" : "needs CAP_BPF, before Linux 6.1 perhaps CAP_PERFMON too";
+		return native ? "needs CAP_BPF"
+			      : "needs CAP_BPF, before Linux 6.1 perhaps CAP_PERFMON too";
 	if (answer < 0)
 		return strerror(-answer);
 	if (type != BPF_MAP_TYPE_HASH && type != BPF_MAP_TYPE_LRU_HASH)
@@ -45,6 +46,20 @@ int ask_kernel(enum bpf_map_type type, enum bpf_map_compare_backend backend, con
 		backend = BPF_MAP_COMPARE_SYSCALL_PROG;
 	*reason = answer == 1 ? NULL : why_not(type, backend, answer);
 	return answer;
+}
+
+enum status fail_unserved(int err, enum bpf_map_type type, const char *unserved)
+{
+	const char *reason, *name = libbpf_bpf_map_type_str(type);
+
+	if (err == -EPERM)
+		return fail(STATUS_DENIED,
+			    "not permitted: the map is read-only or frozen, or the caller lacks "
+			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON)");
+	if (ask_kernel(type, BPF_MAP_COMPARE_SYSCALL_PROG, &reason) == 1)
+		reason = unserved;
+	return fail(STATUS_UNSUPPORTED, "not supported: map type %s: %s", name ? name : "unknown",
+		    reason);
 }
 
 static void print_json(enum bpf_map_type type, const int *answers, const char *const *reasons)

@@ -53,11 +53,7 @@ static bool is_given(const struct entry *entry, enum keyword keyword)
 
 static enum keyword find_keyword(const char *word)
 {
-	enum keyword keyword = 0;
-
-	while (keyword < KEYWORDS && strcmp(word, keywords[keyword]))
-		keyword++;
-	return keyword;
+	return find_word(word, keywords, KEYWORDS);
 }
 
 static bool is_keyword(const char *word)

@@ -186,18 +186,11 @@ static void print_counts_as_json(const struct sweep *sweep, enum ending ending)
 
 static enum status fail_to_sweep(int err, const struct sweep *sweep)
 {
-	const char *reason, *name = libbpf_bpf_map_type_str(sweep->info.type);
-
 	switch (err) {
 	case -EOPNOTSUPP:
-		if (ask_kernel(sweep->info.type, BPF_MAP_COMPARE_SYSCALL_PROG, &reason) == 1)
-			reason = "not for this map, these fields or a claim";
-		return fail(STATUS_UNSUPPORTED, "not supported: map type %s: %s",
-			    name ? name : "unknown", reason);
 	case -EPERM:
-		return fail(STATUS_DENIED,
-			    "not permitted: the map is read-only or frozen, or the caller lacks "
-			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON)");
+		return fail_unserved(err, sweep->info.type,
+				     "not for this map, these fields or a claim");
 	case -EINVAL:
 		return fail(STATUS_USAGE, "the conditions or the claim are not as they have to be");
 	}

@@ -44,11 +44,7 @@ static bool is_given(const struct sweep_request *request, enum keyword keyword)
 
 static enum keyword find_keyword(const char *word)
 {
-	enum keyword keyword = 0;
-
-	while (keyword < KEYWORDS && strcmp(word, keywords[keyword]))
-		keyword++;
-	return keyword;
+	return find_word(word, keywords, KEYWORDS);
 }
 
 static bool is_keyword(const char *word)
