@@ -415,6 +415,12 @@ static inline unsigned long scaled(unsigned long stress)
 	return stress / part ? stress / part : 1;
 }
 
+/* For a thousand deletes: so many that an interrupted collector finds its entry refreshed. */
+static inline unsigned long many_refreshes(void)
+{
+	return getenv("SLOW_MACHINE") ? 20000 : 200000;
+}
+
 static inline bool has_two_cpus(void)
 {
 	cpu_set_t allowed;

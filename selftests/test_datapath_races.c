@@ -38,11 +38,6 @@ static enum outcome must_lose(void)
 	return has_two_cpus() && is_interrupted() ? MUST_LOSE : MAY_LOSE;
 }
 
-static unsigned long many_refreshes(void)
-{
-	return getenv("SLOW_MACHINE") ? 20000 : 200000;
-}
-
 static void refreshes(enum writer_kind writer, const char *name, const char *recycled)
 {
 	struct race race = few_keys;

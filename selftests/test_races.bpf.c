@@ -29,7 +29,7 @@ __u32 hot;
 __u64 margin;	/* of future words, in ns */
 __u64 overlong; /* runs that took longer */
 __u64 claims;	/* that programs took */
-__u64 nr_own_deletions, own_deletions_failed;
+__u64 nr_own_deletions;
 struct own_deletion own_deletions[OWN_DELETIONS_MAX];
 __u32 nr_lives[KEYS_MAX];
 struct life lives[LIVES_MAX];
@@ -118,10 +118,8 @@ int interrupt_and_delete(void *context)
 	if (!entry)
 		return 0;
 	word = *(volatile __u64 *)&entry->word;
-	if (bpf_compare_delete64(&target, &key, WORD, word, next_claim(), CLAIMS)) {
-		__sync_fetch_and_add(&own_deletions_failed, 1);
+	if (bpf_compare_delete64(&target, &key, WORD, word, next_claim(), CLAIMS))
 		return 0;
-	}
 	at = __sync_fetch_and_add(&nr_own_deletions, 1);
 	if (at + 1 >= OWN_DELETIONS_MAX)
 		full = true;
@@ -482,11 +480,14 @@ static __always_inline long step(struct writer_call *call, enum writer_kind kind
 	return 0;
 }
 
-#define WRITER(name, kind)                                                                         \
+#define STEP(name, kind)                                                                           \
 	static long name##_step(void *map, const __u32 *i, void *value, struct writer_call *call)  \
 	{                                                                                          \
 		return step(call, kind);                                                           \
-	}                                                                                          \
+	}
+
+#define WRITER(name, kind)                                                                         \
+	STEP(name, kind)                                                                           \
                                                                                                    \
 	SEC("syscall")                                                                             \
 	int name(const struct writer_call *context)                                                \
@@ -513,10 +514,7 @@ WRITER(shrinks_only, SHRINKS_ONLY)
 
 /* Time counts for these, so that they must not be preempted: programs of the kind that datapaths are. */
 #define WRITER_OF_PACKETS(name, kind)                                                              \
-	static long name##_step(void *map, const __u32 *i, void *value, struct writer_call *call)  \
-	{                                                                                          \
-		return step(call, kind);                                                           \
-	}                                                                                          \
+	STEP(name, kind)                                                                           \
                                                                                                    \
 	SEC("xdp")                                                                                 \
 	int name(struct xdp_md *packet)                                                            \

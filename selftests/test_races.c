@@ -60,12 +60,6 @@ static void keep_rules(void)
 	run_race(race, LOSES_NOTHING);
 }
 
-/* For a thousand deletes: so many that an interrupted collector finds its entry refreshed. */
-static unsigned long many_refreshes(void)
-{
-	return getenv("SLOW_MACHINE") ? 20000 : 200000;
-}
-
 static void break_rules(void)
 {
 	struct race race = few_keys;
