@@ -179,7 +179,7 @@ struct sweep {
 };
 
 /* What a call asks for, of one key or of many. */
-struct deletion {
+struct job {
 	enum action action;
 	struct entries first;
 	struct entries linked;
@@ -225,10 +225,9 @@ INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
 			  const struct bpf_map_delete_batch_opts *opts);
 
 /* comparer.c: what a comparer was opened with */
-INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer,
-				    const struct deletion *deletion);
+INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct job *job);
 INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
-			    struct deletion *deletion);
+			    struct job *job);
 
 /* opts.c: options of older and newer callers */
 INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
@@ -255,16 +254,14 @@ INTERNAL int hold_check_range(const struct claims *claims, __u32 size);
 INTERNAL void hold_write_word(void *to, __u64 word, __u32 size);
 
 /* linked.c: second entries */
-INTERNAL bool has_links(const struct deletion *deletion);
-INTERNAL const struct target *linked_map(const struct target *target,
-					 const struct deletion *deletion);
-INTERNAL struct target linked_map_to_judge(const struct target *target,
-					   const struct deletion *deletion);
-INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts);
-INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
-			 struct target *linked_target, __u32 linked_fd);
-INTERNAL int check_linked(struct deletion *deletion, const struct target *target);
-INTERNAL int linked_check_permission(const struct deletion *deletion, const struct target *target,
+INTERNAL bool has_links(const struct job *job);
+INTERNAL const struct target *linked_map(const struct target *target, const struct job *job);
+INTERNAL struct target linked_map_to_judge(const struct target *target, const struct job *job);
+INTERNAL int read_linked(struct job *job, const struct bpf_map_delete_batch_opts *opts);
+INTERNAL int open_linked(struct job *job, const struct target *target, struct target *linked_target,
+			 __u32 linked_fd);
+INTERNAL int check_linked(struct job *job, const struct target *target);
+INTERNAL int linked_check_permission(const struct job *job, const struct target *target,
 				     bool program_asks);
 
 /* sweep.c: the ways of a sweep have these in common */
@@ -272,16 +269,16 @@ INTERNAL bool sweep_counts(const struct sweep *sweep);
 INTERNAL bool sweep_hands_out(const struct sweep *sweep);
 INTERNAL __u64 sweep_room(const struct sweep *sweep);
 INTERNAL bool sweep_is_short(const struct bpf_map_info *info);
-INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
+INTERNAL int sweep_by_program(const struct target *target, struct job *job);
 
 /* walk.c: along the kernel's memory */
-INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion);
+INTERNAL int sweep_by_walk(const struct target *target, struct job *job);
 INTERNAL __u64 walk_places(const struct bpf_map_info *info);
 INTERNAL bool walk_is_known(const struct bpf_map_info *info);
 INTERNAL int walk_serves(const struct bpf_map_info *info);
 
 /* sweep_batch.c: by what user space reads */
-INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion);
+INTERNAL int sweep_by_batch(struct target *target, struct job *job);
 
 /* conditions.c */
 INTERNAL int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
@@ -318,10 +315,10 @@ INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 #define RUN_KEYS_MAX 512u     /* so that a run stays well under 250 us: it does not reschedule */
 #define HOLD_NS_MAX  1000000u /* so long may one that claims take that is bounded by time */
 
-INTERNAL int emulate_check(const struct target *target, const struct deletion *deletion);
-INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
-INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
-			    __u32 first, __u32 *count, struct answer *answers);
+INTERNAL int emulate_check(const struct target *target, const struct job *job);
+INTERNAL int emulate_prepare(const struct target *target, const struct job *job);
+INTERNAL int emulate_run(const struct target *target, const struct job *job, __u32 first,
+			 __u32 *count, struct answer *answers);
 INTERNAL int emulate_serves_map(const struct target *target);
 
 /* requests.c: requests to a program, in memory that is shared with it */
@@ -355,35 +352,33 @@ struct requests {
 };
 
 INTERNAL int requests_open(struct requests *r, const struct bpf_map_info *info,
-			   const struct bpf_map_info *linked_info, const struct deletion *deletion);
+			   const struct bpf_map_info *linked_info, const struct job *job);
 INTERNAL void requests_close(const struct requests *r);
-INTERNAL bool requests_serve(const struct requests *r, const struct deletion *deletion);
-INTERNAL __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first,
-			      __u32 wanted);
+INTERNAL bool requests_serve(const struct requests *r, const struct job *job);
+INTERNAL __u32 requests_write(struct requests *r, const struct job *job, __u32 first, __u32 wanted);
 INTERNAL bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers);
 INTERNAL bool requests_take_back(const struct requests *r);
-INTERNAL void requests_read_values(const struct requests *r, const struct deletion *deletion,
-				   __u32 first, __u32 count, const struct answer *answers);
+INTERNAL void requests_read_values(const struct requests *r, const struct job *job, __u32 first,
+				   __u32 count, const struct answer *answers);
 
 /* sweep_requests.c: the one request of a sweep, and the elements that it fills */
 INTERNAL bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep);
-INTERNAL int sweep_lay_out(struct requests *r, const struct deletion *deletion);
-INTERNAL bool sweep_serves(const struct requests *r, const struct deletion *deletion);
-INTERNAL void sweep_write(struct requests *r, const struct deletion *deletion);
-INTERNAL void sweep_read(const struct requests *r, const struct deletion *deletion);
+INTERNAL int sweep_lay_out(struct requests *r, const struct job *job);
+INTERNAL bool sweep_serves(const struct requests *r, const struct job *job);
+INTERNAL void sweep_write(struct requests *r, const struct job *job);
+INTERNAL void sweep_read(const struct requests *r, const struct job *job);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
 INTERNAL struct lane *lane_open(const struct bpf_map_info *info,
 				const struct bpf_map_info *linked_info, bool guarded);
-INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
-		      __u32 *count, struct answer *answers);
-INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
-			  bool *checks_frozen);
+INTERNAL int lane_run(struct lane *lane, int fd, const struct job *job, __u32 first, __u32 *count,
+		      struct answer *answers);
+INTERNAL int lane_prepare(struct lane *lane, int fd, const struct job *job, bool *checks_frozen);
 INTERNAL __u32 lane_programs(const struct lane *lane);
-INTERNAL bool lane_has_guarded(struct lane *lane, const struct deletion *deletion);
-INTERNAL void lane_drop(struct lane *lane, const struct deletion *deletion);
+INTERNAL bool lane_has_guarded(struct lane *lane, const struct job *job);
+INTERNAL void lane_drop(struct lane *lane, const struct job *job);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
 INTERNAL void lane_free(struct lane *lane);
@@ -391,8 +386,8 @@ INTERNAL void lane_free(struct lane *lane);
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-INTERNAL int kept_take(const struct target *target, const struct deletion *deletion,
-		       bool guarded_will_do, struct kept **taken);
+INTERNAL int kept_take(const struct target *target, const struct job *job, bool guarded_will_do,
+		       struct kept **taken);
 INTERNAL struct lane *kept_lane(const struct kept *kept);
 INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
@@ -417,7 +412,7 @@ INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
 
-/* program.c: one program for one map, or two, and one deletion's action, regions and claims */
+/* program.c: one program for one map, or two, and one job's action, regions and claims */
 struct program {
 	int fd;
 	__u32 id, type;
@@ -426,7 +421,7 @@ struct program {
 };
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
-			  const struct bpf_map_info *info, const struct deletion *deletion,
+			  const struct bpf_map_info *info, const struct job *job,
 			  const struct layout *layout, bool guarded, bool learns);
 INTERNAL void program_close(const struct program *program);
 
@@ -618,7 +613,7 @@ INTERNAL int scratch_has(int fd);
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
 static int read_opts(const struct target *target, const struct bpf_map_delete_elem_opts *opts,
-		     struct deletion *deletion, __u32 *backend)
+		     struct job *job, __u32 *backend)
 {
 	int err;
 
@@ -631,79 +626,76 @@ static int read_opts(const struct target *target, const struct bpf_map_delete_el
 			     opts->claim || opts->claim_offset || opts->claim_size))
 		return refuse(-EINVAL, "compare or claim fields without BPF_F_COMPARE in flags");
 	*backend = opts->backend;
-	deletion->first.compare = opts->compare;
-	deletion->first.region.offset = opts->compare_offset;
-	deletion->first.region.size = opts->compare_size;
-	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
-			 opts->claim_size);
+	job->first.compare = opts->compare;
+	job->first.region.offset = opts->compare_offset;
+	job->first.region.size = opts->compare_size;
+	err = read_claim(&job->first.claim, "", opts->claim, opts->claim_offset, opts->claim_size);
 	if (!err && opts->flags && target->comparer)
-		err = comparer_keeps(target->comparer, backend, deletion);
+		err = comparer_keeps(target->comparer, backend, job);
 	if (!err)
-		err = check_claim(&deletion->first.claim, "", deletion->first.region);
-	if (!err && claim_is_expected(&deletion->first.claim, deletion->first.region,
-				      deletion->first.compare))
+		err = check_claim(&job->first.claim, "", job->first.region);
+	if (!err && claim_is_expected(&job->first.claim, job->first.region, job->first.compare))
 		err = refuse(-EINVAL, "the claim equals the expected word");
 	if (opts->flags)
-		deletion->action = deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+		job->action = job->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 	return err;
 }
 
 /* What is wrong with the call, or with what the emulation is asked for. */
-static int check(const struct target *target, struct deletion *deletion)
+static int check(const struct target *target, struct job *job)
 {
 	int err;
 
-	if (!deletion->first.keys)
+	if (!job->first.keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
-	err = map_check_region(target, "", &deletion->first.region);
+	err = map_check_region(target, "", &job->first.region);
 	if (err)
 		return err;
-	err = check_claim(&deletion->first.claim, "", deletion->first.region);
-	if (!err && claim_is_expected(&deletion->first.claim, deletion->first.region,
-				      deletion->first.compare))
+	err = check_claim(&job->first.claim, "", job->first.region);
+	if (!err && claim_is_expected(&job->first.claim, job->first.region, job->first.compare))
 		err = refuse(-EINVAL, "the claim equals the expected word");
 	return err ? map_first_error(target->fd, err) : map_check_type(target);
 }
 
-static int emulate_one(const struct target *target, const struct deletion *deletion, int *result)
+static int emulate_one(const struct target *target, const struct job *job, int *result)
 {
 	struct answer answer;
 	__u32 count = 1;
 	int err;
 
-	err = emulate_delete(target, deletion, 0, &count, &answer);
+	err = emulate_run(target, job, 0, &count, &answer);
 	*result = err ? err : answer.result;
 	return err;
 }
 
-static int delete_by_compare(const struct target *target, struct deletion *deletion, __u32 backend)
+static int delete_by_compare(const struct target *target, struct job *job, __u32 backend)
 {
 	int err, native = 0, result = 0;
 
 	/* The kernel knows no claims. */
-	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !deletion->first.claim.size)
+	if (backend != BPF_MAP_COMPARE_SYSCALL_PROG && !job->first.claim.size)
 		native = native_probe(target->info.type);
 	if (native == 1) {
 		err = target_check(target);
 		if (err)
 			return err;
 		/* The kernel does the checks below itself, in the same order. */
-		err = native_delete(target->fd, deletion->first.keys, deletion->first.compare,
-				    deletion->first.region);
+		err = native_delete(target->fd, job->first.keys, job->first.compare,
+				    job->first.region);
 		if (err != -EOPNOTSUPP || backend == BPF_MAP_COMPARE_NATIVE)
-			return native_refuse(err, deletion->first.region);
+			return native_refuse(err, job->first.region);
 	}
-	err = check(target, deletion);
+	err = check(target, job);
 	/* The emulation promises less: it does not stand in for what could not be told. */
 	if (!err && native < 0)
 		err = native;
 	if (!err && backend == BPF_MAP_COMPARE_NATIVE)
 		err = refuse_map(target->fd, -EOPNOTSUPP,
-				 deletion->first.claim.size
+				 job->first.claim.size
 					 ? "the native backend knows no claims"
 					 : "the native backend does not serve this map");
 	if (!err)
-		err = emulate_one(target, deletion, &result);
+		err = emulate_one(target, job, &result);
 	if (!err && result == -EPERM)
 		return refuse(result, "the map is frozen");
 	return err ? err : result;
@@ -712,24 +704,24 @@ static int delete_by_compare(const struct target *target, struct deletion *delet
 int delete_elem(struct target *target, const void *key, const struct bpf_map_delete_elem_opts *opts)
 {
 	struct bpf_map_delete_elem_opts ours;
-	struct deletion deletion;
+	struct job job;
 	__u32 backend;
 	int err;
 
-	memset(&deletion, 0, sizeof(deletion));
-	deletion.first.keys = key;
+	memset(&job, 0, sizeof(job));
+	job.first.keys = key;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_elem_opts, backend), opts,
 			"bpf_map_delete_elem_opts");
 	if (!err)
-		err = read_opts(target, &ours, &deletion, &backend);
+		err = read_opts(target, &ours, &job, &backend);
 	if (err)
 		return err;
-	if (deletion.action == ACTION_PLAIN) {
+	if (job.action == ACTION_PLAIN) {
 		err = target_check(target);
 		return err ? err : bpf_map_delete_elem(target->fd, key);
 	}
 	err = target->comparer ? 0 : map_info(target->fd, &target->info);
-	return err ? err : delete_by_compare(target, &deletion, backend);
+	return err ? err : delete_by_compare(target, &job, backend);
 }
 
 int bpf_map_delete_elem_opts(int fd, const void *key, const struct bpf_map_delete_elem_opts *opts)
@@ -864,7 +856,7 @@ struct batch {
 	struct target *target;
 	struct target linked_target;
 	__u32 linked_fd;
-	struct deletion deletion;
+	struct job job;
 	__u32 backend;
 	bool compares;
 	bool packed; /* no stride was given */
@@ -875,34 +867,34 @@ struct batch {
 	int *linked_results;
 };
 
-static enum action action_of(const struct deletion *deletion, __u64 elem_flags)
+static enum action action_of(const struct job *job, __u64 elem_flags)
 {
-	if (deletion->asks & (ASKS_LINKED | ASKS_VALUE))
+	if (job->asks & (ASKS_LINKED | ASKS_VALUE))
 		return ACTION_LINKED;
 	if (!elem_flags)
 		return ACTION_PLAIN;
-	return deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+	return job->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 }
 
 /* Which words are claims, beside the ones that are given. */
-static int read_range(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+static int read_range(struct job *job, const struct bpf_map_delete_batch_opts *opts)
 {
 	int err;
 
-	err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
-	if (!err && opts->claim_last && !deletion->first.claim.size && !deletion->linked.claim.size)
+	err = read_claims(&job->claims, opts->claim_first, opts->claim_last);
+	if (!err && opts->claim_last && !job->first.claim.size && !job->linked.claim.size)
 		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
 	if (!err)
-		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+		err = check_in_claims(&job->claims, &job->first.claim, "");
 	if (!err)
-		err = check_in_claims(&deletion->claims, &deletion->linked.claim, "linked_");
+		err = check_in_claims(&job->claims, &job->linked.claim, "linked_");
 	return err;
 }
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
 static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
 {
-	struct deletion *deletion = &batch->deletion;
+	struct job *job = &batch->job;
 	int err;
 
 	if (opts->elem_flags & ~(__u64)BPF_F_COMPARE)
@@ -919,28 +911,27 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	batch->packed = !opts->compare_stride;
 	batch->linked_fd = opts->linked_fd;
 	batch->compares = opts->elem_flags;
-	deletion->first.compare = opts->compare;
-	deletion->first.stride = opts->compare_stride;
-	deletion->first.region.offset = opts->compare_offset;
-	deletion->first.region.size = opts->compare_size;
-	deletion->values = opts->values;
-	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
-			 opts->claim_size);
+	job->first.compare = opts->compare;
+	job->first.stride = opts->compare_stride;
+	job->first.region.offset = opts->compare_offset;
+	job->first.region.size = opts->compare_size;
+	job->values = opts->values;
+	err = read_claim(&job->first.claim, "", opts->claim, opts->claim_offset, opts->claim_size);
 	if (!err && opts->elem_flags && batch->target->comparer)
-		err = comparer_keeps(batch->target->comparer, &batch->backend, deletion);
+		err = comparer_keeps(batch->target->comparer, &batch->backend, job);
 	if (!err)
-		err = check_claim(&deletion->first.claim, "", deletion->first.region);
+		err = check_claim(&job->first.claim, "", job->first.region);
 	if (!err)
-		err = read_linked(deletion, opts);
+		err = read_linked(job, opts);
 	if (!err)
-		err = read_range(deletion, opts);
+		err = read_range(job, opts);
 	if (err)
 		return err;
-	if (deletion->values)
-		deletion->asks |= ASKS_VALUE;
-	if (deletion->first.claim.size)
-		deletion->asks |= ASKS_CLAIM;
-	deletion->action = action_of(deletion, opts->elem_flags);
+	if (job->values)
+		job->asks |= ASKS_VALUE;
+	if (job->first.claim.size)
+		job->asks |= ASKS_CLAIM;
+	job->action = action_of(job, opts->elem_flags);
 	return 0;
 }
 
@@ -969,7 +960,7 @@ static bool is_result(int err)
 
 static const char *current_key(const struct batch *batch)
 {
-	return batch->deletion.first.keys + (size_t)batch->reached * batch->target->info.key_size;
+	return batch->job.first.keys + (size_t)batch->reached * batch->target->info.key_size;
 }
 
 /* That the kernel could not take a lock, which is about the key too. */
@@ -980,18 +971,17 @@ static bool is_lock_error(int err)
 
 static int delete_natively(struct batch *batch)
 {
-	const struct deletion *deletion = &batch->deletion;
+	const struct job *job = &batch->job;
 	int err;
 
 	while (batch->reached < batch->total) {
 		err = native_delete(batch->target->fd, current_key(batch),
-				    deletion->first.compare +
-					    batch->reached * deletion->first.stride,
-				    deletion->first.region);
+				    job->first.compare + batch->reached * job->first.stride,
+				    job->first.region);
 		if (is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
-			return native_refuse(err, deletion->first.region);
+			return native_refuse(err, job->first.region);
 		set_result(batch, err);
 	}
 	return 0;
@@ -1017,7 +1007,7 @@ static int delete_plainly(struct batch *batch, int fd)
 /* The caller's fds still have to be the maps that they were: a batch can take its time. */
 static int check_again(const struct batch *batch)
 {
-	const struct target *target = batch->target, *linked = batch->deletion.linked_target;
+	const struct target *target = batch->target, *linked = batch->job.linked_target;
 	int err;
 
 	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
@@ -1029,7 +1019,7 @@ static int check_again(const struct batch *batch)
 /* A pair that is one and the same entry is refused by itself. */
 static bool is_pair_result(const struct batch *batch, int err)
 {
-	return is_result(err) || (err == -EINVAL && has_links(&batch->deletion));
+	return is_result(err) || (err == -EINVAL && has_links(&batch->job));
 }
 
 static int delete_by_program(struct batch *batch)
@@ -1043,8 +1033,7 @@ static int delete_by_program(struct batch *batch)
 		if (err)
 			return err;
 		count = batch->total - batch->reached;
-		err = emulate_delete(batch->target, &batch->deletion, batch->reached, &count,
-				     answers);
+		err = emulate_run(batch->target, &batch->job, batch->reached, &count, answers);
 		if (err)
 			return err;
 		for (__u32 i = 0; i < count; i++) {
@@ -1079,16 +1068,16 @@ static int check_stride(struct entries *entries, const char *whose, __u32 total)
 static void hint_at_stride(const struct batch *batch)
 {
 	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
-	    batch->deletion.first.stride < batch->target->info.value_size)
+	    batch->job.first.stride < batch->target->info.value_size)
 		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
 		     "%u apart",
-		     batch->deletion.first.stride, batch->target->info.value_size);
+		     batch->job.first.stride, batch->target->info.value_size);
 }
 
 /* What is asked of the first entries, with the map known. */
 static int check_first(struct batch *batch)
 {
-	struct entries *first = &batch->deletion.first;
+	struct entries *first = &batch->job.first;
 	int err;
 
 	if (!batch->compares)
@@ -1102,13 +1091,13 @@ static int check_first(struct batch *batch)
 }
 
 /* What the kernel's own way does not have. */
-static const char *beyond_native(const struct deletion *deletion)
+static const char *beyond_native(const struct job *job)
 {
-	if (has_links(deletion))
+	if (has_links(job))
 		return "the native backend knows no linked entries";
-	if (deletion->values)
+	if (job->values)
 		return "the native backend hands out no values";
-	if (deletion->first.claim.size)
+	if (job->first.claim.size)
 		return "the native backend knows no claims";
 	return NULL;
 }
@@ -1116,21 +1105,21 @@ static const char *beyond_native(const struct deletion *deletion)
 static int delete_if_equal(struct batch *batch)
 {
 	const struct bpf_map_info *info = &batch->target->info;
-	struct deletion *deletion = &batch->deletion;
-	const char *beyond = beyond_native(deletion);
+	struct job *job = &batch->job;
+	const char *beyond = beyond_native(job);
 	int err, native = 0;
 
 	err = check_first(batch);
 	if (!err)
-		err = check_linked(deletion, batch->target);
+		err = check_linked(job, batch->target);
 	if (!err)
-		err = check_stride(&deletion->linked, "linked_", batch->total);
+		err = check_stride(&job->linked, "linked_", batch->total);
 	if (err)
 		return err;
 	/* The program may be faster, but the kernel's own way promises more (see the header). */
 	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !beyond)
 		native = native_serves_map(batch->target->fd, info);
-	if (native == 1 && !deletion->first.compare)
+	if (native == 1 && !job->first.compare)
 		return refuse(-EFAULT, "compare is NULL");
 	if (native == 1) {
 		err = target_check(batch->target);
@@ -1142,7 +1131,7 @@ static int delete_if_equal(struct batch *batch)
 	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
 		return refuse(-EOPNOTSUPP, "%s",
 			      beyond ? beyond : "the native backend does not serve this map");
-	err = emulate_prepare(batch->target, deletion);
+	err = emulate_prepare(batch->target, job);
 	if (!err)
 		err = delete_by_program(batch);
 	if (!err && batch->compares)
@@ -1157,7 +1146,7 @@ static int delete_regardless(struct batch *batch)
 
 	/* Only a faster way to the same: where it is not to be had, there is the other. */
 	printing = print_reasons(false);
-	err = emulate_prepare(batch->target, &batch->deletion);
+	err = emulate_prepare(batch->target, &batch->job);
 	print_reasons(printing);
 	if (!err)
 		return delete_by_program(batch);
@@ -1181,14 +1170,14 @@ static int delete_keys(struct batch *batch)
 		err = batch->target->comparer ? target_check(batch->target)
 					      : map_info(batch->target->fd, &batch->target->info);
 	if (!err)
-		err = open_linked(&batch->deletion, batch->target, &batch->linked_target,
+		err = open_linked(&batch->job, batch->target, &batch->linked_target,
 				  batch->linked_fd);
 	if (err)
 		return err;
-	if (!batch->deletion.first.keys)
+	if (!batch->job.first.keys)
 		return refuse(-EFAULT, "keys is NULL");
-	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch)
-						      : delete_if_equal(batch);
+	return batch->job.action == ACTION_PLAIN ? delete_regardless(batch)
+						 : delete_if_equal(batch);
 }
 
 int delete_batch(struct target *target, const void *keys, __u32 *count,
@@ -1202,7 +1191,7 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 		return refuse(-EINVAL, "count is NULL");
 	memset(&batch, 0, sizeof(batch));
 	batch.target = target;
-	batch.deletion.first.keys = keys;
+	batch.job.first.keys = keys;
 	batch.total = *count;
 	*count = 0;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, claim_last), opts,
@@ -1237,24 +1226,24 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 
 #define FLAGS (BPF_MAP_LINKED_KEEP | BPF_MAP_LINKED_ABSENT | BPF_MAP_LINKED_FIRST)
 
-bool has_links(const struct deletion *deletion)
+bool has_links(const struct job *job)
 {
-	return deletion->asks & ASKS_LINKED;
+	return job->asks & ASKS_LINKED;
 }
 
 /* The map that they are in. */
-const struct target *linked_map(const struct target *target, const struct deletion *deletion)
+const struct target *linked_map(const struct target *target, const struct job *job)
 {
-	return deletion->linked_target ? deletion->linked_target : target;
+	return job->linked_target ? job->linked_target : target;
 }
 
 /*
  * The map that they are in, to look at what it is: what is to be said of its fd has been, and that may be
  * read-only where they stay. So whoever asks about fd is told of the first entries'.
  */
-struct target linked_map_to_judge(const struct target *target, const struct deletion *deletion)
+struct target linked_map_to_judge(const struct target *target, const struct job *job)
 {
-	struct target map = *linked_map(target, deletion);
+	struct target map = *linked_map(target, job);
 
 	map.fd = target->fd;
 	return map;
@@ -1307,11 +1296,11 @@ static __u32 what_is_asked(const struct bpf_map_delete_batch_opts *opts)
 }
 
 /* A delete without a claim breaks the protocol for the others of its map. */
-static int check_claims_in_one_map(const struct deletion *deletion)
+static int check_claims_in_one_map(const struct job *job)
 {
-	bool first = deletion->first.claim.size, linked = deletion->linked.claim.size;
+	bool first = job->first.claim.size, linked = job->linked.claim.size;
 
-	if (first && !linked && deletion->asks & ASKS_LINKED_DELETE)
+	if (first && !linked && job->asks & ASKS_LINKED_DELETE)
 		return refuse(-EINVAL, "claim without linked_claim, on entries of one map that are "
 				       "both deleted");
 	if (linked && !first)
@@ -1320,9 +1309,9 @@ static int check_claims_in_one_map(const struct deletion *deletion)
 }
 
 /* What can be said without the maps. */
-int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+int read_linked(struct job *job, const struct bpf_map_delete_batch_opts *opts)
 {
-	struct entries *linked = &deletion->linked;
+	struct entries *linked = &job->linked;
 	int err;
 
 	if (!opts->linked_keys)
@@ -1332,7 +1321,7 @@ int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opt
 	err = check_flags(opts);
 	if (err)
 		return err;
-	deletion->asks |= what_is_asked(opts);
+	job->asks |= what_is_asked(opts);
 	linked->keys = opts->linked_keys;
 	linked->compare = opts->linked_compare;
 	linked->stride = opts->linked_compare_stride;
@@ -1343,7 +1332,7 @@ int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opt
 	if (!err && linked->compare)
 		err = check_claim(&linked->claim, "linked_", linked->region);
 	if (!err && !opts->linked_fd)
-		err = check_claims_in_one_map(deletion);
+		err = check_claims_in_one_map(job);
 	return err;
 }
 
@@ -1360,21 +1349,21 @@ static int check_is_map(int fd)
 }
 
 /* What is behind linked_fd, where that is another map than the first entries'. */
-int open_linked(struct deletion *deletion, const struct target *target,
-		struct target *linked_target, __u32 linked_fd)
+int open_linked(struct job *job, const struct target *target, struct target *linked_target,
+		__u32 linked_fd)
 {
 	int err;
 
-	if (!has_links(deletion) || !linked_fd)
+	if (!has_links(job) || !linked_fd)
 		return 0;
 	linked_target->fd = (int)linked_fd;
-	err = deletion->asks & ASKS_LINKED_DELETE ? map_check_writable(linked_target->fd)
-						  : check_is_map(linked_target->fd);
+	err = job->asks & ASKS_LINKED_DELETE ? map_check_writable(linked_target->fd)
+					     : check_is_map(linked_target->fd);
 	if (!err)
 		err = map_info(linked_target->fd, &linked_target->info);
 	if (!err && !map_is_same(&linked_target->info, &target->info))
-		deletion->linked_target = linked_target;
-	if (!err && !(deletion->asks & ASKS_LINKED_DELETE))
+		job->linked_target = linked_target;
+	if (!err && !(job->asks & ASKS_LINKED_DELETE))
 		err = map_check_readable(linked_target->fd);
 	return err;
 }
@@ -1392,19 +1381,19 @@ static int check_word(const struct target *map, const struct claim *claim)
 }
 
 /* What is asked of them, with the map known. */
-int check_linked(struct deletion *deletion, const struct target *target)
+int check_linked(struct job *job, const struct target *target)
 {
-	struct entries *linked = &deletion->linked;
+	struct entries *linked = &job->linked;
 	struct target map;
 	int err = 0;
 
-	if (!has_links(deletion))
+	if (!has_links(job))
 		return 0;
-	if (!deletion->linked_target)
-		err = check_claims_in_one_map(deletion);
+	if (!job->linked_target)
+		err = check_claims_in_one_map(job);
 	if (err)
 		return err;
-	map = linked_map_to_judge(target, deletion);
+	map = linked_map_to_judge(target, job);
 	if (linked->compare) {
 		err = map_check_region(&map, "linked_", &linked->region);
 	} else if (linked->claim.size) {
@@ -1419,13 +1408,12 @@ int check_linked(struct deletion *deletion, const struct target *target)
 }
 
 /* As for the first entries; those that are only looked at take no more than a look-up does. */
-int linked_check_permission(const struct deletion *deletion, const struct target *target,
-			    bool program_asks)
+int linked_check_permission(const struct job *job, const struct target *target, bool program_asks)
 {
-	const struct target *map = deletion->linked_target;
+	const struct target *map = job->linked_target;
 
-	if (!(deletion->asks & ASKS_LINKED_DELETE))
-		return map_check_readable(linked_map(target, deletion)->fd);
+	if (!(job->asks & ASKS_LINKED_DELETE))
+		return map_check_readable(linked_map(target, job)->fd);
 	if (!map)
 		return 0;
 	return program_asks ? map_check_mode(map->fd) : map_check_writable(map->fd);
@@ -1506,9 +1494,9 @@ static int check_run(const struct sweep *sweep, int result, __u64 before, int *t
 }
 
 /* One run of the program after the other. */
-int sweep_by_program(const struct target *target, struct deletion *deletion)
+int sweep_by_program(const struct target *target, struct job *job)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	struct answer answer;
 	int err, tries = 0;
 	__u64 before;
@@ -1520,7 +1508,7 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 		count = 1;
 		err = sweep->runs ? map_check_same(target->fd, &target->info) : 0;
 		if (!err)
-			err = emulate_delete(target, deletion, 0, &count, &answer);
+			err = emulate_run(target, job, 0, &count, &answer);
 		if (err)
 			return err;
 		sweep->runs++;
@@ -1532,16 +1520,16 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 }
 
 /* In one run. What is found has to fit into its memory. */
-static int sweep_by_each(const struct target *target, struct deletion *deletion)
+static int sweep_by_each(const struct target *target, struct job *job)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 
-	deletion->action = ACTION_SWEEP_EACH;
+	job->action = ACTION_SWEEP_EACH;
 	sweep->out = sweep_hands_out(sweep) ? target->info.max_entries : 0;
 	sweep->from = 0;
 	/* Kernels have gone astray where the current element is deleted: then it is no whole pass. */
 	sweep->until = 4ull * target->info.max_entries;
-	return sweep_by_program(target, deletion);
+	return sweep_by_program(target, job);
 }
 
 static __u64 ns_for_all(const struct bpf_map_info *info)
@@ -1571,10 +1559,10 @@ static bool is_no_way(const struct sweep *sweep, int err)
 }
 
 /* Whether there can be a program for this map at all. */
-static bool takes_programs(const struct target *target, const struct deletion *deletion)
+static bool takes_programs(const struct target *target, const struct job *job)
 {
 	bool printing = print_reasons(false);
-	int err = emulate_check(target, deletion);
+	int err = emulate_check(target, job);
 
 	print_reasons(printing);
 	return !err;
@@ -1584,15 +1572,15 @@ static bool takes_programs(const struct target *target, const struct deletion *d
  * The one that was begun is gone on with, where that can be. A walk whose like was tried already costs nothing to
  * begin, and misses less: see bpf_map_sweep().
  */
-static int choose_way(const struct target *target, const struct deletion *deletion,
-		      enum sweep_way begun, enum sweep_way *way)
+static int choose_way(const struct target *target, const struct job *job, enum sweep_way begun,
+		      enum sweep_way *way)
 {
 	const struct bpf_map_info *info = &target->info;
-	const struct sweep *sweep = deletion->sweep;
+	const struct sweep *sweep = job->sweep;
 	int walks;
 
 	*way = WAY_BATCH;
-	if (begun == WAY_BATCH || !takes_programs(target, deletion))
+	if (begun == WAY_BATCH || !takes_programs(target, job))
 		return 0;
 	*way = WAY_EACH;
 	if (begun == WAY_EACH)
@@ -1609,10 +1597,9 @@ static int choose_way(const struct target *target, const struct deletion *deleti
 }
 
 /* From a place on, with so much of it left out. */
-static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place,
-	      __u64 skip)
+static int go(struct target *target, struct job *job, enum sweep_way way, __u64 place, __u64 skip)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 
 	sweep->next = sweep->from = place;
 	sweep->skip = skip;
@@ -1621,40 +1608,40 @@ static int go(struct target *target, struct deletion *deletion, enum sweep_way w
 		return 0;
 	switch (way) {
 	case WAY_WALK:
-		return sweep_by_walk(target, deletion);
+		return sweep_by_walk(target, job);
 	case WAY_EACH:
-		return sweep_by_each(target, deletion);
+		return sweep_by_each(target, job);
 	default:
-		return sweep_by_batch(target, deletion);
+		return sweep_by_batch(target, job);
 	}
 }
 
-static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
+static int sweep_map(struct target *target, struct job *job, __u64 *cursor)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	enum sweep_way begun = CURSOR_WAY(*cursor), way;
 	int err;
 
-	err = choose_way(target, deletion, begun, &way);
+	err = choose_way(target, job, begun, &way);
 	if (err)
 		return err;
 	/* Of another way the place says nothing. */
-	err = go(target, deletion, way, begun == way ? CURSOR_PLACE(*cursor) : 0,
+	err = go(target, job, way, begun == way ? CURSOR_PLACE(*cursor) : 0,
 		 begun == way ? CURSOR_SKIP(*cursor) : 0);
 	/* Of several parts the others would not know. */
 	if (way != WAY_BATCH && !sweep->parts && is_no_way(sweep, err)) {
 		forget_reason();
 		way = WAY_BATCH;
 		sweep->scanned = sweep->deleted;
-		err = go(target, deletion, way, 0, 0);
+		err = go(target, job, way, 0, 0);
 	}
 	*cursor = err ? make_cursor(sweep, way) : 0;
 	return err;
 }
 
-static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep_opts *opts)
+static int read_sweep_opts(struct job *job, const struct bpf_map_sweep_opts *opts)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	__u32 scan_us;
 	int err;
 
@@ -1672,15 +1659,14 @@ static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep
 		return refuse(-EINVAL, "cursor: part %u of %u", sweep->part, sweep->parts);
 	if (sweep_hands_out(sweep) && !sweep->capacity)
 		return refuse(-EINVAL, "keys or values without capacity");
-	deletion->asks = sweep->values ? ASKS_VALUE : 0;
-	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
-			 opts->claim_size);
+	job->asks = sweep->values ? ASKS_VALUE : 0;
+	err = read_claim(&job->first.claim, "", opts->claim, opts->claim_offset, opts->claim_size);
 	if (!err)
-		err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
+		err = read_claims(&job->claims, opts->claim_first, opts->claim_last);
 	if (!err && opts->claim_last && !opts->claim)
 		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
 	if (!err)
-		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+		err = check_in_claims(&job->claims, &job->first.claim, "");
 	return err;
 }
 
@@ -1697,12 +1683,12 @@ static int read_conds(struct sweep *sweep, const struct bpf_map_sweep_cond *cond
 	return 0;
 }
 
-static int check_sweep(struct target *target, struct deletion *deletion)
+static int check_sweep(struct target *target, struct job *job)
 {
 	struct region none = { 0, 0 };
 	int err;
 
-	err = sweep_counts(deletion->sweep) ? 0 : map_check_writable(target->fd);
+	err = sweep_counts(job->sweep) ? 0 : map_check_writable(target->fd);
 	if (!err)
 		err = map_info(target->fd, &target->info);
 	if (!err)
@@ -1710,12 +1696,12 @@ static int check_sweep(struct target *target, struct deletion *deletion)
 	if (!err)
 		err = map_check_readable(target->fd);
 	if (!err)
-		err = conditions_check(deletion->sweep, &target->info, &deletion->first.claim);
-	return err ? err : check_claim(&deletion->first.claim, "", none);
+		err = conditions_check(job->sweep, &target->info, &job->first.claim);
+	return err ? err : check_claim(&job->first.claim, "", none);
 }
 
 /* By a file descriptor of ours: should the caller's become another map meanwhile, with other sizes, this does not. */
-static int sweep_by_ours(struct target *target, struct deletion *deletion, __u64 *cursor)
+static int sweep_by_ours(struct target *target, struct job *job, __u64 *cursor)
 {
 	int theirs = target->fd, err;
 
@@ -1724,7 +1710,7 @@ static int sweep_by_ours(struct target *target, struct deletion *deletion, __u64
 		return target->fd;
 	err = map_check_same(target->fd, &target->info);
 	if (!err)
-		err = sweep_map(target, deletion, cursor);
+		err = sweep_map(target, job, cursor);
 	close(target->fd);
 	return err;
 }
@@ -1733,20 +1719,20 @@ static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt
 		 struct bpf_map_sweep_opts *ours)
 {
 	struct target target = TARGET_BY_FD(fd);
-	struct deletion deletion;
+	struct job job;
 	struct sweep all;
 	int err;
 
-	memset(&deletion, 0, sizeof(deletion));
+	memset(&job, 0, sizeof(job));
 	memset(&all, 0, sizeof(all));
-	deletion.sweep = &all;
-	err = read_sweep_opts(&deletion, ours);
+	job.sweep = &all;
+	err = read_sweep_opts(&job, ours);
 	if (!err)
 		err = read_conds(&all, conds, conds_cnt);
 	if (!err)
-		err = check_sweep(&target, &deletion);
+		err = check_sweep(&target, &job);
 	if (!err)
-		err = sweep_by_ours(&target, &deletion, &ours->cursor);
+		err = sweep_by_ours(&target, &job, &ours->cursor);
 	ours->scanned = all.scanned;
 	ours->matched = all.matched;
 	ours->deleted = all.deleted;
@@ -2036,12 +2022,12 @@ __u64 walk_places(const struct bpf_map_info *info)
 }
 
 /* Along the elements or the buckets, of which a part may be wanted. */
-int sweep_by_walk(const struct target *target, struct deletion *deletion)
+int sweep_by_walk(const struct target *target, struct job *job)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	__u64 places = walk_places(&target->info), begin;
 
-	deletion->action = action_for(&target->info);
+	job->action = action_for(&target->info);
 	sweep->out = !sweep_hands_out(sweep) ? 0 : RUN_KEYS_MAX;
 	begin = sweep->parts ? places * sweep->part / sweep->parts : 0;
 	sweep->until = sweep->parts ? places * (sweep->part + 1) / sweep->parts : places;
@@ -2049,7 +2035,7 @@ int sweep_by_walk(const struct target *target, struct deletion *deletion)
 		sweep->from = begin;
 	if (sweep->from < begin || sweep->from > sweep->until)
 		return refuse(-EINVAL, "no call gave this cursor for this map");
-	return sweep_by_program(target, deletion);
+	return sweep_by_program(target, job);
 }
 
 enum {
@@ -2100,13 +2086,13 @@ static int make_test_map(const struct bpf_map_info *like)
 static int run_test(int fd, bool *good)
 {
 	struct target target = TARGET_BY_FD(fd);
-	struct deletion deletion;
+	struct job job;
 	struct sweep sweep;
 	int err;
 
-	memset(&deletion, 0, sizeof(deletion));
+	memset(&job, 0, sizeof(job));
 	memset(&sweep, 0, sizeof(sweep));
-	deletion.sweep = &sweep;
+	job.sweep = &sweep;
 	sweep.budget = UINT64_MAX;
 	sweep.conds_cnt = 1;
 	sweep.conds[0] = (struct bpf_map_sweep_cond){
@@ -2118,7 +2104,7 @@ static int run_test(int fd, bool *good)
 	err = map_info(fd, &target.info);
 	if (err)
 		return err;
-	err = sweep_by_walk(&target, &deletion);
+	err = sweep_by_walk(&target, &job);
 	kept_release_map(target.info.id);
 	*good = !err && sweep.scanned == TEST_ENTRIES && sweep.matched == TEST_ENTRIES / 2 &&
 		sweep.deleted == TEST_ENTRIES / 2 && !sweep.changed;
@@ -2197,7 +2183,7 @@ int walk_serves(const struct bpf_map_info *info)
 
 struct chunk {
 	struct target *target;
-	struct deletion *deletion;
+	struct job *job;
 	struct region region; /* of values, that is compared */
 	__u32 room, count, matching;
 	char *keys, *values, *out; /* out: what was deleted */
@@ -2232,19 +2218,18 @@ static int make_chunk(struct chunk *c)
 	c->keys = calloc(c->room, info->key_size);
 	c->values = calloc(c->room, info->value_size);
 	c->results = calloc(c->room, sizeof(*c->results));
-	if (c->deletion->sweep->values)
+	if (c->job->sweep->values)
 		c->out = calloc(c->room, info->value_size);
-	return !c->keys || !c->values || !c->results || (c->deletion->sweep->values && !c->out)
-		       ? -ENOMEM
-		       : 0;
+	return !c->keys || !c->values || !c->results || (c->job->sweep->values && !c->out) ? -ENOMEM
+											   : 0;
 }
 
 static bool is_claimed_by_any(const struct chunk *c, const char *value)
 {
-	const struct claim *claim = &c->deletion->first.claim;
+	const struct claim *claim = &c->job->first.claim;
 	__u64 word = claim->size ? read_word(value + claim->offset, claim->size) : 0;
 
-	return claim->size && (word == claim->word || is_claim(&c->deletion->claims, word));
+	return claim->size && (word == claim->word || is_claim(&c->job->claims, word));
 }
 
 /* What of a chunk is to be deleted comes to be its first entries. */
@@ -2259,7 +2244,7 @@ static void keep(struct chunk *c, __u32 from, __u32 to)
 /* Behind what was handed out before. */
 static void hand_out(const struct chunk *c, const char *values, __u32 i)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	const struct bpf_map_info *info = &c->target->info;
 	__u64 at = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
 
@@ -2273,8 +2258,8 @@ static void hand_out(const struct chunk *c, const char *values, __u32 i)
 /* Deletes the entries of a chunk that match, those that have changed meanwhile again and again. */
 static int delete_once(struct chunk *c)
 {
-	struct deletion *deletion = c->deletion;
-	struct sweep *sweep = deletion->sweep;
+	struct job *job = c->job;
+	struct sweep *sweep = job->sweep;
 	__u32 count = c->matching, left = 0;
 	struct bpf_map_delete_batch_opts opts;
 	int err;
@@ -2291,12 +2276,12 @@ static int delete_once(struct chunk *c)
 		opts.compare_offset = c->region.offset;
 		opts.compare_size = c->region.size;
 	}
-	if (deletion->first.claim.size) {
-		opts.claim = &deletion->first.claim.word;
-		opts.claim_offset = deletion->first.claim.offset;
-		opts.claim_size = deletion->first.claim.size;
-		opts.claim_first = deletion->claims.first;
-		opts.claim_last = deletion->claims.last;
+	if (job->first.claim.size) {
+		opts.claim = &job->first.claim.word;
+		opts.claim_offset = job->first.claim.offset;
+		opts.claim_size = job->first.claim.size;
+		opts.claim_first = job->claims.first;
+		opts.claim_last = job->claims.last;
 	}
 	err = delete_batch(c->target, c->keys, &count, &opts);
 	for (__u32 i = 0; i < c->matching; i++) {
@@ -2318,7 +2303,7 @@ static int delete_once(struct chunk *c)
 /* What was not deleted, for another value or a lock, is read again; what does not match now is left alone. */
 static int read_again(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u32 left = 0;
 	int err;
 
@@ -2341,7 +2326,7 @@ static int read_again(struct chunk *c)
 
 static int delete_matching(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	int err = 0;
 
 	for (int tries = 0; tries < TRIES && c->matching && !err; tries++) {
@@ -2362,7 +2347,7 @@ static int delete_matching(struct chunk *c)
  */
 static __u32 judge_chunk(struct chunk *c, __u32 from, __u64 *counted)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u64 room = sweep_room(sweep);
 	__u32 i;
 
@@ -2384,7 +2369,7 @@ static __u32 judge_chunk(struct chunk *c, __u32 from, __u64 *counted)
 
 static int collect_chunk(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 
 	if (!sweep_counts(sweep))
 		return delete_matching(c);
@@ -2423,7 +2408,7 @@ static int read_chunk(struct chunk *c, __u32 *token)
 /* All of a chunk, or as much as there is room for: what was not deleted for others makes room again. */
 static int sweep_chunk(struct chunk *c, bool *full)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u64 matched = sweep->matched, deleted = sweep->deleted, counted = sweep->skip;
 	__u32 judged = 0;
 	int err = 0;
@@ -2446,7 +2431,7 @@ static int sweep_chunk(struct chunk *c, bool *full)
 
 static int sweep_chunks(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u32 token = sweep->next;
 	bool end = false, full;
 	int err;
@@ -2509,7 +2494,7 @@ static int check_fields(const struct target *target, const struct sweep *sweep)
 	return err;
 }
 
-int sweep_by_batch(struct target *target, struct deletion *deletion)
+int sweep_by_batch(struct target *target, struct job *job)
 {
 	const struct bpf_map_info *info = &target->info;
 	struct chunk c;
@@ -2517,15 +2502,15 @@ int sweep_by_batch(struct target *target, struct deletion *deletion)
 
 	memset(&c, 0, sizeof(c));
 	c.target = target;
-	c.deletion = deletion;
-	c.region = conditions_region(deletion->sweep);
+	c.job = job;
+	c.region = conditions_region(job->sweep);
 	c.room = CHUNK;
 	while (c.room > 1 &&
 	       (__u64)c.room * ((__u64)info->key_size + info->value_size) > CHUNK_SIZE)
 		c.room /= 2;
-	err = sweep_counts(deletion->sweep) ? 0 : emulate_check(target, deletion);
+	err = sweep_counts(job->sweep) ? 0 : emulate_check(target, job);
 	if (!err)
-		err = check_fields(target, deletion->sweep);
+		err = check_fields(target, job->sweep);
 	if (!err)
 		err = make_chunk(&c);
 	if (!err)
@@ -2559,9 +2544,9 @@ struct bpf_map_comparer {
 };
 
 /* NULL: out of memory. */
-struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct deletion *deletion)
+struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct job *job)
 {
-	const struct target *linked = deletion->linked_target;
+	const struct target *linked = job->linked_target;
 
 	if (!linked)
 		return comparer->lane;
@@ -2587,8 +2572,7 @@ static bool is_set(struct region region)
 }
 
 /* A call takes what it leaves out from its comparer, and contradicts it in nothing. */
-int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
-		   struct deletion *deletion)
+int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend, struct job *job)
 {
 	const struct region *region = &comparer->region;
 	const struct claim *claim = &comparer->claim;
@@ -2599,26 +2583,26 @@ int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 		return refuse(-EINVAL, "backend %u is not the comparer's, %u", *backend,
 			      comparer->backend);
 	if (is_set(*region)) {
-		if (!is_set(deletion->first.region))
-			deletion->first.region = *region;
-		else if (deletion->first.region.offset != region->offset ||
-			 deletion->first.region.size != region->size)
+		if (!is_set(job->first.region))
+			job->first.region = *region;
+		else if (job->first.region.offset != region->offset ||
+			 job->first.region.size != region->size)
 			return refuse(-EINVAL,
 				      "compare_offset %u, compare_size %u are not the comparer's, "
 				      "%u and %u",
-				      deletion->first.region.offset, deletion->first.region.size,
+				      job->first.region.offset, job->first.region.size,
 				      region->offset, region->size);
 	}
 	if (claim->size) {
-		if (!deletion->first.claim.size)
-			deletion->first.claim = *claim;
-		else if (deletion->first.claim.offset != claim->offset ||
-			 deletion->first.claim.size != claim->size)
+		if (!job->first.claim.size)
+			job->first.claim = *claim;
+		else if (job->first.claim.offset != claim->offset ||
+			 job->first.claim.size != claim->size)
 			return refuse(
 				-EINVAL,
 				"claim_offset %u, claim_size %u are not the comparer's, %u and %u",
-				deletion->first.claim.offset, deletion->first.claim.size,
-				claim->offset, claim->size);
+				job->first.claim.offset, job->first.claim.size, claim->offset,
+				claim->size);
 	}
 	return 0;
 }
@@ -2669,7 +2653,7 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 static int prepare_emulation(struct bpf_map_comparer *comparer)
 {
 	struct target target = target_of(comparer);
-	struct deletion deletion;
+	struct job job;
 	struct region region = comparer->region;
 	int err;
 
@@ -2678,13 +2662,13 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 	err = map_check_region(&target, "", &region);
 	if (err)
 		return err;
-	memset(&deletion, 0, sizeof(deletion));
-	deletion.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
-	deletion.first.region = region;
-	deletion.first.claim = comparer->claim;
+	memset(&job, 0, sizeof(job));
+	job.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+	job.first.region = region;
+	job.first.claim = comparer->claim;
 	/* Nothing is compared with it yet. */
-	deletion.first.compare = "";
-	return emulate_prepare(&target, &deletion);
+	job.first.compare = "";
+	return emulate_prepare(&target, &job);
 }
 
 static int open_on(struct bpf_map_comparer *comparer, int fd,
@@ -3371,15 +3355,14 @@ static int check_kernel(const struct target *target)
  * A program asks by itself whether the map is frozen, where kernel and caller allow that. A comparer was
  * asked for the rest when it was opened.
  */
-static int check_permission(const struct target *target, const struct deletion *deletion,
-			    bool program_asks)
+static int check_permission(const struct target *target, const struct job *job, bool program_asks)
 {
 	int err;
 
-	err = has_links(deletion) ? linked_check_permission(deletion, target, program_asks) : 0;
-	if (!err && (deletion->asks & ASKS_VALUE || deletion->sweep))
+	err = has_links(job) ? linked_check_permission(job, target, program_asks) : 0;
+	if (!err && (job->asks & ASKS_VALUE || job->sweep))
 		err = map_check_readable(target->fd);
-	if (err || (deletion->sweep && sweep_counts(deletion->sweep)))
+	if (err || (job->sweep && sweep_counts(job->sweep)))
 		return err;
 	if (program_asks)
 		return target->comparer ? 0 : map_check_mode(target->fd);
@@ -3387,23 +3370,23 @@ static int check_permission(const struct target *target, const struct deletion *
 	return err ? err : map_check_writable(target->fd);
 }
 
-/* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
+/* A lane that can serve these jobs: the comparer's, or one of those that are kept. */
 struct hold {
 	struct lane *lane;
 	struct kept *kept;
 };
 
-static int take_hold(const struct target *target, const struct deletion *deletion,
-		     bool guarded_will_do, struct hold *hold)
+static int take_hold(const struct target *target, const struct job *job, bool guarded_will_do,
+		     struct hold *hold)
 {
 	int err;
 
 	hold->kept = NULL;
 	if (target->comparer) {
-		hold->lane = comparer_lane(target->comparer, deletion);
+		hold->lane = comparer_lane(target->comparer, job);
 		return hold->lane ? 0 : -ENOMEM;
 	}
-	err = kept_take(target, deletion, guarded_will_do, &hold->kept);
+	err = kept_take(target, job, guarded_will_do, &hold->kept);
 	if (!err)
 		hold->lane = kept_lane(hold->kept);
 	return err;
@@ -3415,32 +3398,32 @@ static void let_go(const struct hold *hold, bool served)
 		kept_put(hold->kept, served);
 }
 
-static int prepare(const struct target *target, const struct deletion *deletion, struct lane *lane)
+static int prepare(const struct target *target, const struct job *job, struct lane *lane)
 {
 	bool program_asks;
 	int err;
 
-	err = lane_prepare(lane, target->fd, deletion, &program_asks);
+	err = lane_prepare(lane, target->fd, job, &program_asks);
 	if (!err)
-		err = check_permission(target, deletion, program_asks);
-	if (!err && deletion->first.region.size && !deletion->first.compare)
+		err = check_permission(target, job, program_asks);
+	if (!err && job->first.region.size && !job->first.compare)
 		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
 	return err;
 }
 
 /* Whether it can be asked for at all, of this map and on this kernel. */
-int emulate_check(const struct target *target, const struct deletion *deletion)
+int emulate_check(const struct target *target, const struct job *job)
 {
 	struct target linked;
 	__u64 process;
 	int err;
 
-	err = check_limits(target, deletion->first.region.size);
-	if (!err && deletion->asks & ASKS_VALUE)
+	err = check_limits(target, job->first.region.size);
+	if (!err && job->asks & ASKS_VALUE)
 		err = check_value_size(target);
-	if (!err && has_links(deletion)) {
-		linked = linked_map_to_judge(target, deletion);
-		err = check_limits(&linked, deletion->linked.region.size);
+	if (!err && has_links(job)) {
+		linked = linked_map_to_judge(target, job);
+		err = check_limits(&linked, job->linked.region.size);
 	}
 	if (!err)
 		err = process_number(&process);
@@ -3448,36 +3431,36 @@ int emulate_check(const struct target *target, const struct deletion *deletion)
 }
 
 /* All that can go wrong before the first key is deleted. */
-int emulate_prepare(const struct target *target, const struct deletion *deletion)
+int emulate_prepare(const struct target *target, const struct job *job)
 {
 	struct hold hold;
 	int err;
 
-	err = emulate_check(target, deletion);
+	err = emulate_check(target, job);
 	if (!err)
-		err = take_hold(target, deletion, false, &hold);
+		err = take_hold(target, job, false, &hold);
 	if (err)
 		return err;
-	err = prepare(target, deletion, hold.lane);
+	err = prepare(target, job, hold.lane);
 	let_go(&hold, true);
 	return err;
 }
 
-static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
-		     __u32 *count, struct answer *answers, bool guarded_will_do)
+static int run_by(const struct target *target, const struct job *job, __u32 first, __u32 *count,
+		  struct answer *answers, bool guarded_will_do)
 {
 	struct hold hold;
 	int err;
 
-	err = take_hold(target, deletion, guarded_will_do, &hold);
+	err = take_hold(target, job, guarded_will_do, &hold);
 	if (err)
 		return err;
-	err = prepare(target, deletion, hold.lane);
+	err = prepare(target, job, hold.lane);
 	if (!err)
-		err = lane_run(hold.lane, target->fd, deletion, first, count, answers);
+		err = lane_run(hold.lane, target->fd, job, first, count, answers);
 	/* It was loaded with what this caller has: so it was not our program that said so. */
 	if (err == -EACCES && !guarded_will_do) {
-		lane_drop(hold.lane, deletion);
+		lane_drop(hold.lane, job);
 		err = -ESTALE;
 	}
 	let_go(&hold, err != -EACCES);
@@ -3485,17 +3468,17 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 }
 
 /* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
-int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
-		   __u32 *count, struct answer *answers)
+int emulate_run(const struct target *target, const struct job *job, __u32 first, __u32 *count,
+		struct answer *answers)
 {
 	bool guarded_will_do = true;
 	int err;
 
-	err = emulate_check(target, deletion);
+	err = emulate_check(target, job);
 	if (err)
 		return err;
 	for (int tries = 0; tries < 3; tries++) {
-		err = delete_by(target, deletion, first, count, answers, guarded_will_do);
+		err = run_by(target, job, first, count, answers, guarded_will_do);
 		if (err != -EACCES && err != -ESTALE)
 			return err;
 		guarded_will_do = guarded_will_do && err != -EACCES;
@@ -3579,7 +3562,7 @@ static void drop(struct emulation **place)
 	*place = NULL;
 }
 
-static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion, bool learns,
+static int open_emulation(struct lane *lane, int fd, const struct job *job, bool learns,
 			  struct emulation **opened)
 {
 	struct emulation *e = calloc(1, sizeof(*e));
@@ -3587,12 +3570,12 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 
 	if (!e)
 		return -ENOMEM;
-	requests_fd = requests_open(&e->requests, &lane->info, &lane->linked_info, deletion);
+	requests_fd = requests_open(&e->requests, &lane->info, &lane->linked_info, job);
 	if (requests_fd < 0) {
 		free(e);
 		return requests_fd;
 	}
-	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->requests.layout,
+	err = program_load(&e->program, fd, requests_fd, &lane->info, job, &e->requests.layout,
 			   lane->guarded, learns);
 	close(requests_fd);
 	if (err) {
@@ -3605,13 +3588,13 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 	return 0;
 }
 
-/* Where the emulation for this deletion is, or NULL. */
-static struct emulation **find_emulation(struct lane *lane, const struct deletion *deletion)
+/* Where the emulation for this job is, or NULL. */
+static struct emulation **find_emulation(struct lane *lane, const struct job *job)
 {
 	for (size_t i = 0; i < EMULATIONS_MAX; i++) {
 		struct emulation **e = lane->emulations + i;
 
-		if (*e && requests_serve(&(*e)->requests, deletion))
+		if (*e && requests_serve(&(*e)->requests, job))
 			return e;
 	}
 	return NULL;
@@ -3632,14 +3615,13 @@ static struct emulation **find_place(struct lane *lane)
  * In the place of one that has served many keys already. It stays where there is no better one: whoever could
  * load it may not be able to any more.
  */
-static void replace(struct lane *lane, int fd, const struct deletion *deletion,
-		    struct emulation **place)
+static void replace(struct lane *lane, int fd, const struct job *job, struct emulation **place)
 {
 	bool printing = print_reasons(false);
 	struct emulation *e;
 
 	(*place)->learned = true;
-	if (!open_emulation(lane, fd, deletion, true, &e)) {
+	if (!open_emulation(lane, fd, job, true, &e)) {
 		drop(place);
 		*place = e;
 	}
@@ -3647,21 +3629,20 @@ static void replace(struct lane *lane, int fd, const struct deletion *deletion,
 }
 
 /* Makes sure that there is a program; fd is the map's. */
-static int get_emulation(struct lane *lane, int fd, const struct deletion *deletion,
-			 struct emulation **e)
+static int get_emulation(struct lane *lane, int fd, const struct job *job, struct emulation **e)
 {
-	struct emulation **place = find_emulation(lane, deletion);
+	struct emulation **place = find_emulation(lane, job);
 	int err;
 
 	if (!place) {
-		err = open_emulation(lane, fd, deletion, false, e);
+		err = open_emulation(lane, fd, job, false, e);
 		if (err)
 			return err;
 		place = find_place(lane);
 		drop(place);
 		*place = *e;
-	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned && !deletion->sweep) {
-		replace(lane, fd, deletion, place);
+	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned && !job->sweep) {
+		replace(lane, fd, job, place);
 	}
 	*e = *place;
 	(*e)->last_use = ++lane->uses;
@@ -3669,12 +3650,12 @@ static int get_emulation(struct lane *lane, int fd, const struct deletion *delet
 }
 
 /* And tells whether it asks by itself if the map is frozen. */
-int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion, bool *checks_frozen)
+int lane_prepare(struct lane *lane, int fd, const struct job *job, bool *checks_frozen)
 {
 	struct emulation *e;
 	int err;
 
-	err = get_emulation(lane, fd, deletion, &e);
+	err = get_emulation(lane, fd, job, &e);
 	if (!err)
 		*checks_frozen = e->program.checks_frozen;
 	return err;
@@ -3753,35 +3734,35 @@ static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32
  * -ETIMEDOUT. -ESTALE: the program's file descriptor is another's, and it may be tried once more, with
  * another; -EACCES: the program is guarded from this caller.
  */
-int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
+int lane_run(struct lane *lane, int fd, const struct job *job, __u32 first, __u32 *count,
 	     struct answer *answers)
 {
 	struct emulation *e;
 	__u32 taken;
 	int err;
 
-	err = get_emulation(lane, fd, deletion, &e);
+	err = get_emulation(lane, fd, job, &e);
 	if (err)
 		return err;
-	taken = requests_write(&e->requests, deletion, first, *count);
+	taken = requests_write(&e->requests, job, first, *count);
 	err = run_in_turn(lane, e, taken, answers);
 	if (err == -ESTALE || err == -ETIMEDOUT)
-		lane_drop(lane, deletion);
+		lane_drop(lane, job);
 	if (err)
 		return err;
-	if (deletion->sweep)
-		sweep_read(&e->requests, deletion);
+	if (job->sweep)
+		sweep_read(&e->requests, job);
 	else
-		requests_read_values(&e->requests, deletion, first, taken, answers);
+		requests_read_values(&e->requests, job, first, taken, answers);
 	e->served = taken < LEARN_AFTER - e->served ? e->served + taken : LEARN_AFTER;
 	*count = taken;
 	return 0;
 }
 
-/* The program for this deletion is not to be used again. */
-void lane_drop(struct lane *lane, const struct deletion *deletion)
+/* The program for this job is not to be used again. */
+void lane_drop(struct lane *lane, const struct job *job)
 {
-	struct emulation **place = find_emulation(lane, deletion);
+	struct emulation **place = find_emulation(lane, job);
 
 	if (place)
 		drop(place);
@@ -3810,10 +3791,10 @@ void lane_free(struct lane *lane)
 	free(lane);
 }
 
-/* Whether it has a program for this deletion that asks by itself what its caller may. */
-bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
+/* Whether it has a program for this job that asks by itself what its caller may. */
+bool lane_has_guarded(struct lane *lane, const struct job *job)
 {
-	struct emulation **place = find_emulation(lane, deletion);
+	struct emulation **place = find_emulation(lane, job);
 
 	return place && (*place)->program.guarded;
 }
@@ -3869,9 +3850,9 @@ static struct {
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
-static bool will_do(const struct kept *k, const struct deletion *deletion)
+static bool will_do(const struct kept *k, const struct job *job)
 {
-	return !k->refused && lane_has_guarded(k->lane, deletion);
+	return !k->refused && lane_has_guarded(k->lane, job);
 }
 
 static struct kept **bucket_of(const struct bpf_map_info *info)
@@ -3880,21 +3861,21 @@ static struct kept **bucket_of(const struct bpf_map_info *info)
 }
 
 /* What linked entries are in, where it is another map. */
-static const struct bpf_map_info *linked_info_of(const struct deletion *deletion)
+static const struct bpf_map_info *linked_info_of(const struct job *job)
 {
 	static const struct bpf_map_info none;
 
-	return deletion->linked_target ? &deletion->linked_target->info : &none;
+	return job->linked_target ? &job->linked_target->info : &none;
 }
 
 /* For these capabilities; or, where they are NULL, one whose program asks for them. */
-static struct kept *find(const struct target *target, const struct deletion *deletion,
+static struct kept *find(const struct target *target, const struct job *job,
 			 const __u64 *capabilities)
 {
 	for (struct kept *k = *bucket_of(&target->info); k; k = k->next)
 		if (!k->busy && map_is_same(&k->info, &target->info) &&
-		    map_is_same(&k->linked_info, linked_info_of(deletion)) &&
-		    (capabilities ? k->capabilities == *capabilities : will_do(k, deletion)))
+		    map_is_same(&k->linked_info, linked_info_of(job)) &&
+		    (capabilities ? k->capabilities == *capabilities : will_do(k, job)))
 			return k;
 	return NULL;
 }
@@ -3951,10 +3932,10 @@ static struct kept *find_room(struct lane **evicted)
 }
 
 /* What finds no place is closed when it is put back. */
-static struct kept *make(const struct target *target, const struct deletion *deletion,
-			 __u64 capabilities, struct lane **evicted)
+static struct kept *make(const struct target *target, const struct job *job, __u64 capabilities,
+			 struct lane **evicted)
 {
-	const struct target *linked = deletion->linked_target;
+	const struct target *linked = job->linked_target;
 	struct lane *lane = lane_open(&target->info, linked ? &linked->info : NULL, true);
 	struct kept *k;
 
@@ -3969,7 +3950,7 @@ static struct kept *make(const struct target *target, const struct deletion *del
 	}
 	k->lane = lane;
 	k->info = target->info;
-	k->linked_info = *linked_info_of(deletion);
+	k->linked_info = *linked_info_of(job);
 	k->capabilities = capabilities;
 	if (has_place(k))
 		put_into_bucket(k);
@@ -3977,7 +3958,7 @@ static struct kept *make(const struct target *target, const struct deletion *del
 }
 
 /* A lane for this map and the caller's capabilities, to be put back. */
-static int take_by_capabilities(const struct target *target, const struct deletion *deletion,
+static int take_by_capabilities(const struct target *target, const struct job *job,
 				struct kept **taken)
 {
 	struct lane *evicted = NULL;
@@ -3988,9 +3969,9 @@ static int take_by_capabilities(const struct target *target, const struct deleti
 	if (err)
 		return err;
 	pthread_mutex_lock(&kept.lock);
-	*taken = find(target, deletion, &capabilities);
+	*taken = find(target, job, &capabilities);
 	if (!*taken)
-		*taken = make(target, deletion, capabilities, &evicted);
+		*taken = make(target, job, capabilities, &evicted);
 	if (*taken)
 		(*taken)->busy = true;
 	pthread_mutex_unlock(&kept.lock);
@@ -4000,19 +3981,19 @@ static int take_by_capabilities(const struct target *target, const struct deleti
 }
 
 /* Likewise; or, where a guarded one will do, one whose program asks for them by itself. */
-int kept_take(const struct target *target, const struct deletion *deletion, bool guarded_will_do,
+int kept_take(const struct target *target, const struct job *job, bool guarded_will_do,
 	      struct kept **taken)
 {
 	if (guarded_will_do) {
 		pthread_mutex_lock(&kept.lock);
-		*taken = find(target, deletion, NULL);
+		*taken = find(target, job, NULL);
 		if (*taken)
 			(*taken)->busy = true;
 		pthread_mutex_unlock(&kept.lock);
 		if (*taken)
 			return 0;
 	}
-	return take_by_capabilities(target, deletion, taken);
+	return take_by_capabilities(target, job, taken);
 }
 
 struct lane *kept_lane(const struct kept *k)
@@ -4219,27 +4200,27 @@ static void set_part(struct part *part, const struct entries *entries)
 }
 
 /* What of a linked_request the layout depends on: all else may change from one call to the next. */
-static __u32 lasting_asks(const struct deletion *deletion)
+static __u32 lasting_asks(const struct job *job)
 {
-	return deletion->asks & (ASKS_VALUE | ASKS_LINKED);
+	return job->asks & (ASKS_VALUE | ASKS_LINKED);
 }
 
 /* The file descriptor of their map, or an error. */
 int requests_open(struct requests *r, const struct bpf_map_info *info,
-		  const struct bpf_map_info *linked_info, const struct deletion *deletion)
+		  const struct bpf_map_info *linked_info, const struct job *job)
 {
 	int fd;
 
-	r->action = deletion->action;
-	r->asks = lasting_asks(deletion);
-	set_part(&r->first, &deletion->first);
-	set_part(&r->linked, &deletion->linked);
+	r->action = job->action;
+	r->asks = lasting_asks(job);
+	set_part(&r->first, &job->first);
+	set_part(&r->linked, &job->linked);
 	r->key_size = info->key_size;
 	r->value_size = info->value_size;
 	r->linked_key_size = linked_info->key_size;
-	if (!deletion->sweep)
+	if (!job->sweep)
 		lay_out(r);
-	else if (sweep_lay_out(r, deletion))
+	else if (sweep_lay_out(r, job))
 		return -ENOMEM;
 	fd = share_memory(r);
 	if (fd < 0)
@@ -4261,17 +4242,17 @@ static bool is_for(const struct part *part, const struct entries *entries)
 	       part->claim.size == entries->claim.size;
 }
 
-/* Whether they are what this deletion takes. */
-bool requests_serve(const struct requests *r, const struct deletion *deletion)
+/* Whether they are what this job takes. */
+bool requests_serve(const struct requests *r, const struct job *job)
 {
-	if (r->action != deletion->action)
+	if (r->action != job->action)
 		return false;
 	if (r->action == ACTION_PLAIN)
 		return true;
-	if (deletion->sweep && !sweep_serves(r, deletion))
+	if (job->sweep && !sweep_serves(r, job))
 		return false;
-	return is_for(&r->first, &deletion->first) && is_for(&r->linked, &deletion->linked) &&
-	       r->asks == lasting_asks(deletion);
+	return is_for(&r->first, &job->first) && is_for(&r->linked, &job->linked) &&
+	       r->asks == lasting_asks(job);
 }
 
 static struct request *request_at(const struct requests *r, __u32 i)
@@ -4301,52 +4282,51 @@ static bool is_given_claim(const struct claim *claim, __u64 word)
 }
 
 /* From a word that is a claim, whichever entry's, nothing may be claimed. */
-static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
+static __u64 claim_for(const struct job *job, const struct claim *claim, __u64 word)
 {
-	return is_claim(&deletion->claims, word) || is_given_claim(&deletion->first.claim, word) ||
-			       is_given_claim(&deletion->linked.claim, word)
+	return is_claim(&job->claims, word) || is_given_claim(&job->first.claim, word) ||
+			       is_given_claim(&job->linked.claim, word)
 		       ? word
 		       : claim->word;
 }
 
-static void write_linked(const struct requests *r, const struct deletion *deletion,
+static void write_linked(const struct requests *r, const struct job *job,
 			 struct linked_request *asked, __u32 i)
 {
-	const struct entries *linked = &deletion->linked;
+	const struct entries *linked = &job->linked;
 	char *bytes = (char *)asked;
 
-	asked->asks = deletion->asks;
-	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
-	asked->claims_last = deletion->claims.last;
+	asked->asks = job->asks;
+	asked->claims_first = job->claims.last ? job->claims.first : 1;
+	asked->claims_last = job->claims.last;
 	if (!(r->asks & ASKS_LINKED))
 		return;
 	asked->linked_word =
 		write_part(bytes + r->layout.linked_key_at, bytes + r->layout.linked_expected_at,
 			   linked, &r->linked, i, r->linked_key_size);
-	asked->linked_claim = linked->compare
-				      ? claim_for(deletion, &linked->claim, asked->linked_word)
-				      : linked->claim.word;
+	asked->linked_claim = linked->compare ? claim_for(job, &linked->claim, asked->linked_word)
+					      : linked->claim.word;
 	/* One and the same entry. */
-	if (!deletion->linked_target &&
+	if (!job->linked_target &&
 	    !memcmp(bytes + r->layout.linked_key_at, bytes + r->layout.key_at, r->key_size))
 		asked->asks |= ASKS_NOTHING;
 }
 
-static void write_request(const struct requests *r, const struct deletion *deletion,
-			  struct request *request, __u32 i)
+static void write_request(const struct requests *r, const struct job *job, struct request *request,
+			  __u32 i)
 {
 	struct claim_request *by = (struct claim_request *)request;
 	char *bytes = (char *)request;
 	__u64 word;
 
-	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &deletion->first,
+	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &job->first,
 			  &r->first, i, r->key_size);
 	if (r->action == ACTION_PLAIN || r->action == ACTION_COMPARE)
 		return;
 	by->word = word;
-	by->claim = claim_for(deletion, &deletion->first.claim, word);
+	by->claim = claim_for(job, &job->first.claim, word);
 	if (r->action == ACTION_LINKED)
-		write_linked(r, deletion, (struct linked_request *)request, i);
+		write_linked(r, job, (struct linked_request *)request, i);
 }
 
 static void store(__s32 *to, __s32 number)
@@ -4360,18 +4340,18 @@ static __s32 load(const __s32 *from)
 }
 
 /* Writes as many requests as one run takes of those wanted; gives their number. */
-__u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first, __u32 wanted)
+__u32 requests_write(struct requests *r, const struct job *job, __u32 first, __u32 wanted)
 {
 	__u32 count = wanted < r->room ? wanted : r->room;
 
 	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
-	if (deletion->sweep)
-		sweep_write(r, deletion);
+	if (job->sweep)
+		sweep_write(r, job);
 	for (__u32 i = 0; i < count; i++) {
 		struct request *request = request_at(r, i);
 
-		if (!deletion->sweep)
-			write_request(r, deletion, request, first + i);
+		if (!job->sweep)
+			write_request(r, job, request, first + i);
 		store(&request->result, r->run);
 	}
 	/* Where the numbers began anew an old request could have this one. */
@@ -4413,17 +4393,17 @@ static void put_word_back(char *value, const struct claim *claim, const struct r
 		memcpy(value + claim->offset, &half, sizeof(half));
 }
 
-void requests_read_values(const struct requests *r, const struct deletion *deletion, __u32 first,
-			  __u32 count, const struct answer *answers)
+void requests_read_values(const struct requests *r, const struct job *job, __u32 first, __u32 count,
+			  const struct answer *answers)
 {
 	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
-		char *value = deletion->values + (size_t)(first + i) * r->value_size;
+		char *value = job->values + (size_t)(first + i) * r->value_size;
 		const struct request *request = request_at(r, i);
 
 		if (answers[i].result)
 			continue;
 		memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
-		put_word_back(value, &deletion->first.claim, request);
+		put_word_back(value, &job->first.claim, request);
 	}
 }
 
@@ -4465,10 +4445,10 @@ bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep)
 	return size * info->max_entries <= OUT_MEMORY_MAX;
 }
 
-int sweep_lay_out(struct requests *r, const struct deletion *deletion)
+int sweep_lay_out(struct requests *r, const struct job *job)
 {
-	__u32 key = ROUND_UP_8(r->key_size), out = deletion->sweep->out;
-	__u32 value = deletion->asks & ASKS_VALUE ? ROUND_UP_8(r->value_size) : 0;
+	__u32 key = ROUND_UP_8(r->key_size), out = job->sweep->out;
+	__u32 value = job->asks & ASKS_VALUE ? ROUND_UP_8(r->value_size) : 0;
 	struct layout *layout = &r->layout;
 
 	layout->value_at = value ? key : 0;
@@ -4480,23 +4460,22 @@ int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 	r->sweep = malloc(sizeof(*r->sweep));
 	if (!r->sweep)
 		return -ENOMEM;
-	*r->sweep = *deletion->sweep;
+	*r->sweep = *job->sweep;
 	return 0;
 }
 
 /* What a program has in its instructions of a sweep has to be the same. */
-bool sweep_serves(const struct requests *r, const struct deletion *deletion)
+bool sweep_serves(const struct requests *r, const struct job *job)
 {
-	const struct sweep *a = r->sweep, *b = deletion->sweep;
+	const struct sweep *a = r->sweep, *b = job->sweep;
 
 	return conditions_are_alike(a, b) && sweep_counts(a) == sweep_counts(b) && a->out == b->out;
 }
 
-static __u32 flags_of(const struct deletion *deletion)
+static __u32 flags_of(const struct job *job)
 {
-	return (sweep_counts(deletion->sweep) ? SWEEPS_COUNT : 0) |
-	       (deletion->sweep->out ? SWEEPS_OUT : 0) |
-	       (deletion->first.claim.size ? SWEEPS_CLAIM : 0);
+	return (sweep_counts(job->sweep) ? SWEEPS_COUNT : 0) | (job->sweep->out ? SWEEPS_OUT : 0) |
+	       (job->first.claim.size ? SWEEPS_CLAIM : 0);
 }
 
 static __u32 room_for(const struct requests *r, const struct sweep *sweep)
@@ -4507,30 +4486,30 @@ static __u32 room_for(const struct requests *r, const struct sweep *sweep)
 }
 
 /* While it claims, others may have to wait for the CPU. */
-static __u64 budget_for(const struct deletion *deletion)
+static __u64 budget_for(const struct job *job)
 {
-	__u64 budget = deletion->sweep->budget;
+	__u64 budget = job->sweep->budget;
 
-	return deletion->first.claim.size && budget > HOLD_NS_MAX ? HOLD_NS_MAX : budget;
+	return job->first.claim.size && budget > HOLD_NS_MAX ? HOLD_NS_MAX : budget;
 }
 
 /* All but what says that it is one. */
-void sweep_write(struct requests *r, const struct deletion *deletion)
+void sweep_write(struct requests *r, const struct job *job)
 {
 	struct sweep_request *asked = (struct sweep_request *)r->memory;
-	const struct sweep *sweep = deletion->sweep;
+	const struct sweep *sweep = job->sweep;
 
 	memset(&asked->flags, 0, sizeof(*asked) - offsetof(struct sweep_request, flags));
-	asked->flags = flags_of(deletion);
+	asked->flags = flags_of(job);
 	asked->room = room_for(r, sweep);
 	asked->from = sweep->from;
 	asked->until = sweep->until;
 	asked->next = sweep->from;
 	asked->skip = sweep->skip;
-	asked->budget = budget_for(deletion);
-	asked->claim = deletion->first.claim.word;
-	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
-	asked->claims_last = deletion->claims.last;
+	asked->budget = budget_for(job);
+	asked->claim = job->first.claim.word;
+	asked->claims_first = job->claims.last ? job->claims.first : 1;
+	asked->claims_last = job->claims.last;
 	for (__u32 i = 0; i < sweep->conds_cnt; i++)
 		asked->operands[i] = conditions_operand(&sweep->conds[i]);
 }
@@ -4552,10 +4531,10 @@ static void copy_out(const struct requests *r, struct sweep *sweep, __u64 found)
 	}
 }
 
-void sweep_read(const struct requests *r, const struct deletion *deletion)
+void sweep_read(const struct requests *r, const struct job *job)
 {
 	const struct sweep_request *asked = (const struct sweep_request *)r->memory;
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	__u64 found;
 
 	/* Others could have written there. */
@@ -4971,38 +4950,38 @@ static void set_judge(struct judge *judge, const struct entries *entries)
  * error where that could not be told. It reads ahead where what that takes is known, or may be learned now.
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
-		 const struct bpf_map_info *info, const struct deletion *deletion,
+		 const struct bpf_map_info *info, const struct job *job,
 		 const struct layout *layout, bool guarded, bool learns)
 {
-	const struct target *linked = deletion->linked_target;
+	const struct target *linked = job->linked_target;
 	struct plan plan;
 	sigset_t before;
 	int err;
 
 	memset(&plan, 0, sizeof(plan));
-	plan.action = deletion->action;
+	plan.action = job->action;
 	plan.requests_fd = requests_fd;
 	plan.layout = layout;
-	set_judge(&plan.judges[FIRST], &deletion->first);
-	set_judge(&plan.judges[LINKED], &deletion->linked);
+	set_judge(&plan.judges[FIRST], &job->first);
+	set_judge(&plan.judges[LINKED], &job->linked);
 	err = own_capabilities(&plan.judges[FIRST].capabilities);
 	if (err)
 		return err;
 	plan.guarded = guarded && HALVES_IN_ORDER;
 	plan.infos[FIRST] = info;
 	plan.infos[LINKED] = linked ? &linked->info : info;
-	if (deletion->sweep) {
-		plan.judges[FIRST].sweep = deletion->sweep;
+	if (job->sweep) {
+		plan.judges[FIRST].sweep = job->sweep;
 		plan.judges[FIRST].key_size = info->key_size;
 		plan.judges[FIRST].hashtab = &plan.hashtab;
-		if (deletion->action != ACTION_SWEEP_EACH && !hashtab_layout(&plan.hashtab, true))
+		if (job->action != ACTION_SWEEP_EACH && !hashtab_layout(&plan.hashtab, true))
 			return refuse(-EOPNOTSUPP,
 				      "the kernel's BTF does not tell of its hash maps");
 	} else {
 		plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns) &&
 				      plan.hashtab.cast;
 	}
-	plan.touches[LINKED] = plan.touches[FIRST] && has_links(deletion);
+	plan.touches[LINKED] = plan.touches[FIRST] && has_links(job);
 	/* Should the caller's fds become other maps meanwhile, these do not. */
 	plan.map_fds[FIRST] = duplicate(map_fd);
 	if (plan.map_fds[FIRST] < 0)
@@ -5014,7 +4993,7 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	}
 	verifier_hold_signals(&before);
 	err = load_for_maps(program, &plan, plan.infos[FIRST], plan.infos[LINKED],
-			    deletion->asks & ASKS_VALUE);
+			    job->asks & ASKS_VALUE);
 	verifier_let_signals(&before);
 	close(plan.map_fds[FIRST]);
 	close(plan.map_fds[LINKED]);
@@ -11817,7 +11796,7 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 {
 	const __u32 key = SCRATCH_KEY;
 	const struct target target = { fd, *info, NULL };
-	const struct deletion deletion = {
+	const struct job job = {
 		.action = ACTION_COMPARE,
 		.first = {
 			.keys = (const char *)&key,
@@ -11829,7 +11808,7 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 	__u32 count = 1;
 	int err, has;
 
-	err = emulate_delete(&target, &deletion, 0, &count, &said);
+	err = emulate_run(&target, &job, 0, &count, &said);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
 	has = scratch_has(fd);

@@ -11,7 +11,7 @@ struct batch {
 	struct target *target;
 	struct target linked_target;
 	__u32 linked_fd;
-	struct deletion deletion;
+	struct job job;
 	__u32 backend;
 	bool compares;
 	bool packed; /* no stride was given */
@@ -22,34 +22,34 @@ struct batch {
 	int *linked_results;
 };
 
-static enum action action_of(const struct deletion *deletion, __u64 elem_flags)
+static enum action action_of(const struct job *job, __u64 elem_flags)
 {
-	if (deletion->asks & (ASKS_LINKED | ASKS_VALUE))
+	if (job->asks & (ASKS_LINKED | ASKS_VALUE))
 		return ACTION_LINKED;
 	if (!elem_flags)
 		return ACTION_PLAIN;
-	return deletion->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+	return job->first.claim.size ? ACTION_CLAIM : ACTION_COMPARE;
 }
 
 /* Which words are claims, beside the ones that are given. */
-static int read_range(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+static int read_range(struct job *job, const struct bpf_map_delete_batch_opts *opts)
 {
 	int err;
 
-	err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
-	if (!err && opts->claim_last && !deletion->first.claim.size && !deletion->linked.claim.size)
+	err = read_claims(&job->claims, opts->claim_first, opts->claim_last);
+	if (!err && opts->claim_last && !job->first.claim.size && !job->linked.claim.size)
 		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
 	if (!err)
-		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+		err = check_in_claims(&job->claims, &job->first.claim, "");
 	if (!err)
-		err = check_in_claims(&deletion->claims, &deletion->linked.claim, "linked_");
+		err = check_in_claims(&job->claims, &job->linked.claim, "linked_");
 	return err;
 }
 
 /* What can be said of the options without the map; what they ask for, where nothing is wrong. */
 static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct batch *batch)
 {
-	struct deletion *deletion = &batch->deletion;
+	struct job *job = &batch->job;
 	int err;
 
 	if (opts->elem_flags & ~(__u64)BPF_F_COMPARE)
@@ -66,28 +66,27 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	batch->packed = !opts->compare_stride;
 	batch->linked_fd = opts->linked_fd;
 	batch->compares = opts->elem_flags;
-	deletion->first.compare = opts->compare;
-	deletion->first.stride = opts->compare_stride;
-	deletion->first.region.offset = opts->compare_offset;
-	deletion->first.region.size = opts->compare_size;
-	deletion->values = opts->values;
-	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
-			 opts->claim_size);
+	job->first.compare = opts->compare;
+	job->first.stride = opts->compare_stride;
+	job->first.region.offset = opts->compare_offset;
+	job->first.region.size = opts->compare_size;
+	job->values = opts->values;
+	err = read_claim(&job->first.claim, "", opts->claim, opts->claim_offset, opts->claim_size);
 	if (!err && opts->elem_flags && batch->target->comparer)
-		err = comparer_keeps(batch->target->comparer, &batch->backend, deletion);
+		err = comparer_keeps(batch->target->comparer, &batch->backend, job);
 	if (!err)
-		err = check_claim(&deletion->first.claim, "", deletion->first.region);
+		err = check_claim(&job->first.claim, "", job->first.region);
 	if (!err)
-		err = read_linked(deletion, opts);
+		err = read_linked(job, opts);
 	if (!err)
-		err = read_range(deletion, opts);
+		err = read_range(job, opts);
 	if (err)
 		return err;
-	if (deletion->values)
-		deletion->asks |= ASKS_VALUE;
-	if (deletion->first.claim.size)
-		deletion->asks |= ASKS_CLAIM;
-	deletion->action = action_of(deletion, opts->elem_flags);
+	if (job->values)
+		job->asks |= ASKS_VALUE;
+	if (job->first.claim.size)
+		job->asks |= ASKS_CLAIM;
+	job->action = action_of(job, opts->elem_flags);
 	return 0;
 }
 
@@ -116,7 +115,7 @@ static bool is_result(int err)
 
 static const char *current_key(const struct batch *batch)
 {
-	return batch->deletion.first.keys + (size_t)batch->reached * batch->target->info.key_size;
+	return batch->job.first.keys + (size_t)batch->reached * batch->target->info.key_size;
 }
 
 /* That the kernel could not take a lock, which is about the key too. */
@@ -127,18 +126,17 @@ static bool is_lock_error(int err)
 
 static int delete_natively(struct batch *batch)
 {
-	const struct deletion *deletion = &batch->deletion;
+	const struct job *job = &batch->job;
 	int err;
 
 	while (batch->reached < batch->total) {
 		err = native_delete(batch->target->fd, current_key(batch),
-				    deletion->first.compare +
-					    batch->reached * deletion->first.stride,
-				    deletion->first.region);
+				    job->first.compare + batch->reached * job->first.stride,
+				    job->first.region);
 		if (is_lock_error(err))
 			err = -EAGAIN;
 		if (!is_result(err))
-			return native_refuse(err, deletion->first.region);
+			return native_refuse(err, job->first.region);
 		set_result(batch, err);
 	}
 	return 0;
@@ -164,7 +162,7 @@ static int delete_plainly(struct batch *batch, int fd)
 /* The caller's fds still have to be the maps that they were: a batch can take its time. */
 static int check_again(const struct batch *batch)
 {
-	const struct target *target = batch->target, *linked = batch->deletion.linked_target;
+	const struct target *target = batch->target, *linked = batch->job.linked_target;
 	int err;
 
 	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
@@ -176,7 +174,7 @@ static int check_again(const struct batch *batch)
 /* A pair that is one and the same entry is refused by itself. */
 static bool is_pair_result(const struct batch *batch, int err)
 {
-	return is_result(err) || (err == -EINVAL && has_links(&batch->deletion));
+	return is_result(err) || (err == -EINVAL && has_links(&batch->job));
 }
 
 static int delete_by_program(struct batch *batch)
@@ -190,8 +188,7 @@ static int delete_by_program(struct batch *batch)
 		if (err)
 			return err;
 		count = batch->total - batch->reached;
-		err = emulate_delete(batch->target, &batch->deletion, batch->reached, &count,
-				     answers);
+		err = emulate_run(batch->target, &batch->job, batch->reached, &count, answers);
 		if (err)
 			return err;
 		for (__u32 i = 0; i < count; i++) {
@@ -226,16 +223,16 @@ static int check_stride(struct entries *entries, const char *whose, __u32 total)
 static void hint_at_stride(const struct batch *batch)
 {
 	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
-	    batch->deletion.first.stride < batch->target->info.value_size)
+	    batch->job.first.stride < batch->target->info.value_size)
 		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
 		     "%u apart",
-		     batch->deletion.first.stride, batch->target->info.value_size);
+		     batch->job.first.stride, batch->target->info.value_size);
 }
 
 /* What is asked of the first entries, with the map known. */
 static int check_first(struct batch *batch)
 {
-	struct entries *first = &batch->deletion.first;
+	struct entries *first = &batch->job.first;
 	int err;
 
 	if (!batch->compares)
@@ -249,13 +246,13 @@ static int check_first(struct batch *batch)
 }
 
 /* What the kernel's own way does not have. */
-static const char *beyond_native(const struct deletion *deletion)
+static const char *beyond_native(const struct job *job)
 {
-	if (has_links(deletion))
+	if (has_links(job))
 		return "the native backend knows no linked entries";
-	if (deletion->values)
+	if (job->values)
 		return "the native backend hands out no values";
-	if (deletion->first.claim.size)
+	if (job->first.claim.size)
 		return "the native backend knows no claims";
 	return NULL;
 }
@@ -263,21 +260,21 @@ static const char *beyond_native(const struct deletion *deletion)
 static int delete_if_equal(struct batch *batch)
 {
 	const struct bpf_map_info *info = &batch->target->info;
-	struct deletion *deletion = &batch->deletion;
-	const char *beyond = beyond_native(deletion);
+	struct job *job = &batch->job;
+	const char *beyond = beyond_native(job);
 	int err, native = 0;
 
 	err = check_first(batch);
 	if (!err)
-		err = check_linked(deletion, batch->target);
+		err = check_linked(job, batch->target);
 	if (!err)
-		err = check_stride(&deletion->linked, "linked_", batch->total);
+		err = check_stride(&job->linked, "linked_", batch->total);
 	if (err)
 		return err;
 	/* The program may be faster, but the kernel's own way promises more (see the header). */
 	if (batch->backend != BPF_MAP_COMPARE_SYSCALL_PROG && !beyond)
 		native = native_serves_map(batch->target->fd, info);
-	if (native == 1 && !deletion->first.compare)
+	if (native == 1 && !job->first.compare)
 		return refuse(-EFAULT, "compare is NULL");
 	if (native == 1) {
 		err = target_check(batch->target);
@@ -289,7 +286,7 @@ static int delete_if_equal(struct batch *batch)
 	if (batch->backend == BPF_MAP_COMPARE_NATIVE)
 		return refuse(-EOPNOTSUPP, "%s",
 			      beyond ? beyond : "the native backend does not serve this map");
-	err = emulate_prepare(batch->target, deletion);
+	err = emulate_prepare(batch->target, job);
 	if (!err)
 		err = delete_by_program(batch);
 	if (!err && batch->compares)
@@ -304,7 +301,7 @@ static int delete_regardless(struct batch *batch)
 
 	/* Only a faster way to the same: where it is not to be had, there is the other. */
 	printing = print_reasons(false);
-	err = emulate_prepare(batch->target, &batch->deletion);
+	err = emulate_prepare(batch->target, &batch->job);
 	print_reasons(printing);
 	if (!err)
 		return delete_by_program(batch);
@@ -328,14 +325,14 @@ static int delete_keys(struct batch *batch)
 		err = batch->target->comparer ? target_check(batch->target)
 					      : map_info(batch->target->fd, &batch->target->info);
 	if (!err)
-		err = open_linked(&batch->deletion, batch->target, &batch->linked_target,
+		err = open_linked(&batch->job, batch->target, &batch->linked_target,
 				  batch->linked_fd);
 	if (err)
 		return err;
-	if (!batch->deletion.first.keys)
+	if (!batch->job.first.keys)
 		return refuse(-EFAULT, "keys is NULL");
-	return batch->deletion.action == ACTION_PLAIN ? delete_regardless(batch)
-						      : delete_if_equal(batch);
+	return batch->job.action == ACTION_PLAIN ? delete_regardless(batch)
+						 : delete_if_equal(batch);
 }
 
 int delete_batch(struct target *target, const void *keys, __u32 *count,
@@ -349,7 +346,7 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 		return refuse(-EINVAL, "count is NULL");
 	memset(&batch, 0, sizeof(batch));
 	batch.target = target;
-	batch.deletion.first.keys = keys;
+	batch.job.first.keys = keys;
 	batch.total = *count;
 	*count = 0;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, claim_last), opts,

@@ -157,7 +157,7 @@ struct sweep {
 };
 
 /* What a call asks for, of one key or of many. */
-struct deletion {
+struct job {
 	enum action action;
 	struct entries first;
 	struct entries linked;
@@ -203,10 +203,9 @@ INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
 			  const struct bpf_map_delete_batch_opts *opts);
 
 /* comparer.c: what a comparer was opened with */
-INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer,
-				    const struct deletion *deletion);
+INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct job *job);
 INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
-			    struct deletion *deletion);
+			    struct job *job);
 
 /* opts.c: options of older and newer callers */
 INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
@@ -233,16 +232,14 @@ INTERNAL int hold_check_range(const struct claims *claims, __u32 size);
 INTERNAL void hold_write_word(void *to, __u64 word, __u32 size);
 
 /* linked.c: second entries */
-INTERNAL bool has_links(const struct deletion *deletion);
-INTERNAL const struct target *linked_map(const struct target *target,
-					 const struct deletion *deletion);
-INTERNAL struct target linked_map_to_judge(const struct target *target,
-					   const struct deletion *deletion);
-INTERNAL int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts);
-INTERNAL int open_linked(struct deletion *deletion, const struct target *target,
-			 struct target *linked_target, __u32 linked_fd);
-INTERNAL int check_linked(struct deletion *deletion, const struct target *target);
-INTERNAL int linked_check_permission(const struct deletion *deletion, const struct target *target,
+INTERNAL bool has_links(const struct job *job);
+INTERNAL const struct target *linked_map(const struct target *target, const struct job *job);
+INTERNAL struct target linked_map_to_judge(const struct target *target, const struct job *job);
+INTERNAL int read_linked(struct job *job, const struct bpf_map_delete_batch_opts *opts);
+INTERNAL int open_linked(struct job *job, const struct target *target, struct target *linked_target,
+			 __u32 linked_fd);
+INTERNAL int check_linked(struct job *job, const struct target *target);
+INTERNAL int linked_check_permission(const struct job *job, const struct target *target,
 				     bool program_asks);
 
 /* sweep.c: the ways of a sweep have these in common */
@@ -250,16 +247,16 @@ INTERNAL bool sweep_counts(const struct sweep *sweep);
 INTERNAL bool sweep_hands_out(const struct sweep *sweep);
 INTERNAL __u64 sweep_room(const struct sweep *sweep);
 INTERNAL bool sweep_is_short(const struct bpf_map_info *info);
-INTERNAL int sweep_by_program(const struct target *target, struct deletion *deletion);
+INTERNAL int sweep_by_program(const struct target *target, struct job *job);
 
 /* walk.c: along the kernel's memory */
-INTERNAL int sweep_by_walk(const struct target *target, struct deletion *deletion);
+INTERNAL int sweep_by_walk(const struct target *target, struct job *job);
 INTERNAL __u64 walk_places(const struct bpf_map_info *info);
 INTERNAL bool walk_is_known(const struct bpf_map_info *info);
 INTERNAL int walk_serves(const struct bpf_map_info *info);
 
 /* sweep_batch.c: by what user space reads */
-INTERNAL int sweep_by_batch(struct target *target, struct deletion *deletion);
+INTERNAL int sweep_by_batch(struct target *target, struct job *job);
 
 /* conditions.c */
 INTERNAL int conditions_check(const struct sweep *sweep, const struct bpf_map_info *info,
@@ -296,10 +293,10 @@ INTERNAL int native_serves_map(int fd, const struct bpf_map_info *info);
 #define RUN_KEYS_MAX 512u     /* so that a run stays well under 250 us: it does not reschedule */
 #define HOLD_NS_MAX  1000000u /* so long may one that claims take that is bounded by time */
 
-INTERNAL int emulate_check(const struct target *target, const struct deletion *deletion);
-INTERNAL int emulate_prepare(const struct target *target, const struct deletion *deletion);
-INTERNAL int emulate_delete(const struct target *target, const struct deletion *deletion,
-			    __u32 first, __u32 *count, struct answer *answers);
+INTERNAL int emulate_check(const struct target *target, const struct job *job);
+INTERNAL int emulate_prepare(const struct target *target, const struct job *job);
+INTERNAL int emulate_run(const struct target *target, const struct job *job, __u32 first,
+			 __u32 *count, struct answer *answers);
 INTERNAL int emulate_serves_map(const struct target *target);
 
 /* requests.c: requests to a program, in memory that is shared with it */
@@ -333,35 +330,33 @@ struct requests {
 };
 
 INTERNAL int requests_open(struct requests *r, const struct bpf_map_info *info,
-			   const struct bpf_map_info *linked_info, const struct deletion *deletion);
+			   const struct bpf_map_info *linked_info, const struct job *job);
 INTERNAL void requests_close(const struct requests *r);
-INTERNAL bool requests_serve(const struct requests *r, const struct deletion *deletion);
-INTERNAL __u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first,
-			      __u32 wanted);
+INTERNAL bool requests_serve(const struct requests *r, const struct job *job);
+INTERNAL __u32 requests_write(struct requests *r, const struct job *job, __u32 first, __u32 wanted);
 INTERNAL bool requests_read_answers(const struct requests *r, __u32 count, struct answer *answers);
 INTERNAL bool requests_take_back(const struct requests *r);
-INTERNAL void requests_read_values(const struct requests *r, const struct deletion *deletion,
-				   __u32 first, __u32 count, const struct answer *answers);
+INTERNAL void requests_read_values(const struct requests *r, const struct job *job, __u32 first,
+				   __u32 count, const struct answer *answers);
 
 /* sweep_requests.c: the one request of a sweep, and the elements that it fills */
 INTERNAL bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep);
-INTERNAL int sweep_lay_out(struct requests *r, const struct deletion *deletion);
-INTERNAL bool sweep_serves(const struct requests *r, const struct deletion *deletion);
-INTERNAL void sweep_write(struct requests *r, const struct deletion *deletion);
-INTERNAL void sweep_read(const struct requests *r, const struct deletion *deletion);
+INTERNAL int sweep_lay_out(struct requests *r, const struct job *job);
+INTERNAL bool sweep_serves(const struct requests *r, const struct job *job);
+INTERNAL void sweep_write(struct requests *r, const struct job *job);
+INTERNAL void sweep_read(const struct requests *r, const struct job *job);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
 
 INTERNAL struct lane *lane_open(const struct bpf_map_info *info,
 				const struct bpf_map_info *linked_info, bool guarded);
-INTERNAL int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first,
-		      __u32 *count, struct answer *answers);
-INTERNAL int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion,
-			  bool *checks_frozen);
+INTERNAL int lane_run(struct lane *lane, int fd, const struct job *job, __u32 first, __u32 *count,
+		      struct answer *answers);
+INTERNAL int lane_prepare(struct lane *lane, int fd, const struct job *job, bool *checks_frozen);
 INTERNAL __u32 lane_programs(const struct lane *lane);
-INTERNAL bool lane_has_guarded(struct lane *lane, const struct deletion *deletion);
-INTERNAL void lane_drop(struct lane *lane, const struct deletion *deletion);
+INTERNAL bool lane_has_guarded(struct lane *lane, const struct job *job);
+INTERNAL void lane_drop(struct lane *lane, const struct job *job);
 INTERNAL void lane_close(struct lane *lane);
 INTERNAL void lane_disown(const struct lane *lane);
 INTERNAL void lane_free(struct lane *lane);
@@ -369,8 +364,8 @@ INTERNAL void lane_free(struct lane *lane);
 /* kept.c: lanes that are kept between calls that come with a file descriptor */
 struct kept;
 
-INTERNAL int kept_take(const struct target *target, const struct deletion *deletion,
-		       bool guarded_will_do, struct kept **taken);
+INTERNAL int kept_take(const struct target *target, const struct job *job, bool guarded_will_do,
+		       struct kept **taken);
 INTERNAL struct lane *kept_lane(const struct kept *kept);
 INTERNAL void kept_put(struct kept *kept, bool served);
 INTERNAL void kept_release_map(__u32 map_id);
@@ -395,7 +390,7 @@ INTERNAL void turn_pass(struct turn *turn);
 INTERNAL struct turn *claim_turn(__u32 map_id);
 INTERNAL void turns_start_afresh(void);
 
-/* program.c: one program for one map, or two, and one deletion's action, regions and claims */
+/* program.c: one program for one map, or two, and one job's action, regions and claims */
 struct program {
 	int fd;
 	__u32 id, type;
@@ -404,7 +399,7 @@ struct program {
 };
 
 INTERNAL int program_load(struct program *program, int map_fd, int requests_fd,
-			  const struct bpf_map_info *info, const struct deletion *deletion,
+			  const struct bpf_map_info *info, const struct job *job,
 			  const struct layout *layout, bool guarded, bool learns);
 INTERNAL void program_close(const struct program *program);
 

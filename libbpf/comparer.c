@@ -24,9 +24,9 @@ struct bpf_map_comparer {
 };
 
 /* NULL: out of memory. */
-struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct deletion *deletion)
+struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct job *job)
 {
-	const struct target *linked = deletion->linked_target;
+	const struct target *linked = job->linked_target;
 
 	if (!linked)
 		return comparer->lane;
@@ -52,8 +52,7 @@ static bool is_set(struct region region)
 }
 
 /* A call takes what it leaves out from its comparer, and contradicts it in nothing. */
-int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
-		   struct deletion *deletion)
+int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend, struct job *job)
 {
 	const struct region *region = &comparer->region;
 	const struct claim *claim = &comparer->claim;
@@ -64,26 +63,26 @@ int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
 		return refuse(-EINVAL, "backend %u is not the comparer's, %u", *backend,
 			      comparer->backend);
 	if (is_set(*region)) {
-		if (!is_set(deletion->first.region))
-			deletion->first.region = *region;
-		else if (deletion->first.region.offset != region->offset ||
-			 deletion->first.region.size != region->size)
+		if (!is_set(job->first.region))
+			job->first.region = *region;
+		else if (job->first.region.offset != region->offset ||
+			 job->first.region.size != region->size)
 			return refuse(-EINVAL,
 				      "compare_offset %u, compare_size %u are not the comparer's, "
 				      "%u and %u",
-				      deletion->first.region.offset, deletion->first.region.size,
+				      job->first.region.offset, job->first.region.size,
 				      region->offset, region->size);
 	}
 	if (claim->size) {
-		if (!deletion->first.claim.size)
-			deletion->first.claim = *claim;
-		else if (deletion->first.claim.offset != claim->offset ||
-			 deletion->first.claim.size != claim->size)
+		if (!job->first.claim.size)
+			job->first.claim = *claim;
+		else if (job->first.claim.offset != claim->offset ||
+			 job->first.claim.size != claim->size)
 			return refuse(
 				-EINVAL,
 				"claim_offset %u, claim_size %u are not the comparer's, %u and %u",
-				deletion->first.claim.offset, deletion->first.claim.size,
-				claim->offset, claim->size);
+				job->first.claim.offset, job->first.claim.size, claim->offset,
+				claim->size);
 	}
 	return 0;
 }
@@ -134,7 +133,7 @@ static int choose_backend(struct bpf_map_comparer *comparer)
 static int prepare_emulation(struct bpf_map_comparer *comparer)
 {
 	struct target target = target_of(comparer);
-	struct deletion deletion;
+	struct job job;
 	struct region region = comparer->region;
 	int err;
 
@@ -143,13 +142,13 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 	err = map_check_region(&target, "", &region);
 	if (err)
 		return err;
-	memset(&deletion, 0, sizeof(deletion));
-	deletion.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
-	deletion.first.region = region;
-	deletion.first.claim = comparer->claim;
+	memset(&job, 0, sizeof(job));
+	job.action = comparer->claim.size ? ACTION_CLAIM : ACTION_COMPARE;
+	job.first.region = region;
+	job.first.claim = comparer->claim;
 	/* Nothing is compared with it yet. */
-	deletion.first.compare = "";
-	return emulate_prepare(&target, &deletion);
+	job.first.compare = "";
+	return emulate_prepare(&target, &job);
 }
 
 static int open_on(struct bpf_map_comparer *comparer, int fd,

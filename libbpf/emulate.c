@@ -56,15 +56,14 @@ static int check_kernel(const struct target *target)
  * A program asks by itself whether the map is frozen, where kernel and caller allow that. A comparer was
  * asked for the rest when it was opened.
  */
-static int check_permission(const struct target *target, const struct deletion *deletion,
-			    bool program_asks)
+static int check_permission(const struct target *target, const struct job *job, bool program_asks)
 {
 	int err;
 
-	err = has_links(deletion) ? linked_check_permission(deletion, target, program_asks) : 0;
-	if (!err && (deletion->asks & ASKS_VALUE || deletion->sweep))
+	err = has_links(job) ? linked_check_permission(job, target, program_asks) : 0;
+	if (!err && (job->asks & ASKS_VALUE || job->sweep))
 		err = map_check_readable(target->fd);
-	if (err || (deletion->sweep && sweep_counts(deletion->sweep)))
+	if (err || (job->sweep && sweep_counts(job->sweep)))
 		return err;
 	if (program_asks)
 		return target->comparer ? 0 : map_check_mode(target->fd);
@@ -72,23 +71,23 @@ static int check_permission(const struct target *target, const struct deletion *
 	return err ? err : map_check_writable(target->fd);
 }
 
-/* A lane that can serve these deletions: the comparer's, or one of those that are kept. */
+/* A lane that can serve these jobs: the comparer's, or one of those that are kept. */
 struct hold {
 	struct lane *lane;
 	struct kept *kept;
 };
 
-static int take_hold(const struct target *target, const struct deletion *deletion,
-		     bool guarded_will_do, struct hold *hold)
+static int take_hold(const struct target *target, const struct job *job, bool guarded_will_do,
+		     struct hold *hold)
 {
 	int err;
 
 	hold->kept = NULL;
 	if (target->comparer) {
-		hold->lane = comparer_lane(target->comparer, deletion);
+		hold->lane = comparer_lane(target->comparer, job);
 		return hold->lane ? 0 : -ENOMEM;
 	}
-	err = kept_take(target, deletion, guarded_will_do, &hold->kept);
+	err = kept_take(target, job, guarded_will_do, &hold->kept);
 	if (!err)
 		hold->lane = kept_lane(hold->kept);
 	return err;
@@ -100,32 +99,32 @@ static void let_go(const struct hold *hold, bool served)
 		kept_put(hold->kept, served);
 }
 
-static int prepare(const struct target *target, const struct deletion *deletion, struct lane *lane)
+static int prepare(const struct target *target, const struct job *job, struct lane *lane)
 {
 	bool program_asks;
 	int err;
 
-	err = lane_prepare(lane, target->fd, deletion, &program_asks);
+	err = lane_prepare(lane, target->fd, job, &program_asks);
 	if (!err)
-		err = check_permission(target, deletion, program_asks);
-	if (!err && deletion->first.region.size && !deletion->first.compare)
+		err = check_permission(target, job, program_asks);
+	if (!err && job->first.region.size && !job->first.compare)
 		err = refuse_map(target->fd, -EFAULT, "compare is NULL");
 	return err;
 }
 
 /* Whether it can be asked for at all, of this map and on this kernel. */
-int emulate_check(const struct target *target, const struct deletion *deletion)
+int emulate_check(const struct target *target, const struct job *job)
 {
 	struct target linked;
 	__u64 process;
 	int err;
 
-	err = check_limits(target, deletion->first.region.size);
-	if (!err && deletion->asks & ASKS_VALUE)
+	err = check_limits(target, job->first.region.size);
+	if (!err && job->asks & ASKS_VALUE)
 		err = check_value_size(target);
-	if (!err && has_links(deletion)) {
-		linked = linked_map_to_judge(target, deletion);
-		err = check_limits(&linked, deletion->linked.region.size);
+	if (!err && has_links(job)) {
+		linked = linked_map_to_judge(target, job);
+		err = check_limits(&linked, job->linked.region.size);
 	}
 	if (!err)
 		err = process_number(&process);
@@ -133,36 +132,36 @@ int emulate_check(const struct target *target, const struct deletion *deletion)
 }
 
 /* All that can go wrong before the first key is deleted. */
-int emulate_prepare(const struct target *target, const struct deletion *deletion)
+int emulate_prepare(const struct target *target, const struct job *job)
 {
 	struct hold hold;
 	int err;
 
-	err = emulate_check(target, deletion);
+	err = emulate_check(target, job);
 	if (!err)
-		err = take_hold(target, deletion, false, &hold);
+		err = take_hold(target, job, false, &hold);
 	if (err)
 		return err;
-	err = prepare(target, deletion, hold.lane);
+	err = prepare(target, job, hold.lane);
 	let_go(&hold, true);
 	return err;
 }
 
-static int delete_by(const struct target *target, const struct deletion *deletion, __u32 first,
-		     __u32 *count, struct answer *answers, bool guarded_will_do)
+static int run_by(const struct target *target, const struct job *job, __u32 first, __u32 *count,
+		  struct answer *answers, bool guarded_will_do)
 {
 	struct hold hold;
 	int err;
 
-	err = take_hold(target, deletion, guarded_will_do, &hold);
+	err = take_hold(target, job, guarded_will_do, &hold);
 	if (err)
 		return err;
-	err = prepare(target, deletion, hold.lane);
+	err = prepare(target, job, hold.lane);
 	if (!err)
-		err = lane_run(hold.lane, target->fd, deletion, first, count, answers);
+		err = lane_run(hold.lane, target->fd, job, first, count, answers);
 	/* It was loaded with what this caller has: so it was not our program that said so. */
 	if (err == -EACCES && !guarded_will_do) {
-		lane_drop(hold.lane, deletion);
+		lane_drop(hold.lane, job);
 		err = -ESTALE;
 	}
 	let_go(&hold, err != -EACCES);
@@ -170,17 +169,17 @@ static int delete_by(const struct target *target, const struct deletion *deletio
 }
 
 /* See lane_run(). What a program was loaded for does not serve those who could not load it now. */
-int emulate_delete(const struct target *target, const struct deletion *deletion, __u32 first,
-		   __u32 *count, struct answer *answers)
+int emulate_run(const struct target *target, const struct job *job, __u32 first, __u32 *count,
+		struct answer *answers)
 {
 	bool guarded_will_do = true;
 	int err;
 
-	err = emulate_check(target, deletion);
+	err = emulate_check(target, job);
 	if (err)
 		return err;
 	for (int tries = 0; tries < 3; tries++) {
-		err = delete_by(target, deletion, first, count, answers, guarded_will_do);
+		err = run_by(target, job, first, count, answers, guarded_will_do);
 		if (err != -EACCES && err != -ESTALE)
 			return err;
 		guarded_will_do = guarded_will_do && err != -EACCES;

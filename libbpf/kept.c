@@ -41,9 +41,9 @@ static struct {
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Whether this one can be tried without a look at the caller's capabilities: its program asks. */
-static bool will_do(const struct kept *k, const struct deletion *deletion)
+static bool will_do(const struct kept *k, const struct job *job)
 {
-	return !k->refused && lane_has_guarded(k->lane, deletion);
+	return !k->refused && lane_has_guarded(k->lane, job);
 }
 
 static struct kept **bucket_of(const struct bpf_map_info *info)
@@ -52,21 +52,21 @@ static struct kept **bucket_of(const struct bpf_map_info *info)
 }
 
 /* What linked entries are in, where it is another map. */
-static const struct bpf_map_info *linked_info_of(const struct deletion *deletion)
+static const struct bpf_map_info *linked_info_of(const struct job *job)
 {
 	static const struct bpf_map_info none;
 
-	return deletion->linked_target ? &deletion->linked_target->info : &none;
+	return job->linked_target ? &job->linked_target->info : &none;
 }
 
 /* For these capabilities; or, where they are NULL, one whose program asks for them. */
-static struct kept *find(const struct target *target, const struct deletion *deletion,
+static struct kept *find(const struct target *target, const struct job *job,
 			 const __u64 *capabilities)
 {
 	for (struct kept *k = *bucket_of(&target->info); k; k = k->next)
 		if (!k->busy && map_is_same(&k->info, &target->info) &&
-		    map_is_same(&k->linked_info, linked_info_of(deletion)) &&
-		    (capabilities ? k->capabilities == *capabilities : will_do(k, deletion)))
+		    map_is_same(&k->linked_info, linked_info_of(job)) &&
+		    (capabilities ? k->capabilities == *capabilities : will_do(k, job)))
 			return k;
 	return NULL;
 }
@@ -123,10 +123,10 @@ static struct kept *find_room(struct lane **evicted)
 }
 
 /* What finds no place is closed when it is put back. */
-static struct kept *make(const struct target *target, const struct deletion *deletion,
-			 __u64 capabilities, struct lane **evicted)
+static struct kept *make(const struct target *target, const struct job *job, __u64 capabilities,
+			 struct lane **evicted)
 {
-	const struct target *linked = deletion->linked_target;
+	const struct target *linked = job->linked_target;
 	struct lane *lane = lane_open(&target->info, linked ? &linked->info : NULL, true);
 	struct kept *k;
 
@@ -141,7 +141,7 @@ static struct kept *make(const struct target *target, const struct deletion *del
 	}
 	k->lane = lane;
 	k->info = target->info;
-	k->linked_info = *linked_info_of(deletion);
+	k->linked_info = *linked_info_of(job);
 	k->capabilities = capabilities;
 	if (has_place(k))
 		put_into_bucket(k);
@@ -149,7 +149,7 @@ static struct kept *make(const struct target *target, const struct deletion *del
 }
 
 /* A lane for this map and the caller's capabilities, to be put back. */
-static int take_by_capabilities(const struct target *target, const struct deletion *deletion,
+static int take_by_capabilities(const struct target *target, const struct job *job,
 				struct kept **taken)
 {
 	struct lane *evicted = NULL;
@@ -160,9 +160,9 @@ static int take_by_capabilities(const struct target *target, const struct deleti
 	if (err)
 		return err;
 	pthread_mutex_lock(&kept.lock);
-	*taken = find(target, deletion, &capabilities);
+	*taken = find(target, job, &capabilities);
 	if (!*taken)
-		*taken = make(target, deletion, capabilities, &evicted);
+		*taken = make(target, job, capabilities, &evicted);
 	if (*taken)
 		(*taken)->busy = true;
 	pthread_mutex_unlock(&kept.lock);
@@ -172,19 +172,19 @@ static int take_by_capabilities(const struct target *target, const struct deleti
 }
 
 /* Likewise; or, where a guarded one will do, one whose program asks for them by itself. */
-int kept_take(const struct target *target, const struct deletion *deletion, bool guarded_will_do,
+int kept_take(const struct target *target, const struct job *job, bool guarded_will_do,
 	      struct kept **taken)
 {
 	if (guarded_will_do) {
 		pthread_mutex_lock(&kept.lock);
-		*taken = find(target, deletion, NULL);
+		*taken = find(target, job, NULL);
 		if (*taken)
 			(*taken)->busy = true;
 		pthread_mutex_unlock(&kept.lock);
 		if (*taken)
 			return 0;
 	}
-	return take_by_capabilities(target, deletion, taken);
+	return take_by_capabilities(target, job, taken);
 }
 
 struct lane *kept_lane(const struct kept *k)

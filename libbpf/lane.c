@@ -56,7 +56,7 @@ static void drop(struct emulation **place)
 	*place = NULL;
 }
 
-static int open_emulation(struct lane *lane, int fd, const struct deletion *deletion, bool learns,
+static int open_emulation(struct lane *lane, int fd, const struct job *job, bool learns,
 			  struct emulation **opened)
 {
 	struct emulation *e = calloc(1, sizeof(*e));
@@ -64,12 +64,12 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 
 	if (!e)
 		return -ENOMEM;
-	requests_fd = requests_open(&e->requests, &lane->info, &lane->linked_info, deletion);
+	requests_fd = requests_open(&e->requests, &lane->info, &lane->linked_info, job);
 	if (requests_fd < 0) {
 		free(e);
 		return requests_fd;
 	}
-	err = program_load(&e->program, fd, requests_fd, &lane->info, deletion, &e->requests.layout,
+	err = program_load(&e->program, fd, requests_fd, &lane->info, job, &e->requests.layout,
 			   lane->guarded, learns);
 	close(requests_fd);
 	if (err) {
@@ -82,13 +82,13 @@ static int open_emulation(struct lane *lane, int fd, const struct deletion *dele
 	return 0;
 }
 
-/* Where the emulation for this deletion is, or NULL. */
-static struct emulation **find_emulation(struct lane *lane, const struct deletion *deletion)
+/* Where the emulation for this job is, or NULL. */
+static struct emulation **find_emulation(struct lane *lane, const struct job *job)
 {
 	for (size_t i = 0; i < EMULATIONS_MAX; i++) {
 		struct emulation **e = lane->emulations + i;
 
-		if (*e && requests_serve(&(*e)->requests, deletion))
+		if (*e && requests_serve(&(*e)->requests, job))
 			return e;
 	}
 	return NULL;
@@ -109,14 +109,13 @@ static struct emulation **find_place(struct lane *lane)
  * In the place of one that has served many keys already. It stays where there is no better one: whoever could
  * load it may not be able to any more.
  */
-static void replace(struct lane *lane, int fd, const struct deletion *deletion,
-		    struct emulation **place)
+static void replace(struct lane *lane, int fd, const struct job *job, struct emulation **place)
 {
 	bool printing = print_reasons(false);
 	struct emulation *e;
 
 	(*place)->learned = true;
-	if (!open_emulation(lane, fd, deletion, true, &e)) {
+	if (!open_emulation(lane, fd, job, true, &e)) {
 		drop(place);
 		*place = e;
 	}
@@ -124,21 +123,20 @@ static void replace(struct lane *lane, int fd, const struct deletion *deletion,
 }
 
 /* Makes sure that there is a program; fd is the map's. */
-static int get_emulation(struct lane *lane, int fd, const struct deletion *deletion,
-			 struct emulation **e)
+static int get_emulation(struct lane *lane, int fd, const struct job *job, struct emulation **e)
 {
-	struct emulation **place = find_emulation(lane, deletion);
+	struct emulation **place = find_emulation(lane, job);
 	int err;
 
 	if (!place) {
-		err = open_emulation(lane, fd, deletion, false, e);
+		err = open_emulation(lane, fd, job, false, e);
 		if (err)
 			return err;
 		place = find_place(lane);
 		drop(place);
 		*place = *e;
-	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned && !deletion->sweep) {
-		replace(lane, fd, deletion, place);
+	} else if ((*place)->served == LEARN_AFTER && !(*place)->learned && !job->sweep) {
+		replace(lane, fd, job, place);
 	}
 	*e = *place;
 	(*e)->last_use = ++lane->uses;
@@ -146,12 +144,12 @@ static int get_emulation(struct lane *lane, int fd, const struct deletion *delet
 }
 
 /* And tells whether it asks by itself if the map is frozen. */
-int lane_prepare(struct lane *lane, int fd, const struct deletion *deletion, bool *checks_frozen)
+int lane_prepare(struct lane *lane, int fd, const struct job *job, bool *checks_frozen)
 {
 	struct emulation *e;
 	int err;
 
-	err = get_emulation(lane, fd, deletion, &e);
+	err = get_emulation(lane, fd, job, &e);
 	if (!err)
 		*checks_frozen = e->program.checks_frozen;
 	return err;
@@ -230,35 +228,35 @@ static int run_in_turn(const struct lane *lane, const struct emulation *e, __u32
  * -ETIMEDOUT. -ESTALE: the program's file descriptor is another's, and it may be tried once more, with
  * another; -EACCES: the program is guarded from this caller.
  */
-int lane_run(struct lane *lane, int fd, const struct deletion *deletion, __u32 first, __u32 *count,
+int lane_run(struct lane *lane, int fd, const struct job *job, __u32 first, __u32 *count,
 	     struct answer *answers)
 {
 	struct emulation *e;
 	__u32 taken;
 	int err;
 
-	err = get_emulation(lane, fd, deletion, &e);
+	err = get_emulation(lane, fd, job, &e);
 	if (err)
 		return err;
-	taken = requests_write(&e->requests, deletion, first, *count);
+	taken = requests_write(&e->requests, job, first, *count);
 	err = run_in_turn(lane, e, taken, answers);
 	if (err == -ESTALE || err == -ETIMEDOUT)
-		lane_drop(lane, deletion);
+		lane_drop(lane, job);
 	if (err)
 		return err;
-	if (deletion->sweep)
-		sweep_read(&e->requests, deletion);
+	if (job->sweep)
+		sweep_read(&e->requests, job);
 	else
-		requests_read_values(&e->requests, deletion, first, taken, answers);
+		requests_read_values(&e->requests, job, first, taken, answers);
 	e->served = taken < LEARN_AFTER - e->served ? e->served + taken : LEARN_AFTER;
 	*count = taken;
 	return 0;
 }
 
-/* The program for this deletion is not to be used again. */
-void lane_drop(struct lane *lane, const struct deletion *deletion)
+/* The program for this job is not to be used again. */
+void lane_drop(struct lane *lane, const struct job *job)
 {
-	struct emulation **place = find_emulation(lane, deletion);
+	struct emulation **place = find_emulation(lane, job);
 
 	if (place)
 		drop(place);
@@ -287,10 +285,10 @@ void lane_free(struct lane *lane)
 	free(lane);
 }
 
-/* Whether it has a program for this deletion that asks by itself what its caller may. */
-bool lane_has_guarded(struct lane *lane, const struct deletion *deletion)
+/* Whether it has a program for this job that asks by itself what its caller may. */
+bool lane_has_guarded(struct lane *lane, const struct job *job)
 {
-	struct emulation **place = find_emulation(lane, deletion);
+	struct emulation **place = find_emulation(lane, job);
 
 	return place && (*place)->program.guarded;
 }

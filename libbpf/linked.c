@@ -8,24 +8,24 @@
 
 #define FLAGS (BPF_MAP_LINKED_KEEP | BPF_MAP_LINKED_ABSENT | BPF_MAP_LINKED_FIRST)
 
-bool has_links(const struct deletion *deletion)
+bool has_links(const struct job *job)
 {
-	return deletion->asks & ASKS_LINKED;
+	return job->asks & ASKS_LINKED;
 }
 
 /* The map that they are in. */
-const struct target *linked_map(const struct target *target, const struct deletion *deletion)
+const struct target *linked_map(const struct target *target, const struct job *job)
 {
-	return deletion->linked_target ? deletion->linked_target : target;
+	return job->linked_target ? job->linked_target : target;
 }
 
 /*
  * The map that they are in, to look at what it is: what is to be said of its fd has been, and that may be
  * read-only where they stay. So whoever asks about fd is told of the first entries'.
  */
-struct target linked_map_to_judge(const struct target *target, const struct deletion *deletion)
+struct target linked_map_to_judge(const struct target *target, const struct job *job)
 {
-	struct target map = *linked_map(target, deletion);
+	struct target map = *linked_map(target, job);
 
 	map.fd = target->fd;
 	return map;
@@ -78,11 +78,11 @@ static __u32 what_is_asked(const struct bpf_map_delete_batch_opts *opts)
 }
 
 /* A delete without a claim breaks the protocol for the others of its map. */
-static int check_claims_in_one_map(const struct deletion *deletion)
+static int check_claims_in_one_map(const struct job *job)
 {
-	bool first = deletion->first.claim.size, linked = deletion->linked.claim.size;
+	bool first = job->first.claim.size, linked = job->linked.claim.size;
 
-	if (first && !linked && deletion->asks & ASKS_LINKED_DELETE)
+	if (first && !linked && job->asks & ASKS_LINKED_DELETE)
 		return refuse(-EINVAL, "claim without linked_claim, on entries of one map that are "
 				       "both deleted");
 	if (linked && !first)
@@ -91,9 +91,9 @@ static int check_claims_in_one_map(const struct deletion *deletion)
 }
 
 /* What can be said without the maps. */
-int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opts *opts)
+int read_linked(struct job *job, const struct bpf_map_delete_batch_opts *opts)
 {
-	struct entries *linked = &deletion->linked;
+	struct entries *linked = &job->linked;
 	int err;
 
 	if (!opts->linked_keys)
@@ -103,7 +103,7 @@ int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opt
 	err = check_flags(opts);
 	if (err)
 		return err;
-	deletion->asks |= what_is_asked(opts);
+	job->asks |= what_is_asked(opts);
 	linked->keys = opts->linked_keys;
 	linked->compare = opts->linked_compare;
 	linked->stride = opts->linked_compare_stride;
@@ -114,7 +114,7 @@ int read_linked(struct deletion *deletion, const struct bpf_map_delete_batch_opt
 	if (!err && linked->compare)
 		err = check_claim(&linked->claim, "linked_", linked->region);
 	if (!err && !opts->linked_fd)
-		err = check_claims_in_one_map(deletion);
+		err = check_claims_in_one_map(job);
 	return err;
 }
 
@@ -131,21 +131,21 @@ static int check_is_map(int fd)
 }
 
 /* What is behind linked_fd, where that is another map than the first entries'. */
-int open_linked(struct deletion *deletion, const struct target *target,
-		struct target *linked_target, __u32 linked_fd)
+int open_linked(struct job *job, const struct target *target, struct target *linked_target,
+		__u32 linked_fd)
 {
 	int err;
 
-	if (!has_links(deletion) || !linked_fd)
+	if (!has_links(job) || !linked_fd)
 		return 0;
 	linked_target->fd = (int)linked_fd;
-	err = deletion->asks & ASKS_LINKED_DELETE ? map_check_writable(linked_target->fd)
-						  : check_is_map(linked_target->fd);
+	err = job->asks & ASKS_LINKED_DELETE ? map_check_writable(linked_target->fd)
+					     : check_is_map(linked_target->fd);
 	if (!err)
 		err = map_info(linked_target->fd, &linked_target->info);
 	if (!err && !map_is_same(&linked_target->info, &target->info))
-		deletion->linked_target = linked_target;
-	if (!err && !(deletion->asks & ASKS_LINKED_DELETE))
+		job->linked_target = linked_target;
+	if (!err && !(job->asks & ASKS_LINKED_DELETE))
 		err = map_check_readable(linked_target->fd);
 	return err;
 }
@@ -163,19 +163,19 @@ static int check_word(const struct target *map, const struct claim *claim)
 }
 
 /* What is asked of them, with the map known. */
-int check_linked(struct deletion *deletion, const struct target *target)
+int check_linked(struct job *job, const struct target *target)
 {
-	struct entries *linked = &deletion->linked;
+	struct entries *linked = &job->linked;
 	struct target map;
 	int err = 0;
 
-	if (!has_links(deletion))
+	if (!has_links(job))
 		return 0;
-	if (!deletion->linked_target)
-		err = check_claims_in_one_map(deletion);
+	if (!job->linked_target)
+		err = check_claims_in_one_map(job);
 	if (err)
 		return err;
-	map = linked_map_to_judge(target, deletion);
+	map = linked_map_to_judge(target, job);
 	if (linked->compare) {
 		err = map_check_region(&map, "linked_", &linked->region);
 	} else if (linked->claim.size) {
@@ -190,13 +190,12 @@ int check_linked(struct deletion *deletion, const struct target *target)
 }
 
 /* As for the first entries; those that are only looked at take no more than a look-up does. */
-int linked_check_permission(const struct deletion *deletion, const struct target *target,
-			    bool program_asks)
+int linked_check_permission(const struct job *job, const struct target *target, bool program_asks)
 {
-	const struct target *map = deletion->linked_target;
+	const struct target *map = job->linked_target;
 
-	if (!(deletion->asks & ASKS_LINKED_DELETE))
-		return map_check_readable(linked_map(target, deletion)->fd);
+	if (!(job->asks & ASKS_LINKED_DELETE))
+		return map_check_readable(linked_map(target, job)->fd);
 	if (!map)
 		return 0;
 	return program_asks ? map_check_mode(map->fd) : map_check_writable(map->fd);

@@ -14,7 +14,7 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 {
 	const __u32 key = SCRATCH_KEY;
 	const struct target target = { fd, *info, NULL };
-	const struct deletion deletion = {
+	const struct job job = {
 		.action = ACTION_COMPARE,
 		.first = {
 			.keys = (const char *)&key,
@@ -26,7 +26,7 @@ static int try_delete(int fd, const struct bpf_map_info *info, const struct scra
 	__u32 count = 1;
 	int err, has;
 
-	err = emulate_delete(&target, &deletion, 0, &count, &said);
+	err = emulate_run(&target, &job, 0, &count, &said);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
 	has = scratch_has(fd);

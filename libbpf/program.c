@@ -243,38 +243,38 @@ static void set_judge(struct judge *judge, const struct entries *entries)
  * error where that could not be told. It reads ahead where what that takes is known, or may be learned now.
  */
 int program_load(struct program *program, int map_fd, int requests_fd,
-		 const struct bpf_map_info *info, const struct deletion *deletion,
+		 const struct bpf_map_info *info, const struct job *job,
 		 const struct layout *layout, bool guarded, bool learns)
 {
-	const struct target *linked = deletion->linked_target;
+	const struct target *linked = job->linked_target;
 	struct plan plan;
 	sigset_t before;
 	int err;
 
 	memset(&plan, 0, sizeof(plan));
-	plan.action = deletion->action;
+	plan.action = job->action;
 	plan.requests_fd = requests_fd;
 	plan.layout = layout;
-	set_judge(&plan.judges[FIRST], &deletion->first);
-	set_judge(&plan.judges[LINKED], &deletion->linked);
+	set_judge(&plan.judges[FIRST], &job->first);
+	set_judge(&plan.judges[LINKED], &job->linked);
 	err = own_capabilities(&plan.judges[FIRST].capabilities);
 	if (err)
 		return err;
 	plan.guarded = guarded && HALVES_IN_ORDER;
 	plan.infos[FIRST] = info;
 	plan.infos[LINKED] = linked ? &linked->info : info;
-	if (deletion->sweep) {
-		plan.judges[FIRST].sweep = deletion->sweep;
+	if (job->sweep) {
+		plan.judges[FIRST].sweep = job->sweep;
 		plan.judges[FIRST].key_size = info->key_size;
 		plan.judges[FIRST].hashtab = &plan.hashtab;
-		if (deletion->action != ACTION_SWEEP_EACH && !hashtab_layout(&plan.hashtab, true))
+		if (job->action != ACTION_SWEEP_EACH && !hashtab_layout(&plan.hashtab, true))
 			return refuse(-EOPNOTSUPP,
 				      "the kernel's BTF does not tell of its hash maps");
 	} else {
 		plan.touches[FIRST] = is_large(info) && hashtab_layout(&plan.hashtab, learns) &&
 				      plan.hashtab.cast;
 	}
-	plan.touches[LINKED] = plan.touches[FIRST] && has_links(deletion);
+	plan.touches[LINKED] = plan.touches[FIRST] && has_links(job);
 	/* Should the caller's fds become other maps meanwhile, these do not. */
 	plan.map_fds[FIRST] = duplicate(map_fd);
 	if (plan.map_fds[FIRST] < 0)
@@ -286,7 +286,7 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	}
 	verifier_hold_signals(&before);
 	err = load_for_maps(program, &plan, plan.infos[FIRST], plan.infos[LINKED],
-			    deletion->asks & ASKS_VALUE);
+			    job->asks & ASKS_VALUE);
 	verifier_let_signals(&before);
 	close(plan.map_fds[FIRST]);
 	close(plan.map_fds[LINKED]);

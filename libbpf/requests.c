@@ -101,27 +101,27 @@ static void set_part(struct part *part, const struct entries *entries)
 }
 
 /* What of a linked_request the layout depends on: all else may change from one call to the next. */
-static __u32 lasting_asks(const struct deletion *deletion)
+static __u32 lasting_asks(const struct job *job)
 {
-	return deletion->asks & (ASKS_VALUE | ASKS_LINKED);
+	return job->asks & (ASKS_VALUE | ASKS_LINKED);
 }
 
 /* The file descriptor of their map, or an error. */
 int requests_open(struct requests *r, const struct bpf_map_info *info,
-		  const struct bpf_map_info *linked_info, const struct deletion *deletion)
+		  const struct bpf_map_info *linked_info, const struct job *job)
 {
 	int fd;
 
-	r->action = deletion->action;
-	r->asks = lasting_asks(deletion);
-	set_part(&r->first, &deletion->first);
-	set_part(&r->linked, &deletion->linked);
+	r->action = job->action;
+	r->asks = lasting_asks(job);
+	set_part(&r->first, &job->first);
+	set_part(&r->linked, &job->linked);
 	r->key_size = info->key_size;
 	r->value_size = info->value_size;
 	r->linked_key_size = linked_info->key_size;
-	if (!deletion->sweep)
+	if (!job->sweep)
 		lay_out(r);
-	else if (sweep_lay_out(r, deletion))
+	else if (sweep_lay_out(r, job))
 		return -ENOMEM;
 	fd = share_memory(r);
 	if (fd < 0)
@@ -143,17 +143,17 @@ static bool is_for(const struct part *part, const struct entries *entries)
 	       part->claim.size == entries->claim.size;
 }
 
-/* Whether they are what this deletion takes. */
-bool requests_serve(const struct requests *r, const struct deletion *deletion)
+/* Whether they are what this job takes. */
+bool requests_serve(const struct requests *r, const struct job *job)
 {
-	if (r->action != deletion->action)
+	if (r->action != job->action)
 		return false;
 	if (r->action == ACTION_PLAIN)
 		return true;
-	if (deletion->sweep && !sweep_serves(r, deletion))
+	if (job->sweep && !sweep_serves(r, job))
 		return false;
-	return is_for(&r->first, &deletion->first) && is_for(&r->linked, &deletion->linked) &&
-	       r->asks == lasting_asks(deletion);
+	return is_for(&r->first, &job->first) && is_for(&r->linked, &job->linked) &&
+	       r->asks == lasting_asks(job);
 }
 
 static struct request *request_at(const struct requests *r, __u32 i)
@@ -183,52 +183,51 @@ static bool is_given_claim(const struct claim *claim, __u64 word)
 }
 
 /* From a word that is a claim, whichever entry's, nothing may be claimed. */
-static __u64 claim_for(const struct deletion *deletion, const struct claim *claim, __u64 word)
+static __u64 claim_for(const struct job *job, const struct claim *claim, __u64 word)
 {
-	return is_claim(&deletion->claims, word) || is_given_claim(&deletion->first.claim, word) ||
-			       is_given_claim(&deletion->linked.claim, word)
+	return is_claim(&job->claims, word) || is_given_claim(&job->first.claim, word) ||
+			       is_given_claim(&job->linked.claim, word)
 		       ? word
 		       : claim->word;
 }
 
-static void write_linked(const struct requests *r, const struct deletion *deletion,
+static void write_linked(const struct requests *r, const struct job *job,
 			 struct linked_request *asked, __u32 i)
 {
-	const struct entries *linked = &deletion->linked;
+	const struct entries *linked = &job->linked;
 	char *bytes = (char *)asked;
 
-	asked->asks = deletion->asks;
-	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
-	asked->claims_last = deletion->claims.last;
+	asked->asks = job->asks;
+	asked->claims_first = job->claims.last ? job->claims.first : 1;
+	asked->claims_last = job->claims.last;
 	if (!(r->asks & ASKS_LINKED))
 		return;
 	asked->linked_word =
 		write_part(bytes + r->layout.linked_key_at, bytes + r->layout.linked_expected_at,
 			   linked, &r->linked, i, r->linked_key_size);
-	asked->linked_claim = linked->compare
-				      ? claim_for(deletion, &linked->claim, asked->linked_word)
-				      : linked->claim.word;
+	asked->linked_claim = linked->compare ? claim_for(job, &linked->claim, asked->linked_word)
+					      : linked->claim.word;
 	/* One and the same entry. */
-	if (!deletion->linked_target &&
+	if (!job->linked_target &&
 	    !memcmp(bytes + r->layout.linked_key_at, bytes + r->layout.key_at, r->key_size))
 		asked->asks |= ASKS_NOTHING;
 }
 
-static void write_request(const struct requests *r, const struct deletion *deletion,
-			  struct request *request, __u32 i)
+static void write_request(const struct requests *r, const struct job *job, struct request *request,
+			  __u32 i)
 {
 	struct claim_request *by = (struct claim_request *)request;
 	char *bytes = (char *)request;
 	__u64 word;
 
-	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &deletion->first,
+	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &job->first,
 			  &r->first, i, r->key_size);
 	if (r->action == ACTION_PLAIN || r->action == ACTION_COMPARE)
 		return;
 	by->word = word;
-	by->claim = claim_for(deletion, &deletion->first.claim, word);
+	by->claim = claim_for(job, &job->first.claim, word);
 	if (r->action == ACTION_LINKED)
-		write_linked(r, deletion, (struct linked_request *)request, i);
+		write_linked(r, job, (struct linked_request *)request, i);
 }
 
 static void store(__s32 *to, __s32 number)
@@ -242,18 +241,18 @@ static __s32 load(const __s32 *from)
 }
 
 /* Writes as many requests as one run takes of those wanted; gives their number. */
-__u32 requests_write(struct requests *r, const struct deletion *deletion, __u32 first, __u32 wanted)
+__u32 requests_write(struct requests *r, const struct job *job, __u32 first, __u32 wanted)
 {
 	__u32 count = wanted < r->room ? wanted : r->room;
 
 	r->run = r->run == INT32_MAX ? 1 : r->run + 1;
-	if (deletion->sweep)
-		sweep_write(r, deletion);
+	if (job->sweep)
+		sweep_write(r, job);
 	for (__u32 i = 0; i < count; i++) {
 		struct request *request = request_at(r, i);
 
-		if (!deletion->sweep)
-			write_request(r, deletion, request, first + i);
+		if (!job->sweep)
+			write_request(r, job, request, first + i);
 		store(&request->result, r->run);
 	}
 	/* Where the numbers began anew an old request could have this one. */
@@ -295,17 +294,17 @@ static void put_word_back(char *value, const struct claim *claim, const struct r
 		memcpy(value + claim->offset, &half, sizeof(half));
 }
 
-void requests_read_values(const struct requests *r, const struct deletion *deletion, __u32 first,
-			  __u32 count, const struct answer *answers)
+void requests_read_values(const struct requests *r, const struct job *job, __u32 first, __u32 count,
+			  const struct answer *answers)
 {
 	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
-		char *value = deletion->values + (size_t)(first + i) * r->value_size;
+		char *value = job->values + (size_t)(first + i) * r->value_size;
 		const struct request *request = request_at(r, i);
 
 		if (answers[i].result)
 			continue;
 		memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
-		put_word_back(value, &deletion->first.claim, request);
+		put_word_back(value, &job->first.claim, request);
 	}
 }
 

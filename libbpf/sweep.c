@@ -75,9 +75,9 @@ static int check_run(const struct sweep *sweep, int result, __u64 before, int *t
 }
 
 /* One run of the program after the other. */
-int sweep_by_program(const struct target *target, struct deletion *deletion)
+int sweep_by_program(const struct target *target, struct job *job)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	struct answer answer;
 	int err, tries = 0;
 	__u64 before;
@@ -89,7 +89,7 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 		count = 1;
 		err = sweep->runs ? map_check_same(target->fd, &target->info) : 0;
 		if (!err)
-			err = emulate_delete(target, deletion, 0, &count, &answer);
+			err = emulate_run(target, job, 0, &count, &answer);
 		if (err)
 			return err;
 		sweep->runs++;
@@ -101,16 +101,16 @@ int sweep_by_program(const struct target *target, struct deletion *deletion)
 }
 
 /* In one run. What is found has to fit into its memory. */
-static int sweep_by_each(const struct target *target, struct deletion *deletion)
+static int sweep_by_each(const struct target *target, struct job *job)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 
-	deletion->action = ACTION_SWEEP_EACH;
+	job->action = ACTION_SWEEP_EACH;
 	sweep->out = sweep_hands_out(sweep) ? target->info.max_entries : 0;
 	sweep->from = 0;
 	/* Kernels have gone astray where the current element is deleted: then it is no whole pass. */
 	sweep->until = 4ull * target->info.max_entries;
-	return sweep_by_program(target, deletion);
+	return sweep_by_program(target, job);
 }
 
 static __u64 ns_for_all(const struct bpf_map_info *info)
@@ -140,10 +140,10 @@ static bool is_no_way(const struct sweep *sweep, int err)
 }
 
 /* Whether there can be a program for this map at all. */
-static bool takes_programs(const struct target *target, const struct deletion *deletion)
+static bool takes_programs(const struct target *target, const struct job *job)
 {
 	bool printing = print_reasons(false);
-	int err = emulate_check(target, deletion);
+	int err = emulate_check(target, job);
 
 	print_reasons(printing);
 	return !err;
@@ -153,15 +153,15 @@ static bool takes_programs(const struct target *target, const struct deletion *d
  * The one that was begun is gone on with, where that can be. A walk whose like was tried already costs nothing to
  * begin, and misses less: see bpf_map_sweep().
  */
-static int choose_way(const struct target *target, const struct deletion *deletion,
-		      enum sweep_way begun, enum sweep_way *way)
+static int choose_way(const struct target *target, const struct job *job, enum sweep_way begun,
+		      enum sweep_way *way)
 {
 	const struct bpf_map_info *info = &target->info;
-	const struct sweep *sweep = deletion->sweep;
+	const struct sweep *sweep = job->sweep;
 	int walks;
 
 	*way = WAY_BATCH;
-	if (begun == WAY_BATCH || !takes_programs(target, deletion))
+	if (begun == WAY_BATCH || !takes_programs(target, job))
 		return 0;
 	*way = WAY_EACH;
 	if (begun == WAY_EACH)
@@ -178,10 +178,9 @@ static int choose_way(const struct target *target, const struct deletion *deleti
 }
 
 /* From a place on, with so much of it left out. */
-static int go(struct target *target, struct deletion *deletion, enum sweep_way way, __u64 place,
-	      __u64 skip)
+static int go(struct target *target, struct job *job, enum sweep_way way, __u64 place, __u64 skip)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 
 	sweep->next = sweep->from = place;
 	sweep->skip = skip;
@@ -190,40 +189,40 @@ static int go(struct target *target, struct deletion *deletion, enum sweep_way w
 		return 0;
 	switch (way) {
 	case WAY_WALK:
-		return sweep_by_walk(target, deletion);
+		return sweep_by_walk(target, job);
 	case WAY_EACH:
-		return sweep_by_each(target, deletion);
+		return sweep_by_each(target, job);
 	default:
-		return sweep_by_batch(target, deletion);
+		return sweep_by_batch(target, job);
 	}
 }
 
-static int sweep_map(struct target *target, struct deletion *deletion, __u64 *cursor)
+static int sweep_map(struct target *target, struct job *job, __u64 *cursor)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	enum sweep_way begun = CURSOR_WAY(*cursor), way;
 	int err;
 
-	err = choose_way(target, deletion, begun, &way);
+	err = choose_way(target, job, begun, &way);
 	if (err)
 		return err;
 	/* Of another way the place says nothing. */
-	err = go(target, deletion, way, begun == way ? CURSOR_PLACE(*cursor) : 0,
+	err = go(target, job, way, begun == way ? CURSOR_PLACE(*cursor) : 0,
 		 begun == way ? CURSOR_SKIP(*cursor) : 0);
 	/* Of several parts the others would not know. */
 	if (way != WAY_BATCH && !sweep->parts && is_no_way(sweep, err)) {
 		forget_reason();
 		way = WAY_BATCH;
 		sweep->scanned = sweep->deleted;
-		err = go(target, deletion, way, 0, 0);
+		err = go(target, job, way, 0, 0);
 	}
 	*cursor = err ? make_cursor(sweep, way) : 0;
 	return err;
 }
 
-static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep_opts *opts)
+static int read_sweep_opts(struct job *job, const struct bpf_map_sweep_opts *opts)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	__u32 scan_us;
 	int err;
 
@@ -241,15 +240,14 @@ static int read_sweep_opts(struct deletion *deletion, const struct bpf_map_sweep
 		return refuse(-EINVAL, "cursor: part %u of %u", sweep->part, sweep->parts);
 	if (sweep_hands_out(sweep) && !sweep->capacity)
 		return refuse(-EINVAL, "keys or values without capacity");
-	deletion->asks = sweep->values ? ASKS_VALUE : 0;
-	err = read_claim(&deletion->first.claim, "", opts->claim, opts->claim_offset,
-			 opts->claim_size);
+	job->asks = sweep->values ? ASKS_VALUE : 0;
+	err = read_claim(&job->first.claim, "", opts->claim, opts->claim_offset, opts->claim_size);
 	if (!err)
-		err = read_claims(&deletion->claims, opts->claim_first, opts->claim_last);
+		err = read_claims(&job->claims, opts->claim_first, opts->claim_last);
 	if (!err && opts->claim_last && !opts->claim)
 		err = refuse(-EINVAL, "claim_first or claim_last without a claim");
 	if (!err)
-		err = check_in_claims(&deletion->claims, &deletion->first.claim, "");
+		err = check_in_claims(&job->claims, &job->first.claim, "");
 	return err;
 }
 
@@ -266,12 +264,12 @@ static int read_conds(struct sweep *sweep, const struct bpf_map_sweep_cond *cond
 	return 0;
 }
 
-static int check_sweep(struct target *target, struct deletion *deletion)
+static int check_sweep(struct target *target, struct job *job)
 {
 	struct region none = { 0, 0 };
 	int err;
 
-	err = sweep_counts(deletion->sweep) ? 0 : map_check_writable(target->fd);
+	err = sweep_counts(job->sweep) ? 0 : map_check_writable(target->fd);
 	if (!err)
 		err = map_info(target->fd, &target->info);
 	if (!err)
@@ -279,12 +277,12 @@ static int check_sweep(struct target *target, struct deletion *deletion)
 	if (!err)
 		err = map_check_readable(target->fd);
 	if (!err)
-		err = conditions_check(deletion->sweep, &target->info, &deletion->first.claim);
-	return err ? err : check_claim(&deletion->first.claim, "", none);
+		err = conditions_check(job->sweep, &target->info, &job->first.claim);
+	return err ? err : check_claim(&job->first.claim, "", none);
 }
 
 /* By a file descriptor of ours: should the caller's become another map meanwhile, with other sizes, this does not. */
-static int sweep_by_ours(struct target *target, struct deletion *deletion, __u64 *cursor)
+static int sweep_by_ours(struct target *target, struct job *job, __u64 *cursor)
 {
 	int theirs = target->fd, err;
 
@@ -293,7 +291,7 @@ static int sweep_by_ours(struct target *target, struct deletion *deletion, __u64
 		return target->fd;
 	err = map_check_same(target->fd, &target->info);
 	if (!err)
-		err = sweep_map(target, deletion, cursor);
+		err = sweep_map(target, job, cursor);
 	close(target->fd);
 	return err;
 }
@@ -302,20 +300,20 @@ static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt
 		 struct bpf_map_sweep_opts *ours)
 {
 	struct target target = TARGET_BY_FD(fd);
-	struct deletion deletion;
+	struct job job;
 	struct sweep all;
 	int err;
 
-	memset(&deletion, 0, sizeof(deletion));
+	memset(&job, 0, sizeof(job));
 	memset(&all, 0, sizeof(all));
-	deletion.sweep = &all;
-	err = read_sweep_opts(&deletion, ours);
+	job.sweep = &all;
+	err = read_sweep_opts(&job, ours);
 	if (!err)
 		err = read_conds(&all, conds, conds_cnt);
 	if (!err)
-		err = check_sweep(&target, &deletion);
+		err = check_sweep(&target, &job);
 	if (!err)
-		err = sweep_by_ours(&target, &deletion, &ours->cursor);
+		err = sweep_by_ours(&target, &job, &ours->cursor);
 	ours->scanned = all.scanned;
 	ours->matched = all.matched;
 	ours->deleted = all.deleted;

@@ -17,7 +17,7 @@
 
 struct chunk {
 	struct target *target;
-	struct deletion *deletion;
+	struct job *job;
 	struct region region; /* of values, that is compared */
 	__u32 room, count, matching;
 	char *keys, *values, *out; /* out: what was deleted */
@@ -52,19 +52,18 @@ static int make_chunk(struct chunk *c)
 	c->keys = calloc(c->room, info->key_size);
 	c->values = calloc(c->room, info->value_size);
 	c->results = calloc(c->room, sizeof(*c->results));
-	if (c->deletion->sweep->values)
+	if (c->job->sweep->values)
 		c->out = calloc(c->room, info->value_size);
-	return !c->keys || !c->values || !c->results || (c->deletion->sweep->values && !c->out)
-		       ? -ENOMEM
-		       : 0;
+	return !c->keys || !c->values || !c->results || (c->job->sweep->values && !c->out) ? -ENOMEM
+											   : 0;
 }
 
 static bool is_claimed_by_any(const struct chunk *c, const char *value)
 {
-	const struct claim *claim = &c->deletion->first.claim;
+	const struct claim *claim = &c->job->first.claim;
 	__u64 word = claim->size ? read_word(value + claim->offset, claim->size) : 0;
 
-	return claim->size && (word == claim->word || is_claim(&c->deletion->claims, word));
+	return claim->size && (word == claim->word || is_claim(&c->job->claims, word));
 }
 
 /* What of a chunk is to be deleted comes to be its first entries. */
@@ -79,7 +78,7 @@ static void keep(struct chunk *c, __u32 from, __u32 to)
 /* Behind what was handed out before. */
 static void hand_out(const struct chunk *c, const char *values, __u32 i)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	const struct bpf_map_info *info = &c->target->info;
 	__u64 at = sweep_counts(sweep) ? sweep->matched : sweep->deleted;
 
@@ -93,8 +92,8 @@ static void hand_out(const struct chunk *c, const char *values, __u32 i)
 /* Deletes the entries of a chunk that match, those that have changed meanwhile again and again. */
 static int delete_once(struct chunk *c)
 {
-	struct deletion *deletion = c->deletion;
-	struct sweep *sweep = deletion->sweep;
+	struct job *job = c->job;
+	struct sweep *sweep = job->sweep;
 	__u32 count = c->matching, left = 0;
 	struct bpf_map_delete_batch_opts opts;
 	int err;
@@ -111,12 +110,12 @@ static int delete_once(struct chunk *c)
 		opts.compare_offset = c->region.offset;
 		opts.compare_size = c->region.size;
 	}
-	if (deletion->first.claim.size) {
-		opts.claim = &deletion->first.claim.word;
-		opts.claim_offset = deletion->first.claim.offset;
-		opts.claim_size = deletion->first.claim.size;
-		opts.claim_first = deletion->claims.first;
-		opts.claim_last = deletion->claims.last;
+	if (job->first.claim.size) {
+		opts.claim = &job->first.claim.word;
+		opts.claim_offset = job->first.claim.offset;
+		opts.claim_size = job->first.claim.size;
+		opts.claim_first = job->claims.first;
+		opts.claim_last = job->claims.last;
 	}
 	err = delete_batch(c->target, c->keys, &count, &opts);
 	for (__u32 i = 0; i < c->matching; i++) {
@@ -138,7 +137,7 @@ static int delete_once(struct chunk *c)
 /* What was not deleted, for another value or a lock, is read again; what does not match now is left alone. */
 static int read_again(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u32 left = 0;
 	int err;
 
@@ -161,7 +160,7 @@ static int read_again(struct chunk *c)
 
 static int delete_matching(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	int err = 0;
 
 	for (int tries = 0; tries < TRIES && c->matching && !err; tries++) {
@@ -182,7 +181,7 @@ static int delete_matching(struct chunk *c)
  */
 static __u32 judge_chunk(struct chunk *c, __u32 from, __u64 *counted)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u64 room = sweep_room(sweep);
 	__u32 i;
 
@@ -204,7 +203,7 @@ static __u32 judge_chunk(struct chunk *c, __u32 from, __u64 *counted)
 
 static int collect_chunk(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 
 	if (!sweep_counts(sweep))
 		return delete_matching(c);
@@ -243,7 +242,7 @@ static int read_chunk(struct chunk *c, __u32 *token)
 /* All of a chunk, or as much as there is room for: what was not deleted for others makes room again. */
 static int sweep_chunk(struct chunk *c, bool *full)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u64 matched = sweep->matched, deleted = sweep->deleted, counted = sweep->skip;
 	__u32 judged = 0;
 	int err = 0;
@@ -266,7 +265,7 @@ static int sweep_chunk(struct chunk *c, bool *full)
 
 static int sweep_chunks(struct chunk *c)
 {
-	struct sweep *sweep = c->deletion->sweep;
+	struct sweep *sweep = c->job->sweep;
 	__u32 token = sweep->next;
 	bool end = false, full;
 	int err;
@@ -329,7 +328,7 @@ static int check_fields(const struct target *target, const struct sweep *sweep)
 	return err;
 }
 
-int sweep_by_batch(struct target *target, struct deletion *deletion)
+int sweep_by_batch(struct target *target, struct job *job)
 {
 	const struct bpf_map_info *info = &target->info;
 	struct chunk c;
@@ -337,15 +336,15 @@ int sweep_by_batch(struct target *target, struct deletion *deletion)
 
 	memset(&c, 0, sizeof(c));
 	c.target = target;
-	c.deletion = deletion;
-	c.region = conditions_region(deletion->sweep);
+	c.job = job;
+	c.region = conditions_region(job->sweep);
 	c.room = CHUNK;
 	while (c.room > 1 &&
 	       (__u64)c.room * ((__u64)info->key_size + info->value_size) > CHUNK_SIZE)
 		c.room /= 2;
-	err = sweep_counts(deletion->sweep) ? 0 : emulate_check(target, deletion);
+	err = sweep_counts(job->sweep) ? 0 : emulate_check(target, job);
 	if (!err)
-		err = check_fields(target, deletion->sweep);
+		err = check_fields(target, job->sweep);
 	if (!err)
 		err = make_chunk(&c);
 	if (!err)

@@ -29,10 +29,10 @@ bool sweep_fits(const struct bpf_map_info *info, const struct sweep *sweep)
 	return size * info->max_entries <= OUT_MEMORY_MAX;
 }
 
-int sweep_lay_out(struct requests *r, const struct deletion *deletion)
+int sweep_lay_out(struct requests *r, const struct job *job)
 {
-	__u32 key = ROUND_UP_8(r->key_size), out = deletion->sweep->out;
-	__u32 value = deletion->asks & ASKS_VALUE ? ROUND_UP_8(r->value_size) : 0;
+	__u32 key = ROUND_UP_8(r->key_size), out = job->sweep->out;
+	__u32 value = job->asks & ASKS_VALUE ? ROUND_UP_8(r->value_size) : 0;
 	struct layout *layout = &r->layout;
 
 	layout->value_at = value ? key : 0;
@@ -44,23 +44,22 @@ int sweep_lay_out(struct requests *r, const struct deletion *deletion)
 	r->sweep = malloc(sizeof(*r->sweep));
 	if (!r->sweep)
 		return -ENOMEM;
-	*r->sweep = *deletion->sweep;
+	*r->sweep = *job->sweep;
 	return 0;
 }
 
 /* What a program has in its instructions of a sweep has to be the same. */
-bool sweep_serves(const struct requests *r, const struct deletion *deletion)
+bool sweep_serves(const struct requests *r, const struct job *job)
 {
-	const struct sweep *a = r->sweep, *b = deletion->sweep;
+	const struct sweep *a = r->sweep, *b = job->sweep;
 
 	return conditions_are_alike(a, b) && sweep_counts(a) == sweep_counts(b) && a->out == b->out;
 }
 
-static __u32 flags_of(const struct deletion *deletion)
+static __u32 flags_of(const struct job *job)
 {
-	return (sweep_counts(deletion->sweep) ? SWEEPS_COUNT : 0) |
-	       (deletion->sweep->out ? SWEEPS_OUT : 0) |
-	       (deletion->first.claim.size ? SWEEPS_CLAIM : 0);
+	return (sweep_counts(job->sweep) ? SWEEPS_COUNT : 0) | (job->sweep->out ? SWEEPS_OUT : 0) |
+	       (job->first.claim.size ? SWEEPS_CLAIM : 0);
 }
 
 static __u32 room_for(const struct requests *r, const struct sweep *sweep)
@@ -71,30 +70,30 @@ static __u32 room_for(const struct requests *r, const struct sweep *sweep)
 }
 
 /* While it claims, others may have to wait for the CPU. */
-static __u64 budget_for(const struct deletion *deletion)
+static __u64 budget_for(const struct job *job)
 {
-	__u64 budget = deletion->sweep->budget;
+	__u64 budget = job->sweep->budget;
 
-	return deletion->first.claim.size && budget > HOLD_NS_MAX ? HOLD_NS_MAX : budget;
+	return job->first.claim.size && budget > HOLD_NS_MAX ? HOLD_NS_MAX : budget;
 }
 
 /* All but what says that it is one. */
-void sweep_write(struct requests *r, const struct deletion *deletion)
+void sweep_write(struct requests *r, const struct job *job)
 {
 	struct sweep_request *asked = (struct sweep_request *)r->memory;
-	const struct sweep *sweep = deletion->sweep;
+	const struct sweep *sweep = job->sweep;
 
 	memset(&asked->flags, 0, sizeof(*asked) - offsetof(struct sweep_request, flags));
-	asked->flags = flags_of(deletion);
+	asked->flags = flags_of(job);
 	asked->room = room_for(r, sweep);
 	asked->from = sweep->from;
 	asked->until = sweep->until;
 	asked->next = sweep->from;
 	asked->skip = sweep->skip;
-	asked->budget = budget_for(deletion);
-	asked->claim = deletion->first.claim.word;
-	asked->claims_first = deletion->claims.last ? deletion->claims.first : 1;
-	asked->claims_last = deletion->claims.last;
+	asked->budget = budget_for(job);
+	asked->claim = job->first.claim.word;
+	asked->claims_first = job->claims.last ? job->claims.first : 1;
+	asked->claims_last = job->claims.last;
 	for (__u32 i = 0; i < sweep->conds_cnt; i++)
 		asked->operands[i] = conditions_operand(&sweep->conds[i]);
 }
@@ -116,10 +115,10 @@ static void copy_out(const struct requests *r, struct sweep *sweep, __u64 found)
 	}
 }
 
-void sweep_read(const struct requests *r, const struct deletion *deletion)
+void sweep_read(const struct requests *r, const struct job *job)
 {
 	const struct sweep_request *asked = (const struct sweep_request *)r->memory;
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	__u64 found;
 
 	/* Others could have written there. */

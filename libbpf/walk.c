@@ -38,12 +38,12 @@ __u64 walk_places(const struct bpf_map_info *info)
 }
 
 /* Along the elements or the buckets, of which a part may be wanted. */
-int sweep_by_walk(const struct target *target, struct deletion *deletion)
+int sweep_by_walk(const struct target *target, struct job *job)
 {
-	struct sweep *sweep = deletion->sweep;
+	struct sweep *sweep = job->sweep;
 	__u64 places = walk_places(&target->info), begin;
 
-	deletion->action = action_for(&target->info);
+	job->action = action_for(&target->info);
 	sweep->out = !sweep_hands_out(sweep) ? 0 : RUN_KEYS_MAX;
 	begin = sweep->parts ? places * sweep->part / sweep->parts : 0;
 	sweep->until = sweep->parts ? places * (sweep->part + 1) / sweep->parts : places;
@@ -51,7 +51,7 @@ int sweep_by_walk(const struct target *target, struct deletion *deletion)
 		sweep->from = begin;
 	if (sweep->from < begin || sweep->from > sweep->until)
 		return refuse(-EINVAL, "no call gave this cursor for this map");
-	return sweep_by_program(target, deletion);
+	return sweep_by_program(target, job);
 }
 
 enum {
@@ -102,13 +102,13 @@ static int make_test_map(const struct bpf_map_info *like)
 static int run_test(int fd, bool *good)
 {
 	struct target target = TARGET_BY_FD(fd);
-	struct deletion deletion;
+	struct job job;
 	struct sweep sweep;
 	int err;
 
-	memset(&deletion, 0, sizeof(deletion));
+	memset(&job, 0, sizeof(job));
 	memset(&sweep, 0, sizeof(sweep));
-	deletion.sweep = &sweep;
+	job.sweep = &sweep;
 	sweep.budget = UINT64_MAX;
 	sweep.conds_cnt = 1;
 	sweep.conds[0] = (struct bpf_map_sweep_cond){
@@ -120,7 +120,7 @@ static int run_test(int fd, bool *good)
 	err = map_info(fd, &target.info);
 	if (err)
 		return err;
-	err = sweep_by_walk(&target, &deletion);
+	err = sweep_by_walk(&target, &job);
 	kept_release_map(target.info.id);
 	*good = !err && sweep.scanned == TEST_ENTRIES && sweep.matched == TEST_ENTRIES / 2 &&
 		sweep.deleted == TEST_ENTRIES / 2 && !sweep.changed;
