@@ -140,6 +140,9 @@ enum action {
 	ACTION_COMPARE,
 	ACTION_CLAIM,
 	ACTION_LINKED, /* any of these, together with a second entry or with the value handed out */
+	ACTION_UPDATE, /* replace the entry */
+	ACTION_WORD,   /* change a word where it is, */
+	ACTION_BYTES,  /* or several under the value's lock */
 	ACTION_SWEEP_EACH,    /* delete what matches: all of the map at once, */
 	ACTION_SWEEP_ELEMS,   /* along its elements, */
 	ACTION_SWEEP_BUCKETS, /* or its buckets */
@@ -178,6 +181,16 @@ struct sweep {
 	__u64 scanned, matched, deleted, changed;
 };
 
+/* An update: what is written, and how. */
+struct update {
+	const char *values; /* key i's bytes are at values + i * stride */
+	size_t stride;
+	struct region written; /* in place; its size is 0 where it is the whole value */
+	bool in_place;
+	__u32 op;
+	__u64 flags; /* of the kernel's update */
+};
+
 /* What a call asks for, of one key or of many. */
 struct job {
 	enum action action;
@@ -187,8 +200,9 @@ struct job {
 		*linked_target; /* NULL: the linked entries are in the same map, if any */
 	__u32 asks;		/* of each linked_request */
 	struct claims claims;
-	char *values;	     /* out: value i is value_size * i from there; or NULL */
-	struct sweep *sweep; /* in the place of all keys; or NULL */
+	char *values;		     /* out: what was there, one after the other; or NULL */
+	struct sweep *sweep;	     /* in the place of all keys; or NULL */
+	const struct update *update; /* or NULL */
 };
 
 /* What became of one key. */
@@ -224,6 +238,25 @@ INTERNAL int delete_elem(struct target *target, const void *key,
 INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
 			  const struct bpf_map_delete_batch_opts *opts);
 
+/* progress.c: how far a batch has come */
+struct progress {
+	__u32 total;
+	__u32 reached; /* keys that have their answer, */
+	__u32 done;    /* and those whose answer is 0 */
+	int *results;  /* the caller's, or NULL */
+	int *linked_results;
+};
+
+typedef int call_for_key(const struct target *target, const struct job *job, __u32 i);
+
+INTERNAL int progress_by_call(struct progress *progress, const struct job *job,
+			      const struct target *target, call_for_key *call);
+INTERNAL int progress_by_program(struct progress *progress, const struct job *job,
+				 const struct target *target);
+INTERNAL int progress_either_way(struct progress *progress, const struct job *job,
+				 const struct target *target, call_for_key *call);
+INTERNAL void progress_end(struct progress *progress);
+
 /* comparer.c: what a comparer was opened with */
 INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct job *job);
 INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
@@ -231,6 +264,7 @@ INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *back
 
 /* opts.c: options of older and newer callers */
 INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
+INTERNAL int read_stride(size_t *stride, size_t packed, const char *whose, __u32 total);
 
 /* claim.c: the rules for claims; whose is "" or "linked_", as their options are called */
 INTERNAL int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset,
@@ -648,7 +682,7 @@ static int check(const struct target *target, struct job *job)
 
 	if (!job->first.keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
-	err = map_check_region(target, "", &job->first.region);
+	err = map_check_region(target, "compare_", &job->first.region);
 	if (err)
 		return err;
 	err = check_claim(&job->first.claim, "", job->first.region);
@@ -749,8 +783,7 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
 /* ---- batch.c ---- */
 
 /*
- * Where the delete of many keys comes in: options and map are checked, a way is chosen, and the keys
- * go that way until all are done or one fails for a reason that is not its own.
+ * Where the delete of many keys comes in: options and map are checked, a way is chosen.
  */
 
 /* ---- request.h ---- */
@@ -860,11 +893,7 @@ struct batch {
 	__u32 backend;
 	bool compares;
 	bool packed; /* no stride was given */
-	__u32 total;
-	__u32 reached; /* keys that have their result */
-	__u32 deleted;
-	int *results; /* the caller's, or NULL */
-	int *linked_results;
+	struct progress progress;
 };
 
 static enum action action_of(const struct job *job, __u64 elem_flags)
@@ -935,139 +964,31 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	return 0;
 }
 
-static void set_answer(struct batch *batch, struct answer answer)
+static const char *key_at(const struct target *target, const struct job *job, __u32 i)
 {
-	if (batch->results)
-		batch->results[batch->reached] = answer.result;
-	if (batch->linked_results)
-		batch->linked_results[batch->reached] = answer.linked_result;
-	batch->reached++;
-	batch->deleted += !answer.result;
+	return job->first.keys + (size_t)i * target->info.key_size;
 }
 
-static void set_result(struct batch *batch, int result)
+static int delete_natively(const struct target *target, const struct job *job, __u32 i)
 {
-	struct answer answer = { result, -ECANCELED };
-
-	set_answer(batch, answer);
+	return native_delete(target->fd, key_at(target, job, i),
+			     job->first.compare + i * job->first.stride, job->first.region);
 }
 
-/* Whether a delete's answer is about its key, so that the other keys can go on. */
-static bool is_result(int err)
+/* Without a condition. */
+static int delete_plainly(const struct target *target, const struct job *job, __u32 i)
 {
-	return !err || err == -EBUSY || err == -ENOENT || err == -EAGAIN;
-}
+	int err = bpf_map_delete_elem(target->fd, key_at(target, job, i));
 
-static const char *current_key(const struct batch *batch)
-{
-	return batch->job.first.keys + (size_t)batch->reached * batch->target->info.key_size;
-}
-
-/* That the kernel could not take a lock, which is about the key too. */
-static bool is_lock_error(int err)
-{
-	return err == -EDEADLK || err == -ETIMEDOUT;
-}
-
-static int delete_natively(struct batch *batch)
-{
-	const struct job *job = &batch->job;
-	int err;
-
-	while (batch->reached < batch->total) {
-		err = native_delete(batch->target->fd, current_key(batch),
-				    job->first.compare + batch->reached * job->first.stride,
-				    job->first.region);
-		if (is_lock_error(err))
-			err = -EAGAIN;
-		if (!is_result(err))
-			return native_refuse(err, job->first.region);
-		set_result(batch, err);
-	}
-	return 0;
-}
-
-/* Without a condition: one system call a key. */
-static int delete_plainly(struct batch *batch, int fd)
-{
-	int err;
-
-	while (batch->reached < batch->total) {
-		err = bpf_map_delete_elem(fd, current_key(batch));
-		/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-		if (err == -EBUSY || is_lock_error(err))
-			err = -EAGAIN;
-		if (!is_result(err))
-			return err;
-		set_result(batch, err);
-	}
-	return 0;
-}
-
-/* The caller's fds still have to be the maps that they were: a batch can take its time. */
-static int check_again(const struct batch *batch)
-{
-	const struct target *target = batch->target, *linked = batch->job.linked_target;
-	int err;
-
-	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
-	if (!err && linked)
-		err = map_check_same(linked->fd, &linked->info);
-	return err;
-}
-
-/* A pair that is one and the same entry is refused by itself. */
-static bool is_pair_result(const struct batch *batch, int err)
-{
-	return is_result(err) || (err == -EINVAL && has_links(&batch->job));
-}
-
-static int delete_by_program(struct batch *batch)
-{
-	struct answer answers[RUN_KEYS_MAX];
-	__u32 count;
-	int err;
-
-	while (batch->reached < batch->total) {
-		err = batch->reached ? check_again(batch) : 0;
-		if (err)
-			return err;
-		count = batch->total - batch->reached;
-		err = emulate_run(batch->target, &batch->job, batch->reached, &count, answers);
-		if (err)
-			return err;
-		for (__u32 i = 0; i < count; i++) {
-			/* Of the map, not of the key: it was frozen meanwhile, say. */
-			if (!is_pair_result(batch, answers[i].result)) {
-				err = answers[i].result;
-				set_result(batch, -ECANCELED);
-			} else {
-				set_answer(batch, answers[i]);
-			}
-		}
-		if (err)
-			return err == -EPERM ? refuse(err, "a map was frozen meanwhile") : err;
-	}
-	return 0;
-}
-
-/* That the last key's expected bytes are at an address, and not past all of them. */
-static int check_stride(struct entries *entries, const char *whose, __u32 total)
-{
-	size_t last;
-
-	if (!entries->stride)
-		entries->stride = entries->region.size;
-	if (total && __builtin_mul_overflow(entries->stride, (size_t)total - 1, &last))
-		return refuse(-EINVAL, "%scompare_stride %zu times %u keys is past all memory",
-			      whose, entries->stride, total);
-	return 0;
+	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
+	return err == -EBUSY ? -EAGAIN : err;
 }
 
 /* What is often forgotten: the values of a batched look-up lie apart by more than what is compared of them. */
 static void hint_at_stride(const struct batch *batch)
 {
-	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
+	if (batch->packed && batch->progress.total > 1 &&
+	    batch->progress.done < batch->progress.total &&
 	    batch->job.first.stride < batch->target->info.value_size)
 		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
 		     "%u apart",
@@ -1082,11 +1003,12 @@ static int check_first(struct batch *batch)
 
 	if (!batch->compares)
 		return map_check_type(batch->target);
-	err = map_check_region(batch->target, "", &first->region);
+	err = map_check_region(batch->target, "compare_", &first->region);
 	if (!err)
 		err = check_claim(&first->claim, "", first->region);
 	if (!err)
-		err = check_stride(first, "", batch->total);
+		err = read_stride(&first->stride, first->region.size, "compare_",
+				  batch->progress.total);
 	return err ? err : map_check_type(batch->target);
 }
 
@@ -1113,7 +1035,8 @@ static int delete_if_equal(struct batch *batch)
 	if (!err)
 		err = check_linked(job, batch->target);
 	if (!err)
-		err = check_stride(&job->linked, "linked_", batch->total);
+		err = read_stride(&job->linked.stride, job->linked.region.size, "linked_compare_",
+				  batch->progress.total);
 	if (err)
 		return err;
 	/* The program may be faster, but the kernel's own way promises more (see the header). */
@@ -1123,7 +1046,10 @@ static int delete_if_equal(struct batch *batch)
 		return refuse(-EFAULT, "compare is NULL");
 	if (native == 1) {
 		err = target_check(batch->target);
-		return err ? err : delete_natively(batch);
+		if (err)
+			return err;
+		err = progress_by_call(&batch->progress, job, batch->target, delete_natively);
+		return err ? native_refuse(err, job->first.region) : 0;
 	}
 	/* The emulation promises less: it does not stand in for what could not be told. */
 	if (native < 0)
@@ -1133,31 +1059,9 @@ static int delete_if_equal(struct batch *batch)
 			      beyond ? beyond : "the native backend does not serve this map");
 	err = emulate_prepare(batch->target, job);
 	if (!err)
-		err = delete_by_program(batch);
+		err = progress_by_program(&batch->progress, job, batch->target);
 	if (!err && batch->compares)
 		hint_at_stride(batch);
-	return err;
-}
-
-static int delete_regardless(struct batch *batch)
-{
-	bool printing;
-	int err, fd;
-
-	/* Only a faster way to the same: where it is not to be had, there is the other. */
-	printing = print_reasons(false);
-	err = emulate_prepare(batch->target, &batch->job);
-	print_reasons(printing);
-	if (!err)
-		return delete_by_program(batch);
-	/* Should the caller's fd become another map meanwhile, this one does not. */
-	fd = duplicate(batch->target->fd);
-	if (fd < 0)
-		return fd;
-	err = map_check_same(fd, &batch->target->info);
-	if (!err)
-		err = delete_plainly(batch, fd);
-	close(fd);
 	return err;
 }
 
@@ -1176,8 +1080,10 @@ static int delete_keys(struct batch *batch)
 		return err;
 	if (!batch->job.first.keys)
 		return refuse(-EFAULT, "keys is NULL");
-	return batch->job.action == ACTION_PLAIN ? delete_regardless(batch)
-						 : delete_if_equal(batch);
+	return batch->job.action == ACTION_PLAIN
+		       ? progress_either_way(&batch->progress, &batch->job, batch->target,
+					     delete_plainly)
+		       : delete_if_equal(batch);
 }
 
 int delete_batch(struct target *target, const void *keys, __u32 *count,
@@ -1192,20 +1098,19 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 	memset(&batch, 0, sizeof(batch));
 	batch.target = target;
 	batch.job.first.keys = keys;
-	batch.total = *count;
+	batch.progress.total = *count;
 	*count = 0;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, claim_last), opts,
 			"bpf_map_delete_batch_opts");
 	if (err)
 		return err;
-	batch.results = ours.results;
-	batch.linked_results = ours.linked_results;
+	batch.progress.results = ours.results;
+	batch.progress.linked_results = ours.linked_results;
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_keys(&batch);
-	*count = batch.deleted;
-	while (batch.reached < batch.total && (batch.results || batch.linked_results))
-		set_result(&batch, -ECANCELED);
+	*count = batch.progress.done;
+	progress_end(&batch.progress);
 	return err;
 }
 
@@ -1216,6 +1121,146 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 	int cancel_state = enter();
 
 	return leave(cancel_state, delete_batch(&target, keys, count, opts));
+}
+
+/* ---- progress.c ---- */
+
+/*
+ * How far a batch has come: its keys go one way or another, run by run or call by call, until all are done
+ * or one fails for a reason that is not its own. Each has an answer.
+ */
+
+static void set_answer(struct progress *progress, struct answer answer)
+{
+	if (progress->results)
+		progress->results[progress->reached] = answer.result;
+	if (progress->linked_results)
+		progress->linked_results[progress->reached] = answer.linked_result;
+	progress->reached++;
+	progress->done += !answer.result;
+}
+
+static void set_result(struct progress *progress, int result)
+{
+	struct answer answer = { result, -ECANCELED };
+
+	set_answer(progress, answer);
+}
+
+/* Whether an answer is about its key, so that the other keys can go on. */
+static bool is_result(const struct job *job, int err)
+{
+	switch (err) {
+	case 0:
+	case -EBUSY:
+	case -ENOENT:
+	case -EAGAIN:
+		return true;
+	case -EEXIST:
+	case -E2BIG:
+	case -ENOMEM:
+		return job->update;
+	case -EINVAL:
+		/* A pair that is one and the same entry is refused by itself. */
+		return has_links(job);
+	default:
+		return false;
+	}
+}
+
+/* That the kernel could not take a lock, which is about the key too. */
+static bool is_lock_error(int err)
+{
+	return err == -EDEADLK || err == -ETIMEDOUT;
+}
+
+/* A call for each key; what it answers that is about no key ends it. */
+int progress_by_call(struct progress *progress, const struct job *job, const struct target *target,
+		     call_for_key *call)
+{
+	int err;
+
+	while (progress->reached < progress->total) {
+		err = call(target, job, progress->reached);
+		if (is_lock_error(err))
+			err = -EAGAIN;
+		if (!is_result(job, err))
+			return err;
+		set_result(progress, err);
+	}
+	return 0;
+}
+
+/* The caller's fds still have to be the maps that they were: a batch can take its time. */
+static int check_again(const struct target *target, const struct job *job)
+{
+	const struct target *linked = job->linked_target;
+	int err;
+
+	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
+	if (!err && linked)
+		err = map_check_same(linked->fd, &linked->info);
+	return err;
+}
+
+int progress_by_program(struct progress *progress, const struct job *job,
+			const struct target *target)
+{
+	struct answer answers[RUN_KEYS_MAX];
+	__u32 count;
+	int err;
+
+	while (progress->reached < progress->total) {
+		err = progress->reached ? check_again(target, job) : 0;
+		if (err)
+			return err;
+		count = progress->total - progress->reached;
+		err = emulate_run(target, job, progress->reached, &count, answers);
+		if (err)
+			return err;
+		for (__u32 i = 0; i < count; i++) {
+			/* Of the map, not of the key: it was frozen meanwhile, say. */
+			if (!is_result(job, answers[i].result)) {
+				err = answers[i].result;
+				set_result(progress, -ECANCELED);
+			} else {
+				set_answer(progress, answers[i]);
+			}
+		}
+		if (err)
+			return err == -EPERM ? refuse(err, "a map was frozen meanwhile") : err;
+	}
+	return 0;
+}
+
+/* By a program, which is only a faster way to the same: where it is not to be had, there is the other. */
+int progress_either_way(struct progress *progress, const struct job *job,
+			const struct target *target, call_for_key *call)
+{
+	struct target ours = *target;
+	bool printing = print_reasons(false);
+	int err = emulate_prepare(target, job);
+
+	print_reasons(printing);
+	if (!err)
+		return progress_by_program(progress, job, target);
+	/* Should the caller's fd become another map meanwhile, this one does not. */
+	ours.fd = duplicate(target->fd);
+	if (ours.fd < 0)
+		return ours.fd;
+	err = map_check_same(ours.fd, &ours.info);
+	if (!err)
+		err = progress_by_call(progress, job, &ours, call);
+	close(ours.fd);
+	return err;
+}
+
+/* Those that were not reached. */
+void progress_end(struct progress *progress)
+{
+	while (progress->reached < progress->total &&
+	       (progress->results || progress->linked_results))
+		set_result(progress, -ECANCELED);
 }
 
 /* ---- linked.c ---- */
@@ -1395,7 +1440,7 @@ int check_linked(struct job *job, const struct target *target)
 		return err;
 	map = linked_map_to_judge(target, job);
 	if (linked->compare) {
-		err = map_check_region(&map, "linked_", &linked->region);
+		err = map_check_region(&map, "linked_compare_", &linked->region);
 	} else if (linked->claim.size) {
 		/* It is the word alone that is looked at. */
 		linked->region.offset = linked->claim.offset;
@@ -2659,7 +2704,7 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 
 	if (!is_set(comparer->region))
 		return emulate_serves_map(&target);
-	err = map_check_region(&target, "", &region);
+	err = map_check_region(&target, "compare_", &region);
 	if (err)
 		return err;
 	memset(&job, 0, sizeof(job));
@@ -2694,7 +2739,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	target = target_of(comparer);
 	region = comparer->region;
 	if (!err)
-		err = map_check_region(&target, "", &region);
+		err = map_check_region(&target, "compare_", &region);
 	if (!err)
 		err = check_claim(&comparer->claim, "", region);
 	if (!err)
@@ -2851,7 +2896,7 @@ void bpf_map_comparer__close(struct bpf_map_comparer *comparer)
 /* ---- opts.c ---- */
 
 /*
- * Options of callers that were built with an older or a newer header.
+ * Options of callers that were built with an older or a newer header, and what those mean that are left out.
  */
 
 /* More than any version of a struct will ever have; above it sz was never set. */
@@ -2879,6 +2924,19 @@ int copy_opts(void *to, size_t known, const void *from, const char *name)
 				      "byte %zu of struct %s is not 0: this library knows %zu", i,
 				      name, known);
 	memcpy(to, from, size < known ? size : known);
+	return 0;
+}
+
+/* What an omitted one means; and that the last key's bytes are at an address, and not past all of them. */
+int read_stride(size_t *stride, size_t packed, const char *whose, __u32 total)
+{
+	size_t last;
+
+	if (!*stride)
+		*stride = packed;
+	if (total && __builtin_mul_overflow(*stride, (size_t)total - 1, &last))
+		return refuse(-EINVAL, "%sstride %zu times %u keys is past all memory", whose,
+			      *stride, total);
 	return 0;
 }
 
@@ -3102,7 +3160,7 @@ int map_check_region(const struct target *target, const char *whose, struct regi
 
 	if (size > info->value_size || region->offset > info->value_size - size)
 		return refuse_map(target->fd, -EINVAL,
-				  "%scompare_offset %u + %scompare_size %u is past the value's "
+				  "%soffset %u + %ssize %u is past the value's "
 				  "end: value_size %u",
 				  whose, region->offset, whose, size, info->value_size);
 	region->size = size;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Where the delete of many keys comes in: options and map are checked, a way is chosen, and the keys
- * go that way until all are done or one fails for a reason that is not its own.
+ * Where the delete of many keys comes in: options and map are checked, a way is chosen.
  */
 #include "compare_internal.h"
 #include "request.h"
@@ -15,11 +14,7 @@ struct batch {
 	__u32 backend;
 	bool compares;
 	bool packed; /* no stride was given */
-	__u32 total;
-	__u32 reached; /* keys that have their result */
-	__u32 deleted;
-	int *results; /* the caller's, or NULL */
-	int *linked_results;
+	struct progress progress;
 };
 
 static enum action action_of(const struct job *job, __u64 elem_flags)
@@ -90,139 +85,31 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	return 0;
 }
 
-static void set_answer(struct batch *batch, struct answer answer)
+static const char *key_at(const struct target *target, const struct job *job, __u32 i)
 {
-	if (batch->results)
-		batch->results[batch->reached] = answer.result;
-	if (batch->linked_results)
-		batch->linked_results[batch->reached] = answer.linked_result;
-	batch->reached++;
-	batch->deleted += !answer.result;
+	return job->first.keys + (size_t)i * target->info.key_size;
 }
 
-static void set_result(struct batch *batch, int result)
+static int delete_natively(const struct target *target, const struct job *job, __u32 i)
 {
-	struct answer answer = { result, -ECANCELED };
-
-	set_answer(batch, answer);
+	return native_delete(target->fd, key_at(target, job, i),
+			     job->first.compare + i * job->first.stride, job->first.region);
 }
 
-/* Whether a delete's answer is about its key, so that the other keys can go on. */
-static bool is_result(int err)
+/* Without a condition. */
+static int delete_plainly(const struct target *target, const struct job *job, __u32 i)
 {
-	return !err || err == -EBUSY || err == -ENOENT || err == -EAGAIN;
-}
+	int err = bpf_map_delete_elem(target->fd, key_at(target, job, i));
 
-static const char *current_key(const struct batch *batch)
-{
-	return batch->job.first.keys + (size_t)batch->reached * batch->target->info.key_size;
-}
-
-/* That the kernel could not take a lock, which is about the key too. */
-static bool is_lock_error(int err)
-{
-	return err == -EDEADLK || err == -ETIMEDOUT;
-}
-
-static int delete_natively(struct batch *batch)
-{
-	const struct job *job = &batch->job;
-	int err;
-
-	while (batch->reached < batch->total) {
-		err = native_delete(batch->target->fd, current_key(batch),
-				    job->first.compare + batch->reached * job->first.stride,
-				    job->first.region);
-		if (is_lock_error(err))
-			err = -EAGAIN;
-		if (!is_result(err))
-			return native_refuse(err, job->first.region);
-		set_result(batch, err);
-	}
-	return 0;
-}
-
-/* Without a condition: one system call a key. */
-static int delete_plainly(struct batch *batch, int fd)
-{
-	int err;
-
-	while (batch->reached < batch->total) {
-		err = bpf_map_delete_elem(fd, current_key(batch));
-		/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-		if (err == -EBUSY || is_lock_error(err))
-			err = -EAGAIN;
-		if (!is_result(err))
-			return err;
-		set_result(batch, err);
-	}
-	return 0;
-}
-
-/* The caller's fds still have to be the maps that they were: a batch can take its time. */
-static int check_again(const struct batch *batch)
-{
-	const struct target *target = batch->target, *linked = batch->job.linked_target;
-	int err;
-
-	err = target->comparer ? 0 : map_check_same(target->fd, &target->info);
-	if (!err && linked)
-		err = map_check_same(linked->fd, &linked->info);
-	return err;
-}
-
-/* A pair that is one and the same entry is refused by itself. */
-static bool is_pair_result(const struct batch *batch, int err)
-{
-	return is_result(err) || (err == -EINVAL && has_links(&batch->job));
-}
-
-static int delete_by_program(struct batch *batch)
-{
-	struct answer answers[RUN_KEYS_MAX];
-	__u32 count;
-	int err;
-
-	while (batch->reached < batch->total) {
-		err = batch->reached ? check_again(batch) : 0;
-		if (err)
-			return err;
-		count = batch->total - batch->reached;
-		err = emulate_run(batch->target, &batch->job, batch->reached, &count, answers);
-		if (err)
-			return err;
-		for (__u32 i = 0; i < count; i++) {
-			/* Of the map, not of the key: it was frozen meanwhile, say. */
-			if (!is_pair_result(batch, answers[i].result)) {
-				err = answers[i].result;
-				set_result(batch, -ECANCELED);
-			} else {
-				set_answer(batch, answers[i]);
-			}
-		}
-		if (err)
-			return err == -EPERM ? refuse(err, "a map was frozen meanwhile") : err;
-	}
-	return 0;
-}
-
-/* That the last key's expected bytes are at an address, and not past all of them. */
-static int check_stride(struct entries *entries, const char *whose, __u32 total)
-{
-	size_t last;
-
-	if (!entries->stride)
-		entries->stride = entries->region.size;
-	if (total && __builtin_mul_overflow(entries->stride, (size_t)total - 1, &last))
-		return refuse(-EINVAL, "%scompare_stride %zu times %u keys is past all memory",
-			      whose, entries->stride, total);
-	return 0;
+	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
+	return err == -EBUSY ? -EAGAIN : err;
 }
 
 /* What is often forgotten: the values of a batched look-up lie apart by more than what is compared of them. */
 static void hint_at_stride(const struct batch *batch)
 {
-	if (batch->packed && batch->total > 1 && batch->deleted < batch->total &&
+	if (batch->packed && batch->progress.total > 1 &&
+	    batch->progress.done < batch->progress.total &&
 	    batch->job.first.stride < batch->target->info.value_size)
 		hint("compare_stride was 0: expected bytes were taken %zu bytes apart, values are "
 		     "%u apart",
@@ -237,11 +124,12 @@ static int check_first(struct batch *batch)
 
 	if (!batch->compares)
 		return map_check_type(batch->target);
-	err = map_check_region(batch->target, "", &first->region);
+	err = map_check_region(batch->target, "compare_", &first->region);
 	if (!err)
 		err = check_claim(&first->claim, "", first->region);
 	if (!err)
-		err = check_stride(first, "", batch->total);
+		err = read_stride(&first->stride, first->region.size, "compare_",
+				  batch->progress.total);
 	return err ? err : map_check_type(batch->target);
 }
 
@@ -268,7 +156,8 @@ static int delete_if_equal(struct batch *batch)
 	if (!err)
 		err = check_linked(job, batch->target);
 	if (!err)
-		err = check_stride(&job->linked, "linked_", batch->total);
+		err = read_stride(&job->linked.stride, job->linked.region.size, "linked_compare_",
+				  batch->progress.total);
 	if (err)
 		return err;
 	/* The program may be faster, but the kernel's own way promises more (see the header). */
@@ -278,7 +167,10 @@ static int delete_if_equal(struct batch *batch)
 		return refuse(-EFAULT, "compare is NULL");
 	if (native == 1) {
 		err = target_check(batch->target);
-		return err ? err : delete_natively(batch);
+		if (err)
+			return err;
+		err = progress_by_call(&batch->progress, job, batch->target, delete_natively);
+		return err ? native_refuse(err, job->first.region) : 0;
 	}
 	/* The emulation promises less: it does not stand in for what could not be told. */
 	if (native < 0)
@@ -288,31 +180,9 @@ static int delete_if_equal(struct batch *batch)
 			      beyond ? beyond : "the native backend does not serve this map");
 	err = emulate_prepare(batch->target, job);
 	if (!err)
-		err = delete_by_program(batch);
+		err = progress_by_program(&batch->progress, job, batch->target);
 	if (!err && batch->compares)
 		hint_at_stride(batch);
-	return err;
-}
-
-static int delete_regardless(struct batch *batch)
-{
-	bool printing;
-	int err, fd;
-
-	/* Only a faster way to the same: where it is not to be had, there is the other. */
-	printing = print_reasons(false);
-	err = emulate_prepare(batch->target, &batch->job);
-	print_reasons(printing);
-	if (!err)
-		return delete_by_program(batch);
-	/* Should the caller's fd become another map meanwhile, this one does not. */
-	fd = duplicate(batch->target->fd);
-	if (fd < 0)
-		return fd;
-	err = map_check_same(fd, &batch->target->info);
-	if (!err)
-		err = delete_plainly(batch, fd);
-	close(fd);
 	return err;
 }
 
@@ -331,8 +201,10 @@ static int delete_keys(struct batch *batch)
 		return err;
 	if (!batch->job.first.keys)
 		return refuse(-EFAULT, "keys is NULL");
-	return batch->job.action == ACTION_PLAIN ? delete_regardless(batch)
-						 : delete_if_equal(batch);
+	return batch->job.action == ACTION_PLAIN
+		       ? progress_either_way(&batch->progress, &batch->job, batch->target,
+					     delete_plainly)
+		       : delete_if_equal(batch);
 }
 
 int delete_batch(struct target *target, const void *keys, __u32 *count,
@@ -347,20 +219,19 @@ int delete_batch(struct target *target, const void *keys, __u32 *count,
 	memset(&batch, 0, sizeof(batch));
 	batch.target = target;
 	batch.job.first.keys = keys;
-	batch.total = *count;
+	batch.progress.total = *count;
 	*count = 0;
 	err = copy_opts(&ours, FIELD_END(struct bpf_map_delete_batch_opts, claim_last), opts,
 			"bpf_map_delete_batch_opts");
 	if (err)
 		return err;
-	batch.results = ours.results;
-	batch.linked_results = ours.linked_results;
+	batch.progress.results = ours.results;
+	batch.progress.linked_results = ours.linked_results;
 	err = read_batch_opts(&ours, &batch);
 	if (!err)
 		err = delete_keys(&batch);
-	*count = batch.deleted;
-	while (batch.reached < batch.total && (batch.results || batch.linked_results))
-		set_result(&batch, -ECANCELED);
+	*count = batch.progress.done;
+	progress_end(&batch.progress);
 	return err;
 }
 

@@ -118,6 +118,9 @@ enum action {
 	ACTION_COMPARE,
 	ACTION_CLAIM,
 	ACTION_LINKED, /* any of these, together with a second entry or with the value handed out */
+	ACTION_UPDATE, /* replace the entry */
+	ACTION_WORD,   /* change a word where it is, */
+	ACTION_BYTES,  /* or several under the value's lock */
 	ACTION_SWEEP_EACH,    /* delete what matches: all of the map at once, */
 	ACTION_SWEEP_ELEMS,   /* along its elements, */
 	ACTION_SWEEP_BUCKETS, /* or its buckets */
@@ -156,6 +159,16 @@ struct sweep {
 	__u64 scanned, matched, deleted, changed;
 };
 
+/* An update: what is written, and how. */
+struct update {
+	const char *values; /* key i's bytes are at values + i * stride */
+	size_t stride;
+	struct region written; /* in place; its size is 0 where it is the whole value */
+	bool in_place;
+	__u32 op;
+	__u64 flags; /* of the kernel's update */
+};
+
 /* What a call asks for, of one key or of many. */
 struct job {
 	enum action action;
@@ -165,8 +178,9 @@ struct job {
 		*linked_target; /* NULL: the linked entries are in the same map, if any */
 	__u32 asks;		/* of each linked_request */
 	struct claims claims;
-	char *values;	     /* out: value i is value_size * i from there; or NULL */
-	struct sweep *sweep; /* in the place of all keys; or NULL */
+	char *values;		     /* out: what was there, one after the other; or NULL */
+	struct sweep *sweep;	     /* in the place of all keys; or NULL */
+	const struct update *update; /* or NULL */
 };
 
 /* What became of one key. */
@@ -202,6 +216,25 @@ INTERNAL int delete_elem(struct target *target, const void *key,
 INTERNAL int delete_batch(struct target *target, const void *keys, __u32 *count,
 			  const struct bpf_map_delete_batch_opts *opts);
 
+/* progress.c: how far a batch has come */
+struct progress {
+	__u32 total;
+	__u32 reached; /* keys that have their answer, */
+	__u32 done;    /* and those whose answer is 0 */
+	int *results;  /* the caller's, or NULL */
+	int *linked_results;
+};
+
+typedef int call_for_key(const struct target *target, const struct job *job, __u32 i);
+
+INTERNAL int progress_by_call(struct progress *progress, const struct job *job,
+			      const struct target *target, call_for_key *call);
+INTERNAL int progress_by_program(struct progress *progress, const struct job *job,
+				 const struct target *target);
+INTERNAL int progress_either_way(struct progress *progress, const struct job *job,
+				 const struct target *target, call_for_key *call);
+INTERNAL void progress_end(struct progress *progress);
+
 /* comparer.c: what a comparer was opened with */
 INTERNAL struct lane *comparer_lane(struct bpf_map_comparer *comparer, const struct job *job);
 INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *backend,
@@ -209,6 +242,7 @@ INTERNAL int comparer_keeps(const struct bpf_map_comparer *comparer, __u32 *back
 
 /* opts.c: options of older and newer callers */
 INTERNAL int copy_opts(void *to, size_t known, const void *from, const char *name);
+INTERNAL int read_stride(size_t *stride, size_t packed, const char *whose, __u32 total);
 
 /* claim.c: the rules for claims; whose is "" or "linked_", as their options are called */
 INTERNAL int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset,

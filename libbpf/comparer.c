@@ -139,7 +139,7 @@ static int prepare_emulation(struct bpf_map_comparer *comparer)
 
 	if (!is_set(comparer->region))
 		return emulate_serves_map(&target);
-	err = map_check_region(&target, "", &region);
+	err = map_check_region(&target, "compare_", &region);
 	if (err)
 		return err;
 	memset(&job, 0, sizeof(job));
@@ -174,7 +174,7 @@ static int open_on(struct bpf_map_comparer *comparer, int fd,
 	target = target_of(comparer);
 	region = comparer->region;
 	if (!err)
-		err = map_check_region(&target, "", &region);
+		err = map_check_region(&target, "compare_", &region);
 	if (!err)
 		err = check_claim(&comparer->claim, "", region);
 	if (!err)

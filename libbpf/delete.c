@@ -43,7 +43,7 @@ static int check(const struct target *target, struct job *job)
 
 	if (!job->first.keys)
 		return refuse_map(target->fd, -EFAULT, "key is NULL");
-	err = map_check_region(target, "", &job->first.region);
+	err = map_check_region(target, "compare_", &job->first.region);
 	if (err)
 		return err;
 	err = check_claim(&job->first.claim, "", job->first.region);

@@ -3,7 +3,7 @@
 # The library: libbpf-compare.so and .a, and libbpf.a with the installed libbpf's objects and ours.
 
 # As a delete passes them.
-READING_ORDER := $(patsubst %,libbpf/%.c,delete batch linked sweep conditions walk sweep_batch comparer opts claim map native emulate lane kept \
+READING_ORDER := $(patsubst %,libbpf/%.c,delete batch progress linked sweep conditions walk sweep_batch comparer opts claim map native emulate lane kept \
 	requests sweep_requests turn fork program compiled assemble judge match code hashtab kfunc lock verifier scratch probe print)
 LIB_SRCS := $(filter-out %.bpf.c libbpf/abi.c libbpf/embed.c,$(wildcard libbpf/*.c))
 LIB_SRCS := $(filter $(LIB_SRCS),$(READING_ORDER)) $(filter-out $(READING_ORDER),$(LIB_SRCS))

@@ -177,7 +177,7 @@ int check_linked(struct job *job, const struct target *target)
 		return err;
 	map = linked_map_to_judge(target, job);
 	if (linked->compare) {
-		err = map_check_region(&map, "linked_", &linked->region);
+		err = map_check_region(&map, "linked_compare_", &linked->region);
 	} else if (linked->claim.size) {
 		/* It is the word alone that is looked at. */
 		linked->region.offset = linked->claim.offset;

@@ -134,7 +134,7 @@ int map_check_region(const struct target *target, const char *whose, struct regi
 
 	if (size > info->value_size || region->offset > info->value_size - size)
 		return refuse_map(target->fd, -EINVAL,
-				  "%scompare_offset %u + %scompare_size %u is past the value's "
+				  "%soffset %u + %ssize %u is past the value's "
 				  "end: value_size %u",
 				  whose, region->offset, whose, size, info->value_size);
 	region->size = size;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Options of callers that were built with an older or a newer header.
+ * Options of callers that were built with an older or a newer header, and what those mean that are left out.
  */
 #include "compare_internal.h"
 
@@ -30,5 +30,18 @@ int copy_opts(void *to, size_t known, const void *from, const char *name)
 				      "byte %zu of struct %s is not 0: this library knows %zu", i,
 				      name, known);
 	memcpy(to, from, size < known ? size : known);
+	return 0;
+}
+
+/* What an omitted one means; and that the last key's bytes are at an address, and not past all of them. */
+int read_stride(size_t *stride, size_t packed, const char *whose, __u32 total)
+{
+	size_t last;
+
+	if (!*stride)
+		*stride = packed;
+	if (total && __builtin_mul_overflow(*stride, (size_t)total - 1, &last))
+		return refuse(-EINVAL, "%sstride %zu times %u keys is past all memory", whose,
+			      *stride, total);
 	return 0;
 }
