@@ -185,8 +185,7 @@ struct sweep {
 struct update {
 	const char *values; /* key i's bytes are at values + i * stride */
 	size_t stride;
-	struct region written; /* in place; its size is 0 where it is the whole value */
-	bool in_place;
+	struct region written; /* in place; its size is 0 where the entry is replaced */
 	__u32 op;
 	__u64 flags; /* of the kernel's update */
 };
@@ -277,6 +276,7 @@ INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 				const void *compare);
 INTERNAL bool is_claim(const struct claims *claims, __u64 word);
 INTERNAL __u64 read_word(const void *at, __u32 size);
+INTERNAL void store_word(void *to, __u64 word, __u32 size);
 
 /* hold.c: claims that are held by a file descriptor */
 INTERNAL int hold_open(void);
@@ -285,7 +285,6 @@ INTERNAL int hold_let_go(int fd, __u32 map_id, __u64 word);
 INTERNAL int hold_any(int fd, __u32 map_id, const struct claims *claims, const __u64 *but,
 		      __u64 *word);
 INTERNAL int hold_check_range(const struct claims *claims, __u32 size);
-INTERNAL void hold_write_word(void *to, __u64 word, __u32 size);
 
 /* linked.c: second entries */
 INTERNAL bool has_links(const struct job *job);
@@ -363,7 +362,8 @@ struct layout {
 	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
 	__u32 linked_key_at, linked_expected_at;
 	__u32 value_at;
-	__u32 stride; /* from one request to the next */
+	__u32 new_at, old_at; /* bytes to write, as the expected ones, or a whole value */
+	__u32 stride;	      /* from one request to the next */
 };
 
 /* The part of a request that is about one entry. */
@@ -376,6 +376,7 @@ struct requests {
 	enum action action;
 	__u32 asks; /* what the layout depends on */
 	struct part first, linked;
+	struct region written; /* in place */
 	__u32 key_size, linked_key_size, value_size;
 	struct layout layout;
 	char *memory;
@@ -401,6 +402,14 @@ INTERNAL int sweep_lay_out(struct requests *r, const struct job *job);
 INTERNAL bool sweep_serves(const struct requests *r, const struct job *job);
 INTERNAL void sweep_write(struct requests *r, const struct job *job);
 INTERNAL void sweep_read(const struct requests *r, const struct job *job);
+
+/* update_requests.c: what is to be written, and what was there */
+struct request;
+
+INTERNAL void update_write(const struct requests *r, const struct job *job, struct request *request,
+			   __u32 i);
+INTERNAL void update_read(const struct requests *r, const struct job *job,
+			  const struct request *request, __u32 i);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
@@ -522,6 +531,10 @@ enum function {
 	FUNCTION_MATCHES,
 	FUNCTION_GLANCE,
 	FUNCTION_PEEK,
+
+	/* And bytes.bpf.c. */
+	FUNCTION_WRITE_BYTES,
+	FUNCTION_PUT_BACK,
 };
 
 #define NO_LOCK (-1u)
@@ -533,6 +546,7 @@ enum function {
 struct judge {
 	struct region region;
 	struct claim claim;
+	struct region written;		/* in place */
 	__u32 lock;			/* where in the value its bpf_spin_lock is, or NO_LOCK */
 	struct region parts[PARTS_MAX]; /* of the value, to copy */
 	__u32 parts_cnt;
@@ -794,11 +808,12 @@ int bpf_map__delete_elem_opts(const struct bpf_map *map, const void *key, size_t
  * Keys and expected bytes reach a program through an array map that its caller has mapped as memory:
  * an element a request, each shaped like this, every part 8-byte aligned:
  *
- *	struct request, claim_request or linked_request
+ *	struct request, or one of those below that begin with it
  *	key			key_size bytes
  *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
  *	linked key, expected	likewise of the second entry, where there is one
  *	value			the first entry's, written by the program, where it is wanted
+ *	new, old		bytes to write, and those that were there, written by the program: likewise
  *
  * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
  * the first one's run. A program takes that number from there, by compare-exchange, serves the requests that
@@ -848,6 +863,34 @@ struct linked_request {
 	__u64 linked_claim;
 	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
 	__u64 claims_last;
+};
+
+/* Of a whole value: the new one goes with it. */
+struct update_request {
+	struct request request;
+	__u32 flags;	/* of bpf_map_update_elem() */
+	__u32 compares; /* whether the entry has to be as expected */
+};
+
+/* What becomes of a word in place. */
+enum {
+	OP_SET,
+	OP_ADD,
+	OP_AND,
+	OP_OR,
+	OP_XOR,
+};
+
+struct word_request {
+	struct request request;
+	__u32 op;
+	__u32 compares; /* whether the word has to be this one, beside all else that has to be as expected */
+	__u64 word;
+	__u64 operand;
+	__u64 mask;	    /* the bits that a word has */
+	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
+	__u64 claims_last;
+	__u64 old; /* written by the program */
 };
 
 /* A sweep is one request; what it finds is in the elements that follow. */
@@ -1121,6 +1164,341 @@ int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 	int cancel_state = enter();
 
 	return leave(cancel_state, delete_batch(&target, keys, count, opts));
+}
+
+/* ---- update.c ---- */
+
+/*
+ * Where updates come in, of one key or of many: options and map are checked, a way is chosen.
+ */
+#include <bpf/libbpf.h>
+
+#define KERNEL_FLAGS ((__u64)(BPF_NOEXIST | BPF_EXIST))
+#define OUR_FLAGS    ((__u64)(BPF_F_COMPARE | BPF_F_IN_PLACE))
+
+/* Whoever updates one key has a batch of one. */
+struct updates {
+	struct target target;
+	struct job job;
+	struct update update;
+	struct progress progress;
+	__u64 flags;
+	__u32 backend;
+};
+
+static bool is_word(const struct region *written)
+{
+	return (written->size == sizeof(__u32) || written->size == sizeof(__u64)) &&
+	       !(written->offset % written->size);
+}
+
+static int check_flags_of_update(const struct bpf_map_update_batch_opts *opts, const char *name)
+{
+	unsigned long long flags = opts->elem_flags;
+
+	if (flags & ~(KERNEL_FLAGS | OUR_FLAGS))
+		return refuse(-EINVAL,
+			      "%s 0x%llx: BPF_NOEXIST, BPF_EXIST, BPF_F_COMPARE and BPF_F_IN_PLACE "
+			      "alone are known",
+			      name, flags);
+	if ((flags & KERNEL_FLAGS) == KERNEL_FLAGS || (flags & KERNEL_FLAGS && flags & OUR_FLAGS))
+		return refuse(-EINVAL, "%s 0x%llx: BPF_NOEXIST and BPF_EXIST go with no other flag",
+			      name, flags);
+	if (!(flags & BPF_F_COMPARE) &&
+	    (opts->compare || opts->compare_offset || opts->compare_size || opts->compare_stride))
+		return refuse(-EINVAL, "compare fields without BPF_F_COMPARE in %s", name);
+	if (!(flags & BPF_F_IN_PLACE) && (opts->offset || opts->size || opts->op))
+		return refuse(-EINVAL, "offset, size or op without BPF_F_IN_PLACE in %s", name);
+	if (!(flags & BPF_F_IN_PLACE) && (opts->claim_first || opts->claim_last))
+		return refuse(-EINVAL, "claim_first or claim_last without BPF_F_IN_PLACE in %s",
+			      name);
+	if (!(flags & OUR_FLAGS) && opts->old)
+		return refuse(-EINVAL, "old without BPF_F_COMPARE or BPF_F_IN_PLACE in %s", name);
+	return 0;
+}
+
+/* What makes sense of a word alone. */
+static int check_is_word(const struct job *job, const struct region *written)
+{
+	if (is_word(written))
+		return 0;
+	if (job->update->op)
+		return refuse(-EINVAL,
+			      "offset %u, size %u: op %u is for one word, of 4 or 8 bytes at a "
+			      "multiple of its size",
+			      written->offset, written->size, job->update->op);
+	if (job->claims.last)
+		return refuse(-EINVAL,
+			      "offset %u, size %u: claim_last is for one word, of 4 or 8 bytes at "
+			      "a multiple of its size",
+			      written->offset, written->size);
+	return 0;
+}
+
+/* What can be said of the options without the map; what they ask for, where nothing is wrong. */
+static int read_update_opts(const struct bpf_map_update_batch_opts *opts, const char *name,
+			    struct updates *updates)
+{
+	struct update *update = &updates->update;
+	struct job *job = &updates->job;
+	int err;
+
+	err = check_flags_of_update(opts, name);
+	if (err)
+		return err;
+	if (opts->op > BPF_MAP_UPDATE_XOR)
+		return refuse(-EINVAL, "op %u is unknown", opts->op);
+	if (opts->backend > BPF_MAP_COMPARE_SYSCALL_PROG)
+		return refuse(-EINVAL, "backend %u is unknown", opts->backend);
+	err = read_claims(&job->claims, opts->claim_first, opts->claim_last);
+	if (err)
+		return err;
+	updates->flags = opts->elem_flags;
+	updates->backend = opts->backend;
+	update->written.offset = opts->offset;
+	update->written.size = opts->size;
+	update->op = opts->op;
+	update->stride = opts->value_stride;
+	/* It is to replace one that was looked at. */
+	update->flags = opts->elem_flags & BPF_F_COMPARE ? BPF_EXIST : opts->elem_flags;
+	job->action = ACTION_UPDATE;
+	job->update = update;
+	job->first.compare = opts->compare;
+	job->first.stride = opts->compare_stride;
+	job->first.region.offset = opts->compare_offset;
+	job->first.region.size = opts->compare_size;
+	job->values = opts->old;
+	return opts->size ? check_is_word(job, &update->written) : 0;
+}
+
+/* What the kernel takes for a value: of maps that have one for each CPU, all of those. */
+static int full_value_size(const struct bpf_map_info *info, size_t *size)
+{
+	int cpus = 1;
+
+	*size = info->value_size;
+	switch (info->type) {
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+		cpus = libbpf_num_possible_cpus();
+		*size = (size_t)ROUND_UP_8(info->value_size) * (cpus < 0 ? 0 : cpus);
+	}
+	return cpus < 0 ? cpus : 0;
+}
+
+static int check_written(struct updates *updates)
+{
+	const struct target *target = &updates->target;
+	struct region *written = &updates->update.written;
+	struct job *job = &updates->job;
+	int err;
+
+	err = map_check_region(target, "", written);
+	if (!err)
+		err = map_first_error(target->fd, check_is_word(job, written));
+	if (!err)
+		err = map_check_type(target);
+	if (err)
+		return err;
+	if (written->size < sizeof(__u32))
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "size %u: less than 4 bytes are not written in place",
+				  written->size);
+	job->action = is_word(written) ? ACTION_WORD : ACTION_BYTES;
+	return 0;
+}
+
+/* What is asked for, with the map known. */
+static int check_update(struct updates *updates)
+{
+	const struct target *target = &updates->target;
+	struct job *job = &updates->job;
+	size_t size;
+	int err;
+
+	if (!job->first.keys || !updates->update.values)
+		return refuse_map(target->fd, -EFAULT, "%s is NULL",
+				  job->first.keys ? "the value" : "the key");
+	err = updates->flags & BPF_F_COMPARE
+		      ? map_check_region(target, "compare_", &job->first.region)
+		      : 0;
+	if (!err && updates->flags & BPF_F_IN_PLACE)
+		err = check_written(updates);
+	if (!err && updates->flags & OUR_FLAGS)
+		err = map_check_type(target);
+	if (!err)
+		err = full_value_size(&target->info, &size);
+	if (err)
+		return err;
+	if (updates->update.written.size)
+		size = updates->update.written.size;
+	if (job->action == ACTION_UPDATE && job->values)
+		job->asks |= ASKS_VALUE;
+	err = read_stride(&updates->update.stride, size, "value_", updates->progress.total);
+	if (!err)
+		err = read_stride(&job->first.stride, job->first.region.size, "compare_",
+				  updates->progress.total);
+	return err;
+}
+
+/* Without a condition. */
+static int update_plainly(const struct target *target, const struct job *job, __u32 i)
+{
+	int err =
+		bpf_map_update_elem(target->fd, job->first.keys + (size_t)i * target->info.key_size,
+				    job->update->values + (size_t)i * job->update->stride,
+				    job->update->flags);
+
+	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
+	return err == -EBUSY ? -EAGAIN : err;
+}
+
+static int update_keys(struct updates *updates)
+{
+	const struct target *target = &updates->target;
+	int err;
+
+	err = map_info(target->fd, &updates->target.info);
+	if (!err)
+		err = check_update(updates);
+	if (err)
+		return err;
+	if (!(updates->flags & OUR_FLAGS))
+		return progress_either_way(&updates->progress, &updates->job, target,
+					   update_plainly);
+	if (updates->backend == BPF_MAP_COMPARE_NATIVE)
+		return refuse_map(target->fd, -EOPNOTSUPP,
+				  "the native backend knows no updates by compare or in place");
+	err = emulate_prepare(target, &updates->job);
+	return err ? err : progress_by_program(&updates->progress, &updates->job, target);
+}
+
+static void start_updates(struct updates *updates, int fd, const void *keys, const void *values,
+			  __u32 total)
+{
+	memset(updates, 0, sizeof(*updates));
+	updates->target.fd = fd;
+	updates->job.first.keys = keys;
+	updates->update.values = values;
+	updates->progress.total = total;
+}
+
+/* The fields of both, by those of many. */
+static void opts_of_one(struct bpf_map_update_batch_opts *to,
+			const struct bpf_map_update_elem_opts *from)
+{
+	memset(to, 0, sizeof(*to));
+	to->elem_flags = from->flags;
+	to->compare = from->compare;
+	to->old = from->old;
+	to->compare_offset = from->compare_offset;
+	to->compare_size = from->compare_size;
+	to->offset = from->offset;
+	to->size = from->size;
+	to->op = from->op;
+	to->backend = from->backend;
+	to->claim_first = from->claim_first;
+	to->claim_last = from->claim_last;
+}
+
+static int update_elem(int fd, const void *key, const void *value,
+		       const struct bpf_map_update_elem_opts *opts)
+{
+	struct bpf_map_update_elem_opts ours;
+	struct bpf_map_update_batch_opts as_batch;
+	struct updates updates;
+	int err, result = 0;
+
+	start_updates(&updates, fd, key, value, 1);
+	updates.progress.results = &result;
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_update_elem_opts, claim_last), opts,
+			"bpf_map_update_elem_opts");
+	if (err)
+		return err;
+	opts_of_one(&as_batch, &ours);
+	err = read_update_opts(&as_batch, "flags", &updates);
+	if (!err && !(updates.flags & OUR_FLAGS))
+		return bpf_map_update_elem(fd, key, value, updates.flags);
+	if (!err)
+		err = update_keys(&updates);
+	return err ? err : result;
+}
+
+int bpf_map_update_elem_opts(int fd, const void *key, const void *value,
+			     const struct bpf_map_update_elem_opts *opts)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, update_elem(fd, key, value, opts));
+}
+
+static int check_sizes(const struct bpf_map *map, size_t key_sz, size_t value_sz,
+		       const struct bpf_map_update_elem_opts *opts)
+{
+	struct bpf_map_update_elem_opts ours;
+	size_t wanted;
+	int err;
+
+	if (!map)
+		return refuse(-EINVAL, "map is NULL");
+	if (key_sz != bpf_map__key_size(map))
+		return refuse(-EINVAL, "key_sz %zu is not the key size of map '%s', %u", key_sz,
+			      bpf_map__name(map), bpf_map__key_size(map));
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_update_elem_opts, claim_last), opts,
+			"bpf_map_update_elem_opts");
+	if (err)
+		return err;
+	wanted = ours.size ? ours.size : bpf_map__value_size(map);
+	if (value_sz != wanted)
+		return refuse(-EINVAL, "value_sz %zu is not what is written to map '%s', %zu",
+			      value_sz, bpf_map__name(map), wanted);
+	return 0;
+}
+
+int bpf_map__update_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
+			      const void *value, size_t value_sz,
+			      const struct bpf_map_update_elem_opts *opts)
+{
+	int cancel_state = enter(), err;
+
+	err = leave(cancel_state, check_sizes(map, key_sz, value_sz, opts));
+	return err ? err : bpf_map_update_elem_opts(bpf_map__fd(map), key, value, opts);
+}
+
+static int update_batch(int fd, const void *keys, const void *values, __u32 *count,
+			const struct bpf_map_update_batch_opts *opts)
+{
+	struct bpf_map_update_batch_opts ours;
+	struct updates updates;
+	int err;
+
+	if (!count)
+		return refuse(-EINVAL, "count is NULL");
+	start_updates(&updates, fd, keys, values, *count);
+	*count = 0;
+	err = copy_opts(&ours, FIELD_END(struct bpf_map_update_batch_opts, claim_last), opts,
+			"bpf_map_update_batch_opts");
+	if (err)
+		return err;
+	updates.progress.results = ours.results;
+	err = read_update_opts(&ours, "elem_flags", &updates);
+	if (!err)
+		err = map_check_writable(fd);
+	if (!err)
+		err = update_keys(&updates);
+	*count = updates.progress.done;
+	progress_end(&updates.progress);
+	return err;
+}
+
+int bpf_map_update_batch_opts(int fd, const void *keys, const void *values, __u32 *count,
+			      const struct bpf_map_update_batch_opts *opts)
+{
+	int cancel_state = enter();
+
+	return leave(cancel_state, update_batch(fd, keys, values, count, opts));
 }
 
 /* ---- progress.c ---- */
@@ -2959,6 +3337,16 @@ __u64 read_word(const void *at, __u32 size)
 	return half;
 }
 
+void store_word(void *to, __u64 word, __u32 size)
+{
+	__u32 half = (__u32)word;
+
+	if (size == sizeof(word))
+		memcpy(to, &word, sizeof(word));
+	else
+		memcpy(to, &half, sizeof(half));
+}
+
 int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset, __u32 size)
 {
 	memset(claim, 0, sizeof(*claim));
@@ -3394,7 +3782,8 @@ static int check_value_size(const struct target *target)
 	if (target->info.value_size <= REGION_SIZE_MAX)
 		return 0;
 	return refuse_map(target->fd, -EOPNOTSUPP,
-			  "value_size %u: the emulation hands out values of up to %u bytes",
+			  "value_size %u: the emulation hands out and writes values of up to %u "
+			  "bytes",
 			  target->info.value_size, REGION_SIZE_MAX);
 }
 
@@ -3418,7 +3807,7 @@ static int check_permission(const struct target *target, const struct job *job, 
 	int err;
 
 	err = has_links(job) ? linked_check_permission(job, target, program_asks) : 0;
-	if (!err && (job->asks & ASKS_VALUE || job->sweep))
+	if (!err && (job->values || job->sweep))
 		err = map_check_readable(target->fd);
 	if (err || (job->sweep && sweep_counts(job->sweep)))
 		return err;
@@ -3477,7 +3866,7 @@ int emulate_check(const struct target *target, const struct job *job)
 	int err;
 
 	err = check_limits(target, job->first.region.size);
-	if (!err && job->asks & ASKS_VALUE)
+	if (!err && (job->asks & ASKS_VALUE || job->action == ACTION_UPDATE))
 		err = check_value_size(target);
 	if (!err && has_links(job)) {
 		linked = linked_map_to_judge(target, job);
@@ -4171,9 +4560,17 @@ int bpf_map_compare_release(int fd)
 #define MEMORY_MAX (72u * 1024)
 
 /* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
-static __u32 expected_size(const struct part *part)
+static __u32 bytes_size(const struct region *region)
 {
-	return part->region.size ? part->region.size + (part->region.offset & 7) : 0;
+	return region->size ? region->size + (region->offset & 7) : 0;
+}
+
+/* What an update writes that is not in its request's struct. */
+static __u32 new_size(const struct requests *r)
+{
+	if (r->action == ACTION_UPDATE)
+		return r->value_size;
+	return r->action == ACTION_BYTES ? bytes_size(&r->written) : 0;
 }
 
 static __u32 header_size(enum action action)
@@ -4183,6 +4580,10 @@ static __u32 header_size(enum action action)
 		return sizeof(struct claim_request);
 	case ACTION_LINKED:
 		return sizeof(struct linked_request);
+	case ACTION_UPDATE:
+		return sizeof(struct update_request);
+	case ACTION_WORD:
+		return sizeof(struct word_request);
 	default:
 		return sizeof(struct request);
 	}
@@ -4205,11 +4606,13 @@ static void lay_out(struct requests *r)
 
 	layout->stride = header_size(r->action);
 	layout->key_at = place(layout, r->key_size);
-	layout->expected_at = place(layout, expected_size(&r->first));
+	layout->expected_at = place(layout, bytes_size(&r->first.region));
 	/* Without one it is the first one's key that the verifier sees. */
 	layout->linked_key_at = linked ? place(layout, r->linked_key_size) : layout->key_at;
-	layout->linked_expected_at = place(layout, expected_size(&r->linked));
+	layout->linked_expected_at = place(layout, bytes_size(&r->linked.region));
 	layout->value_at = place(layout, r->asks & ASKS_VALUE ? r->value_size : 0);
+	layout->new_at = place(layout, new_size(r));
+	layout->old_at = place(layout, r->action == ACTION_BYTES ? new_size(r) : 0);
 	r->room = MEMORY_MAX / layout->stride;
 	if (r->room > requests_max)
 		r->room = requests_max;
@@ -4273,6 +4676,8 @@ int requests_open(struct requests *r, const struct bpf_map_info *info,
 	r->asks = lasting_asks(job);
 	set_part(&r->first, &job->first);
 	set_part(&r->linked, &job->linked);
+	if (job->update)
+		r->written = job->update->written;
 	r->key_size = info->key_size;
 	r->value_size = info->value_size;
 	r->linked_key_size = linked_info->key_size;
@@ -4308,6 +4713,9 @@ bool requests_serve(const struct requests *r, const struct job *job)
 	if (r->action == ACTION_PLAIN)
 		return true;
 	if (job->sweep && !sweep_serves(r, job))
+		return false;
+	if (job->update && (job->update->written.offset != r->written.offset ||
+			    job->update->written.size != r->written.size))
 		return false;
 	return is_for(&r->first, &job->first) && is_for(&r->linked, &job->linked) &&
 	       r->asks == lasting_asks(job);
@@ -4379,7 +4787,9 @@ static void write_request(const struct requests *r, const struct job *job, struc
 
 	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &job->first,
 			  &r->first, i, r->key_size);
-	if (r->action == ACTION_PLAIN || r->action == ACTION_COMPARE)
+	if (job->update)
+		update_write(r, job, request, i);
+	if (r->action != ACTION_CLAIM && r->action != ACTION_LINKED)
 		return;
 	by->word = word;
 	by->claim = claim_for(job, &job->first.claim, word);
@@ -4442,26 +4852,32 @@ bool requests_read_answers(const struct requests *r, __u32 count, struct answer 
  */
 static void put_word_back(char *value, const struct claim *claim, const struct request *request)
 {
-	__u64 word = ((const struct claim_request *)request)->word;
-	__u32 half = word;
+	if (claim->size)
+		store_word(value + claim->offset, ((const struct claim_request *)request)->word,
+			   claim->size);
+}
 
-	if (claim->size == sizeof(word))
-		memcpy(value + claim->offset, &word, sizeof(word));
-	else if (claim->size)
-		memcpy(value + claim->offset, &half, sizeof(half));
+static void read_value(const struct requests *r, const struct job *job,
+		       const struct request *request, __u32 i)
+{
+	char *value = job->values + (size_t)i * r->value_size;
+
+	memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
+	put_word_back(value, &job->first.claim, request);
 }
 
 void requests_read_values(const struct requests *r, const struct job *job, __u32 first, __u32 count,
 			  const struct answer *answers)
 {
-	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
-		char *value = job->values + (size_t)(first + i) * r->value_size;
+	for (__u32 i = 0; i < count && job->values; i++) {
 		const struct request *request = request_at(r, i);
 
 		if (answers[i].result)
 			continue;
-		memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
-		put_word_back(value, &job->first.claim, request);
+		if (job->update)
+			update_read(r, job, request, first + i);
+		else
+			read_value(r, job, request, first + i);
 	}
 }
 
@@ -4606,6 +5022,85 @@ void sweep_read(const struct requests *r, const struct job *job)
 	sweep->matched += asked->matched;
 	sweep->deleted += asked->deleted;
 	sweep->changed += asked->changed;
+}
+
+/* ---- update_requests.c ---- */
+
+/*
+ * What a request for an update has beside the key and the expected bytes: what is to be written; and what it says
+ * afterwards of what was there.
+ */
+
+STATIC_ASSERT((int)BPF_MAP_UPDATE_SET == OP_SET && (int)BPF_MAP_UPDATE_ADD == OP_ADD &&
+		      (int)BPF_MAP_UPDATE_AND == OP_AND && (int)BPF_MAP_UPDATE_OR == OP_OR &&
+		      (int)BPF_MAP_UPDATE_XOR == OP_XOR,
+	      "a program's ops are those of the header");
+
+static const char *bytes_to_write(const struct job *job, __u32 i)
+{
+	return job->update->values + (size_t)i * job->update->stride;
+}
+
+/* Whether all of the word is compared: only then it is known what it has to be. */
+static bool compares_word(const struct region *compared, const struct region *word)
+{
+	return compared->size && compared->offset <= word->offset &&
+	       word->offset + word->size <= compared->offset + compared->size;
+}
+
+static void write_word_request(const struct job *job, struct word_request *asked, __u32 i)
+{
+	const struct region *word = &job->update->written;
+	const struct entries *first = &job->first;
+
+	asked->op = job->update->op;
+	asked->operand = read_word(bytes_to_write(job, i), word->size);
+	asked->mask = word->size == sizeof(__u32) ? ~(__u32)0 : ~(__u64)0;
+	asked->claims_first = job->claims.last ? job->claims.first : 1;
+	asked->claims_last = job->claims.last;
+	asked->compares = first->compare && compares_word(&first->region, word);
+	if (asked->compares)
+		asked->word = read_word(first->compare + (size_t)i * first->stride +
+						(word->offset - first->region.offset),
+					word->size);
+}
+
+void update_write(const struct requests *r, const struct job *job, struct request *request, __u32 i)
+{
+	struct update_request *asked = (struct update_request *)request;
+	char *bytes = (char *)request + r->layout.new_at;
+
+	switch (r->action) {
+	case ACTION_WORD:
+		write_word_request(job, (struct word_request *)request, i);
+		break;
+	case ACTION_BYTES:
+		memcpy(bytes + (r->written.offset & 7), bytes_to_write(job, i), r->written.size);
+		break;
+	default:
+		asked->flags = job->update->flags;
+		asked->compares = !!job->first.region.size;
+		memcpy(bytes, bytes_to_write(job, i), r->value_size);
+	}
+}
+
+void update_read(const struct requests *r, const struct job *job, const struct request *request,
+		 __u32 i)
+{
+	size_t size = r->written.size ? r->written.size : r->value_size;
+	char *old = job->values + i * size;
+
+	switch (r->action) {
+	case ACTION_WORD:
+		store_word(old, ((const struct word_request *)request)->old, r->written.size);
+		break;
+	case ACTION_BYTES:
+		memcpy(old, (const char *)request + r->layout.old_at + (r->written.offset & 7),
+		       size);
+		break;
+	default:
+		memcpy(old, (const char *)request + r->layout.value_at, size);
+	}
 }
 
 /* ---- turn.c ---- */
@@ -4790,17 +5285,35 @@ static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_inf
 	int err;
 
 	judge->lock = NO_LOCK;
-	if (!judge->claim.size || !info->btf_value_type_id)
+	if ((!judge->claim.size && !judge->written.size) || !info->btf_value_type_id)
 		return 0;
 	err = verifier_allows_read(map_fd, info->key_size, 0, info->value_size);
 	if (err == -EOPNOTSUPP)
 		err = find_lock(info, &judge->lock);
-	if (!err && judge->lock != NO_LOCK && judge->region.size > LOCKED_REGION_SIZE_MAX)
-		return refuse(-EOPNOTSUPP,
-			      "compare_size %u: at most %u bytes are claimed under the "
-			      "bpf_spin_lock of map '%s'",
-			      judge->region.size, LOCKED_REGION_SIZE_MAX, info->name);
 	return err;
+}
+
+/* What is done with the lock held has to be short. */
+static int check_locked(const struct plan *plan, const struct judge *judge, const char *name)
+{
+	if (plan->action == ACTION_BYTES && judge->written.size && judge->lock == NO_LOCK)
+		return refuse(-EOPNOTSUPP,
+			      "offset %u, size %u: the values of map '%s' have no bpf_spin_lock, "
+			      "under which more than one word could be written in place",
+			      judge->written.offset, judge->written.size, name);
+	if (plan->action == ACTION_WORD || judge->lock == NO_LOCK)
+		return 0;
+	if (judge->region.size > LOCKED_REGION_SIZE_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "compare_size %u: at most %u bytes are compared under the "
+			      "bpf_spin_lock of map '%s'",
+			      judge->region.size, LOCKED_REGION_SIZE_MAX, name);
+	if (judge->written.size > LOCKED_REGION_SIZE_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "size %u: at most %u bytes are written under the bpf_spin_lock of "
+			      "map '%s'",
+			      judge->written.size, LOCKED_REGION_SIZE_MAX, name);
+	return 0;
 }
 
 static int add_part(struct judge *judge, __u32 lo, __u32 hi)
@@ -4850,7 +5363,7 @@ static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_in
 /* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
 static int say_what_of_map(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
 {
-	const struct region *region = &judge->region;
+	const struct region *region = &judge->region, *written = &judge->written;
 
 	if (verifier_allows_read(map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
@@ -4863,6 +5376,12 @@ static int say_what_of_map(const struct judge *judge, int map_fd, const struct b
 			      "compare_offset %u, compare_size %u: a field that the kernel manages "
 			      "is in that region of map '%s'",
 			      region->offset, region->size, info->name);
+	if (written->size && verifier_allows_read(map_fd, info->key_size, written->offset,
+						  written->offset + written->size) == -EOPNOTSUPP)
+		return refuse(-EOPNOTSUPP,
+			      "offset %u, size %u: a field that the kernel manages is there in "
+			      "map '%s'",
+			      written->offset, written->size, info->name);
 	return 0;
 }
 
@@ -4899,7 +5418,9 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 	err = map_full_info(plan->map_fds[side], now);
 	if (!err && now->id != meant->id)
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
-	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
+	if (!err)
+		err = choose_lock(plan->judges + side, plan->map_fds[side], now);
+	return err ? err : check_locked(plan, plan->judges + side, now->name);
 }
 
 /* It asks the kernel, and reads ahead, where it can, while it holds its CPU for so long. */
@@ -4921,7 +5442,8 @@ static bool claims(const struct plan *plan)
 {
 	const struct sweep *sweep = plan->judges[FIRST].sweep;
 
-	return (plan->judges[FIRST].claim.size || plan->judges[LINKED].claim.size) &&
+	return plan->action != ACTION_WORD &&
+	       (plan->judges[FIRST].claim.size || plan->judges[LINKED].claim.size) &&
 	       !(sweep && sweep_counts(sweep));
 }
 
@@ -4961,6 +5483,11 @@ static int load_with_hold(struct program *program, struct plan *plan)
 	return cannot_ask(err) ? load_with_most(program, plan, HOLD_NOTHING) : err;
 }
 
+static bool is_in_place(const struct plan *plan)
+{
+	return plan->action == ACTION_WORD || plan->action == ACTION_BYTES;
+}
+
 static int load_for_maps(struct program *program, struct plan *plan,
 			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
 			 bool copies)
@@ -4971,6 +5498,9 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	err = look_at_map(plan, FIRST, info, &now[FIRST]);
 	if (!err)
 		err = look_at_map(plan, LINKED, linked_info, &now[LINKED]);
+	if (!err && is_in_place(plan) && !(plan->judges[FIRST].capabilities & TRACING_CAPABILITIES))
+		err = refuse(-EPERM, "to change a value of map '%s' in place takes CAP_PERFMON",
+			     now[FIRST].name);
 	if (!err && copies)
 		err = choose_parts(&plan->judges[FIRST], plan->map_fds[FIRST], &now[FIRST]);
 	if (err)
@@ -5022,6 +5552,14 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	plan.layout = layout;
 	set_judge(&plan.judges[FIRST], &job->first);
 	set_judge(&plan.judges[LINKED], &job->linked);
+	if (job->update)
+		plan.judges[FIRST].written = job->update->written;
+	/* The word that is exchanged. */
+	if (job->action == ACTION_WORD)
+		plan.judges[FIRST].claim = (struct claim){
+			.offset = job->update->written.offset,
+			.size = job->update->written.size,
+		};
 	err = own_capabilities(&plan.judges[FIRST].capabilities);
 	if (err)
 		return err;
@@ -5103,6 +5641,8 @@ enum patch_kind {
 	PATCH_linked_key_at,
 	PATCH_linked_expected_at,
 	PATCH_value_at,
+	PATCH_new_at,
+	PATCH_old_at,
 	PATCH_elems_max,
 	PATCH_buckets_max,
 	PATCH_hashtab_buckets,
@@ -5150,6 +5690,8 @@ enum patch_kind {
 	PATCH_copy_key,
 	PATCH_glance,
 	PATCH_peek,
+	PATCH_write_bytes,
+	PATCH_put_back,
 	PATCHES,
 };
 
@@ -5223,12 +5765,12 @@ static const struct bpf_insn plain_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
@@ -5343,12 +5885,12 @@ static const struct bpf_insn compare_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
@@ -5732,12 +6274,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 861, -16 },
+	{ 0x16, 0, 0, 861, -110 },
 	{ 0xbc, 7, 2, 0, 0 },
 	{ 0x05, 0, 0, 859, 0 },
 	{ 0xb4, 7, 0, 0, -16 },
@@ -5852,12 +6394,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 741, -16 },
+	{ 0x16, 0, 0, 741, -110 },
 	{ 0x05, 0, 0, -121, 0 },
 	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
@@ -5913,12 +6455,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x56, 1, 0, 163, -2 },
 	{ 0xb4, 1, 0, 0, -2 },
@@ -5934,12 +6476,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 659, -16 },
+	{ 0x16, 0, 0, 659, -110 },
 	{ 0x05, 0, 0, -203, 0 },
 	{ 0x79, 1, 10, -8, 0 },
 	{ 0x61, 1, 1, 0, 0 },
@@ -5998,12 +6540,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x56, 9, 0, 122, -2 },
 	{ 0xb4, 1, 0, 0, -2 },
@@ -6033,12 +6575,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 560, -16 },
+	{ 0x16, 0, 0, 560, -110 },
 	{ 0x05, 0, 0, -302, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -6046,12 +6588,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 7, 2, 0, 0 },
 	{ 0x56, 7, 0, 545, 0 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -6060,12 +6602,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
@@ -6094,12 +6636,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 499, -16 },
+	{ 0x16, 0, 0, 499, -110 },
 	{ 0x05, 0, 0, -363, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -6107,12 +6649,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x56, 9, 0, 476, 0 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -6121,12 +6663,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 3, 2, 0, 0 },
-	{ 0x16, 0, 0, -60, -16 },
+	{ 0x16, 0, 0, -60, -110 },
 	{ 0x05, 0, 0, -62, 0 },
 	{ 0x79, 1, 10, -24, 0 },
 	{ 0x63, 1, 9, 0, 0 },
@@ -6220,12 +6762,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x56, 1, 0, 101, -2 },
 	{ 0xb4, 1, 0, 0, -2 },
@@ -6242,12 +6784,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 7, 2, 0, 0 },
 	{ 0x56, 7, 0, 97, 0 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -6256,12 +6798,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
@@ -6340,12 +6882,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 7, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 7, 2, 0, 0 },
 	{ 0x79, 1, 10, -24, 0 },
 	{ 0x61, 1, 1, 0, 0 },
@@ -6444,12 +6986,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x56, 1, 0, 104, -2 },
 	{ 0xb4, 1, 0, 0, -2 },
@@ -6466,12 +7008,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x56, 9, 0, 100, 0 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -6480,12 +7022,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 1, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 2, 0, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 1, 3, 0, 0 },
 	{ 0x79, 2, 10, -24, 0 },
 	{ 0x63, 2, 1, 0, 0 },
@@ -6567,12 +7109,12 @@ static const struct bpf_insn linked_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x79, 1, 10, -24, 0 },
 	{ 0x61, 1, 1, 0, 0 },
@@ -6726,6 +7268,721 @@ static const struct patch linked_patches[] = {
 };
 
 static const __u32 linked_starts[] = { 0, 34, };
+
+static const struct bpf_insn update_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 27, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 6, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 34 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 76, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -1 },
+	{ 0x56, 0, 0, 63, 0 },
+	{ 0x61, 1, 6, 12, 0 },
+	{ 0x16, 1, 0, 42, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 16 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 21, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 16, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 6, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xb4, 1, 0, 0, -2 },
+	{ 0x15, 0, 0, 33, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x16, 0, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x0f, 3, 1, 0, 0 },
+	{ 0x61, 4, 6, 8, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x07, 2, 0, 0, 16 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 2 },
+	{ 0xb4, 1, 0, 0, -11 },
+	{ 0xb4, 2, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -35 },
+	{ 0xbc, 2, 0, 0, 0 },
+	{ 0xb4, 3, 0, 0, -11 },
+	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
+	{ 0xbc, 1, 3, 0, 0 },
+	{ 0x63, 6, 1, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch update_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 56, PATCH_target },
+	{ 61, PATCH_target },
+	{ 66, PATCH_target },
+	{ 71, PATCH_target },
+	{ 76, PATCH_target },
+	{ 82, PATCH_value_at },
+	{ 87, PATCH_copy_if_wanted },
+	{ 88, PATCH_expected_at },
+	{ 93, PATCH_is_equal },
+	{ 96, PATCH_new_at },
+	{ 103, PATCH_target },
+};
+
+static const __u32 update_starts[] = { 0, 34, };
+
+static const struct bpf_insn word_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 27, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 6, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 34 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 59, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -1 },
+	{ 0x56, 1, 0, 45, 0 },
+	{ 0xb4, 8, 0, 0, 0 },
+	{ 0xb4, 9, 0, 0, 64 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 64 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -2 },
+	{ 0x15, 2, 0, 10, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 11 },
+	{ 0xc6, 0, 0, 7, 1 },
+	{ 0x56, 0, 0, 3, 1 },
+	{ 0xb4, 0, 0, 0, -11 },
+	{ 0x04, 8, 0, 0, 1 },
+	{ 0x16, 8, 0, 3, 4 },
+	{ 0xb4, 0, 0, 0, -11 },
+	{ 0x04, 9, 0, 0, -1 },
+	{ 0x56, 9, 0, -41, 0 },
+	{ 0x63, 6, 0, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 1, 0, 0 },
+	{ 0x7b, 10, 2, -8, 0 },
+	{ 0xbf, 1, 2, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x79, 8, 6, 24, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x66, 1, 0, 5, 2 },
+	{ 0x16, 1, 0, 9, 1 },
+	{ 0x16, 1, 0, 1, 2 },
+	{ 0x05, 0, 0, 13, 0 },
+	{ 0x5f, 8, 0, 0, 0 },
+	{ 0x05, 0, 0, 11, 0 },
+	{ 0x16, 1, 0, 9, 3 },
+	{ 0x16, 1, 0, 1, 4 },
+	{ 0x05, 0, 0, 8, 0 },
+	{ 0xaf, 8, 0, 0, 0 },
+	{ 0x05, 0, 0, 6, 0 },
+	{ 0x0f, 8, 0, 0, 0 },
+	{ 0x79, 1, 6, 32, 0 },
+	{ 0x5f, 1, 8, 0, 0 },
+	{ 0xbf, 8, 1, 0, 0 },
+	{ 0x05, 0, 0, 1, 0 },
+	{ 0x4f, 8, 0, 0, 0 },
+	{ 0x7b, 10, 0, -16, 0 },
+	{ 0xbf, 9, 6, 0, 0 },
+	{ 0x07, 9, 0, 0, 64 },
+	{ 0x61, 1, 6, 12, 0 },
+	{ 0x16, 1, 0, 4, 0 },
+	{ 0xb4, 7, 0, 0, 1 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x79, 2, 10, -16, 0 },
+	{ 0x5d, 2, 1, 9, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x79, 1, 10, -8, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 7, 0, 0, 1 },
+	{ 0x16, 0, 0, 1, 0 },
+	{ 0xb4, 7, 0, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 23, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 17, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 5, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb4, 2, 0, 0, 1 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x79, 3, 10, -8, 0 },
+	{ 0x5d, 1, 3, 1, 0 },
+	{ 0xb4, 0, 0, 0, -16 },
+	{ 0x79, 3, 10, -8, 0 },
+	{ 0x5d, 1, 3, 1, 0 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0x4c, 2, 7, 0, 0 },
+	{ 0x54, 2, 0, 0, 1 },
+	{ 0x79, 7, 10, -16, 0 },
+	{ 0x56, 2, 0, 52, 0 },
+	{ 0x79, 1, 6, 40, 0 },
+	{ 0x2d, 1, 7, 3, 0 },
+	{ 0xb4, 0, 0, 0, -16 },
+	{ 0x79, 2, 6, 48, 0 },
+	{ 0x3d, 2, 7, 47, 0 },
+	{ 0x2d, 1, 8, 3, 0 },
+	{ 0xb4, 0, 0, 0, -16 },
+	{ 0x79, 1, 6, 48, 0 },
+	{ 0x3d, 1, 8, 43, 0 },
+	{ 0x1d, 8, 7, 8, 0 },
+	{ 0x79, 1, 10, -8, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 7, 0, 0 },
+	{ 0xbf, 4, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 2 },
+	{ 0x16, 1, 0, 34, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 23, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 17, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 11, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0x55, 1, 0, 5, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x5d, 1, 2, 2, 0 },
+	{ 0x7b, 6, 7, 56, 0 },
+	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch word_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 57, PATCH_target },
+	{ 63, PATCH_target },
+	{ 69, PATCH_target },
+	{ 75, PATCH_target },
+	{ 81, PATCH_target },
+	{ 104, PATCH_word_of },
+	{ 133, PATCH_expected_at },
+	{ 138, PATCH_is_equal },
+	{ 142, PATCH_target },
+	{ 148, PATCH_target },
+	{ 154, PATCH_target },
+	{ 160, PATCH_target },
+	{ 166, PATCH_target },
+	{ 197, PATCH_claim_word },
+	{ 201, PATCH_target },
+	{ 207, PATCH_target },
+	{ 213, PATCH_target },
+	{ 219, PATCH_target },
+	{ 225, PATCH_target },
+};
+
+static const __u32 word_starts[] = { 0, 34, 101, };
+
+static const struct bpf_insn bytes_insns[] = {
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x63, 10, 1, -4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 27, 0 },
+	{ 0xbf, 2, 10, 0, 0 },
+	{ 0x07, 2, 0, 0, -4 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 6, 0, 0, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x15, 6, 0, 19, 0 },
+	{ 0x61, 0, 6, 4, 0 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0xc6, 0, 0, 16, 1 },
+	{ 0xb4, 2, 0, 0, 0 },
+	{ 0xc3, 6, 2, 4, 241 },
+	{ 0x61, 2, 10, -8, 0 },
+	{ 0x5e, 0, 2, 12, 0 },
+	{ 0xbf, 3, 10, 0, 0 },
+	{ 0x07, 3, 0, 0, -8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x18, 2, 0, 0, 34 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xb7, 4, 0, 0, 0 },
+	{ 0x85, 0, 0, 0, 164 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x84, 1, 0, 0, 0 },
+	{ 0xc3, 6, 1, 4, 225 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xbc, 0, 1, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 7, 4, 0, 0 },
+	{ 0xbf, 6, 3, 0, 0 },
+	{ 0xbf, 8, 2, 0, 0 },
+	{ 0xb7, 0, 0, 0, 1 },
+	{ 0x61, 2, 6, 0, 0 },
+	{ 0x61, 1, 7, 0, 0 },
+	{ 0x5e, 2, 1, 155, 0 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0xbc, 3, 1, 0, 0 },
+	{ 0x54, 3, 0, 0, 15 },
+	{ 0x56, 3, 0, 4, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x61, 1, 8, 0, 0 },
+	{ 0x61, 2, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 1, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -1 },
+	{ 0x56, 1, 0, 141, 0 },
+	{ 0xbf, 7, 6, 0, 0 },
+	{ 0x07, 7, 0, 0, 8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x15, 2, 0, 1, 0 },
+	{ 0x05, 0, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -2 },
+	{ 0x15, 2, 0, 107, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 108 },
+	{ 0xc6, 0, 0, 104, 1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x15, 2, 0, 1, 0 },
+	{ 0x05, 0, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -2 },
+	{ 0x15, 2, 0, 72, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 73 },
+	{ 0xc6, 0, 0, 69, 1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -2 },
+	{ 0x15, 2, 0, 38, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 39 },
+	{ 0xc6, 0, 0, 35, 1 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 13, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0x55, 2, 0, 7, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0xbf, 2, 0, 0, 0 },
+	{ 0xb4, 0, 0, 0, -2 },
+	{ 0x15, 2, 0, 4, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, 5 },
+	{ 0xc6, 0, 0, 1, 1 },
+	{ 0xb4, 0, 0, 0, -11 },
+	{ 0x63, 6, 0, 0, 0 },
+	{ 0xb7, 0, 0, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+	{ 0xbf, 6, 2, 0, 0 },
+	{ 0xbf, 7, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x0f, 2, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 9, 7, 0, 0 },
+	{ 0x0f, 9, 1, 0, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 8, 7, 0, 0 },
+	{ 0x0f, 8, 1, 0, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0xbf, 3, 9, 0, 0 },
+	{ 0xbf, 4, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0x63, 10, 0, -8, 0 },
+	{ 0x07, 7, 0, 0, 8 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 19, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 14, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 9, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x55, 0, 0, 4, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 7, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x5d, 0, 6, 5, 0 },
+	{ 0xb4, 7, 0, 0, -16 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x16, 1, 0, 9, 0 },
+	{ 0xb4, 7, 0, 0, 0 },
+	{ 0x05, 0, 0, 7, 0 },
+	{ 0xb4, 7, 0, 0, 1 },
+	{ 0x61, 1, 10, -8, 0 },
+	{ 0x16, 1, 0, 4, 0 },
+	{ 0xbf, 1, 6, 0, 0 },
+	{ 0xbf, 2, 9, 0, 0 },
+	{ 0xbf, 3, 8, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xbc, 0, 7, 0, 0 },
+	{ 0x95, 0, 0, 0, 0 },
+};
+
+static const struct patch bytes_patches[] = {
+	{ 2, PATCH_is_allowed },
+	{ 7, PATCH_requests },
+	{ 22, PATCH_requests },
+	{ 24, PATCH_callback },
+	{ 45, PATCH_touch },
+	{ 48, PATCH_touch_linked },
+	{ 49, PATCH_is_frozen },
+	{ 55, PATCH_target },
+	{ 62, PATCH_target },
+	{ 68, PATCH_target },
+	{ 74, PATCH_target },
+	{ 80, PATCH_target },
+	{ 90, PATCH_target },
+	{ 97, PATCH_target },
+	{ 103, PATCH_target },
+	{ 109, PATCH_target },
+	{ 115, PATCH_target },
+	{ 125, PATCH_target },
+	{ 131, PATCH_target },
+	{ 137, PATCH_target },
+	{ 143, PATCH_target },
+	{ 149, PATCH_target },
+	{ 159, PATCH_target },
+	{ 165, PATCH_target },
+	{ 171, PATCH_target },
+	{ 177, PATCH_target },
+	{ 183, PATCH_target },
+	{ 199, PATCH_expected_at },
+	{ 203, PATCH_new_at },
+	{ 207, PATCH_old_at },
+	{ 214, PATCH_write_bytes },
+	{ 217, PATCH_target },
+	{ 222, PATCH_target },
+	{ 227, PATCH_target },
+	{ 232, PATCH_target },
+	{ 237, PATCH_target },
+	{ 253, PATCH_put_back },
+};
+
+static const __u32 bytes_starts[] = { 0, 34, 197, };
 
 static const struct bpf_insn touch_insns[] = {
 	{ 0x63, 10, 2, -144, 0 },
@@ -8342,12 +9599,12 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x56, 9, 0, 8, -11 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -8358,7 +9615,7 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 8, -11 },
+	{ 0x56, 9, 0, 134, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -8366,20 +9623,20 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
-	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 125, -11 },
+	{ 0x16, 9, 0, 1, -11 },
+	{ 0x56, 9, 0, 125, -35 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 113, -16 },
+	{ 0x16, 0, 0, 113, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x05, 0, 0, 111, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -8454,12 +9711,12 @@ static const struct bpf_insn each_insns[] = {
 	{ 0xbf, 1, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
+	{ 0x16, 1, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 1, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 1, 0, 1, -110 },
 	{ 0xbc, 0, 3, 0, 0 },
 	{ 0x56, 0, 0, 7, -11 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -8469,15 +9726,15 @@ static const struct bpf_insn each_insns[] = {
 	{ 0x16, 0, 0, 3, -16 },
 	{ 0x16, 0, 0, 2, -110 },
 	{ 0x16, 0, 0, 1, -35 },
-	{ 0x56, 0, 0, 7, -11 },
+	{ 0x56, 0, 0, 16, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0x16, 0, 0, 3, -16 },
 	{ 0x16, 0, 0, 2, -110 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0x56, 0, 0, 8, -11 },
+	{ 0x16, 0, 0, 1, -11 },
+	{ 0x56, 0, 0, 8, -35 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9100,12 +10357,12 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x56, 9, 0, 8, -11 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -9116,7 +10373,7 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 8, -11 },
+	{ 0x56, 9, 0, 134, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9124,20 +10381,20 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
-	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 125, -11 },
+	{ 0x16, 9, 0, 1, -11 },
+	{ 0x56, 9, 0, 125, -35 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 113, -16 },
+	{ 0x16, 0, 0, 113, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x05, 0, 0, 111, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -9212,12 +10469,12 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0xbf, 1, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
+	{ 0x16, 1, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 1, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 1, 0, 1, -110 },
 	{ 0xbc, 0, 3, 0, 0 },
 	{ 0x56, 0, 0, 7, -11 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -9227,15 +10484,15 @@ static const struct bpf_insn elems_insns[] = {
 	{ 0x16, 0, 0, 3, -16 },
 	{ 0x16, 0, 0, 2, -110 },
 	{ 0x16, 0, 0, 1, -35 },
-	{ 0x56, 0, 0, 7, -11 },
+	{ 0x56, 0, 0, 16, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0x16, 0, 0, 3, -16 },
 	{ 0x16, 0, 0, 2, -110 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0x56, 0, 0, 8, -11 },
+	{ 0x16, 0, 0, 1, -11 },
+	{ 0x56, 0, 0, 8, -35 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9778,12 +11035,12 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0xbc, 2, 1, 0, 0 },
 	{ 0x16, 0, 0, 1, -16 },
+	{ 0xbc, 2, 1, 0, 0 },
+	{ 0x16, 0, 0, 1, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x56, 9, 0, 8, -11 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -9794,7 +11051,7 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
 	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 8, -11 },
+	{ 0x56, 9, 0, 134, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -9802,20 +11059,20 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xbf, 9, 0, 0, 0 },
 	{ 0x16, 9, 0, 3, -16 },
 	{ 0x16, 9, 0, 2, -110 },
-	{ 0x16, 9, 0, 1, -35 },
-	{ 0x56, 9, 0, 125, -11 },
+	{ 0x16, 9, 0, 1, -11 },
+	{ 0x56, 9, 0, 125, -35 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0xb4, 9, 0, 0, -11 },
 	{ 0xb4, 1, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -110 },
+	{ 0x16, 0, 0, 1, -35 },
 	{ 0xbc, 1, 0, 0, 0 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 0, 0, 1, -35 },
+	{ 0x16, 0, 0, 1, -16 },
 	{ 0xbc, 2, 1, 0, 0 },
-	{ 0x16, 0, 0, 113, -16 },
+	{ 0x16, 0, 0, 113, -110 },
 	{ 0xbc, 9, 2, 0, 0 },
 	{ 0x05, 0, 0, 111, 0 },
 	{ 0x85, 0, 1, 0, -1 },
@@ -9890,12 +11147,12 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0xbf, 1, 0, 0, 0 },
 	{ 0xb4, 0, 0, 0, -11 },
 	{ 0xb4, 2, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -110 },
+	{ 0x16, 1, 0, 1, -35 },
 	{ 0xbc, 2, 1, 0, 0 },
 	{ 0xb4, 3, 0, 0, -11 },
-	{ 0x16, 1, 0, 1, -35 },
-	{ 0xbc, 3, 2, 0, 0 },
 	{ 0x16, 1, 0, 1, -16 },
+	{ 0xbc, 3, 2, 0, 0 },
+	{ 0x16, 1, 0, 1, -110 },
 	{ 0xbc, 0, 3, 0, 0 },
 	{ 0x56, 0, 0, 7, -11 },
 	{ 0x18, 1, 0, 0, 0 },
@@ -9905,15 +11162,15 @@ static const struct bpf_insn buckets_insns[] = {
 	{ 0x16, 0, 0, 3, -16 },
 	{ 0x16, 0, 0, 2, -110 },
 	{ 0x16, 0, 0, 1, -35 },
-	{ 0x56, 0, 0, 7, -11 },
+	{ 0x56, 0, 0, 16, -11 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
 	{ 0x85, 0, 0, 0, 3 },
 	{ 0x16, 0, 0, 3, -16 },
 	{ 0x16, 0, 0, 2, -110 },
-	{ 0x16, 0, 0, 1, -35 },
-	{ 0x56, 0, 0, 8, -11 },
+	{ 0x16, 0, 0, 1, -11 },
+	{ 0x56, 0, 0, 8, -35 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 7, 0, 0 },
@@ -10070,6 +11327,8 @@ static const struct {
 	[PATCH_copy_key] = { "copy_key", FUNCTION_COPY_KEY, FIRST },
 	[PATCH_glance] = { "glance", FUNCTION_GLANCE, FIRST },
 	[PATCH_peek] = { "peek", FUNCTION_PEEK, FIRST },
+	[PATCH_write_bytes] = { "write_bytes", FUNCTION_WRITE_BYTES, FIRST },
+	[PATCH_put_back] = { "put_back", FUNCTION_PUT_BACK, FIRST },
 };
 
 struct compiled {
@@ -10088,10 +11347,11 @@ struct compiled {
 	}
 
 static const struct compiled compiled_programs[] = {
-	[ACTION_PLAIN] = COMPILED(plain),	    [ACTION_COMPARE] = COMPILED(compare),
-	[ACTION_CLAIM] = COMPILED(claim),	    [ACTION_LINKED] = COMPILED(linked),
-	[ACTION_SWEEP_EACH] = COMPILED(each),	    [ACTION_SWEEP_ELEMS] = COMPILED(elems),
-	[ACTION_SWEEP_BUCKETS] = COMPILED(buckets),
+	[ACTION_PLAIN] = COMPILED(plain),	[ACTION_COMPARE] = COMPILED(compare),
+	[ACTION_CLAIM] = COMPILED(claim),	[ACTION_LINKED] = COMPILED(linked),
+	[ACTION_UPDATE] = COMPILED(update),	[ACTION_WORD] = COMPILED(word),
+	[ACTION_BYTES] = COMPILED(bytes),	[ACTION_SWEEP_EACH] = COMPILED(each),
+	[ACTION_SWEEP_ELEMS] = COMPILED(elems), [ACTION_SWEEP_BUCKETS] = COMPILED(buckets),
 };
 
 /* A part of any of them, for one of the maps. */
@@ -10101,8 +11361,8 @@ static const struct compiled compiled_touch = COMPILED(touch);
 	(sizeof("compare_" #name) <= BPF_OBJ_NAME_LEN &&                                           \
 	 ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
 
-STATIC_ASSERT(FITS(plain) && FITS(compare) && FITS(claim) && FITS(linked) && FITS(each) &&
-		      FITS(elems) && FITS(buckets),
+STATIC_ASSERT(FITS(plain) && FITS(compare) && FITS(claim) && FITS(linked) && FITS(update) &&
+		      FITS(word) && FITS(bytes) && FITS(each) && FITS(elems) && FITS(buckets),
 	      "room for the name and the functions of each program");
 
 /* What is made of them. */
@@ -10138,6 +11398,10 @@ static __u32 number_for(const struct plan *plan, __u32 kind, enum side side)
 		return layout->linked_expected_at;
 	case PATCH_value_at:
 		return layout->value_at;
+	case PATCH_new_at:
+		return layout->new_at;
+	case PATCH_old_at:
+		return layout->old_at;
 	case PATCH_elems_max:
 	case PATCH_buckets_max:
 		return walk_places(info);
@@ -10835,6 +12099,59 @@ static __u32 emit_copy(struct code *code, __u32 base, __u32 lo, __u32 hi)
 	return base;
 }
 
+/*
+ * r6: value, r2: expected, r8: bytes to write, r9: where the old ones go, with save. Returns whether the region was
+ * as expected. The bytes lie as those of the value from the written region's offset on, rounded down to 8.
+ */
+static void write_under_lock(struct code *code, const struct judge *judge, bool save)
+{
+	__u32 lo = judge->written.offset, hi = lo + judge->written.size, start = lo & ~7u, jump;
+
+	emit_move(code, BPF_REG_7, BPF_REG_2);
+	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
+	emit_move(code, BPF_REG_1, BPF_REG_6);
+	emit_move(code, BPF_REG_2, BPF_REG_7);
+	emit_set(code, BPF_REG_5, 0);
+	emit_differs(code, judge, judge->region.offset, judge->region.offset + judge->region.size);
+	emit_move(code, BPF_REG_7, BPF_REG_5);
+	jump = code->count;
+	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 0, 0);
+	emit_add(code, BPF_REG_6, start);
+	if (save) {
+		emit_move(code, BPF_REG_1, BPF_REG_6);
+		emit_move(code, BPF_REG_2, BPF_REG_9);
+		emit_copy(code, start, lo, hi);
+	}
+	emit_move(code, BPF_REG_1, BPF_REG_8);
+	emit_move(code, BPF_REG_2, BPF_REG_6);
+	emit_copy(code, start, lo, hi);
+	emit_add(code, BPF_REG_6, -start);
+	land(code, jump);
+	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
+	emit_move(code, BPF_REG_5, BPF_REG_7);
+	emit_return_not_r5(code);
+}
+
+/* r1: value, r2: expected, r3: bytes, r4: old */
+static void write_write_bytes(struct code *code, const struct judge *judge)
+{
+	emit_move(code, BPF_REG_6, BPF_REG_1);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	emit_move(code, BPF_REG_9, BPF_REG_4);
+	write_under_lock(code, judge, true);
+}
+
+/* r1: value, r2: bytes, r3: old */
+static void write_put_back(struct code *code, const struct judge *judge)
+{
+	struct judge back = *judge;
+
+	back.region = judge->written;
+	emit_move(code, BPF_REG_6, BPF_REG_1);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	write_under_lock(code, &back, false);
+}
+
 /* r1: value, r2: to; no parts: it is not wanted */
 static void write_copy(struct code *code, const struct judge *judge)
 {
@@ -10877,6 +12194,8 @@ bool judge_is_inline(const struct judge *judge, enum function function)
 	case FUNCTION_IS_ALLOWED:
 	case FUNCTION_CLAIM:
 	case FUNCTION_GLANCE:
+	case FUNCTION_WRITE_BYTES:
+	case FUNCTION_PUT_BACK:
 		return false;
 	case FUNCTION_CLAIM_WORD:
 		return judge->lock == NO_LOCK;
@@ -10939,6 +12258,12 @@ void judge_write(struct code *code, const struct judge *judge, enum function fun
 		break;
 	case FUNCTION_PEEK:
 		match_write_peek(code, judge);
+		break;
+	case FUNCTION_WRITE_BYTES:
+		write_write_bytes(code, judge);
+		break;
+	case FUNCTION_PUT_BACK:
+		write_put_back(code, judge);
 		break;
 	}
 }
@@ -12293,16 +13618,6 @@ int hold_check_range(const struct claims *claims, __u32 size)
 	return 0;
 }
 
-void hold_write_word(void *to, __u64 word, __u32 size)
-{
-	__u32 half = (__u32)word;
-
-	if (size == sizeof(word))
-		memcpy(to, &word, sizeof(word));
-	else
-		memcpy(to, &half, sizeof(half));
-}
-
 static int take_any(__u32 map_id, const struct claims *claims, __u64 *word)
 {
 	int fd = hold_open(), err;
@@ -12334,7 +13649,7 @@ static int take(int fd, const struct claims *claims, void *claim, __u32 claim_si
 	if (!ret)
 		ret = take_any(target.info.id, claims, &word);
 	if (ret >= 0)
-		hold_write_word(claim, word, claim_size);
+		store_word(claim, word, claim_size);
 	return ret;
 }
 
@@ -12600,8 +13915,8 @@ static int delete_standing(struct stale *s, __u32 first, __u32 count, __u64 by)
 	opts.results = s->results;
 	for (__u32 i = 0; i < count; i++) {
 		memcpy(s->keys + (size_t)i * key_size, found_key(s, first + i), key_size);
-		hold_write_word(s->words + (size_t)i * opts.claim_size,
-				found_at(s, first + i)->word, opts.claim_size);
+		store_word(s->words + (size_t)i * opts.claim_size, found_at(s, first + i)->word,
+			   opts.claim_size);
 	}
 	return delete_batch(&s->target, s->keys, &deleted, &opts);
 }

@@ -67,6 +67,37 @@ FIELD(bpf_map_delete_batch_opts, claim_first, AT(96, 136), 8);
 FIELD(bpf_map_delete_batch_opts, claim_last, AT(104, 144), 8);
 STRUCT(bpf_map_delete_batch_opts, AT(112, 152));
 
+FIELD(bpf_map_update_elem_opts, sz, 0, POINTER);
+FIELD(bpf_map_update_elem_opts, flags, AT(4, 8), 8);
+FIELD(bpf_map_update_elem_opts, compare, AT(12, 16), POINTER);
+FIELD(bpf_map_update_elem_opts, old, AT(16, 24), POINTER);
+FIELD(bpf_map_update_elem_opts, compare_offset, AT(20, 32), 4);
+FIELD(bpf_map_update_elem_opts, compare_size, AT(24, 36), 4);
+FIELD(bpf_map_update_elem_opts, offset, AT(28, 40), 4);
+FIELD(bpf_map_update_elem_opts, size, AT(32, 44), 4);
+FIELD(bpf_map_update_elem_opts, op, AT(36, 48), 4);
+FIELD(bpf_map_update_elem_opts, backend, AT(40, 52), 4);
+FIELD(bpf_map_update_elem_opts, claim_first, AT(44, 56), 8);
+FIELD(bpf_map_update_elem_opts, claim_last, AT(52, 64), 8);
+STRUCT(bpf_map_update_elem_opts, AT(60, 72));
+
+FIELD(bpf_map_update_batch_opts, sz, 0, POINTER);
+FIELD(bpf_map_update_batch_opts, elem_flags, AT(4, 8), 8);
+FIELD(bpf_map_update_batch_opts, compare, AT(12, 16), POINTER);
+FIELD(bpf_map_update_batch_opts, old, AT(16, 24), POINTER);
+FIELD(bpf_map_update_batch_opts, results, AT(20, 32), POINTER);
+FIELD(bpf_map_update_batch_opts, compare_offset, AT(24, 40), 4);
+FIELD(bpf_map_update_batch_opts, compare_size, AT(28, 44), 4);
+FIELD(bpf_map_update_batch_opts, compare_stride, AT(32, 48), 4);
+FIELD(bpf_map_update_batch_opts, offset, AT(36, 52), 4);
+FIELD(bpf_map_update_batch_opts, size, AT(40, 56), 4);
+FIELD(bpf_map_update_batch_opts, value_stride, AT(44, 60), 4);
+FIELD(bpf_map_update_batch_opts, op, AT(48, 64), 4);
+FIELD(bpf_map_update_batch_opts, backend, AT(52, 68), 4);
+FIELD(bpf_map_update_batch_opts, claim_first, AT(56, 72), 8);
+FIELD(bpf_map_update_batch_opts, claim_last, AT(64, 80), 8);
+STRUCT(bpf_map_update_batch_opts, AT(72, 88));
+
 FIELD(bpf_map_comparer_opts, sz, 0, POINTER);
 FIELD(bpf_map_comparer_opts, backend, AT(4, 8), 4);
 FIELD(bpf_map_comparer_opts, guarantee, AT(8, 12), 4);
@@ -132,6 +163,13 @@ NUMBER(sizeof(enum bpf_map_compare_backend), 4);
 NUMBER(BPF_MAP_LINKED_KEEP, 1);
 NUMBER(BPF_MAP_LINKED_ABSENT, 2);
 NUMBER(BPF_MAP_LINKED_FIRST, 4);
+NUMBER(BPF_F_IN_PLACE, 1 << 30);
+NUMBER(BPF_MAP_UPDATE_SET, 0);
+NUMBER(BPF_MAP_UPDATE_ADD, 1);
+NUMBER(BPF_MAP_UPDATE_AND, 2);
+NUMBER(BPF_MAP_UPDATE_OR, 3);
+NUMBER(BPF_MAP_UPDATE_XOR, 4);
+NUMBER(sizeof(enum bpf_map_update_op), 4);
 NUMBER(BPF_MAP_SWEEP_EQ, 0);
 NUMBER(BPF_MAP_SWEEP_NE, 1);
 NUMBER(BPF_MAP_SWEEP_LT, 2);
@@ -157,6 +195,12 @@ FUNCTION(int, bpf_map__delete_elem_opts, const struct bpf_map *, const void *, s
 	 const struct bpf_map_delete_elem_opts *);
 FUNCTION(int, bpf_map_delete_batch_opts, int, const void *, __u32 *,
 	 const struct bpf_map_delete_batch_opts *);
+FUNCTION(int, bpf_map_update_elem_opts, int, const void *, const void *,
+	 const struct bpf_map_update_elem_opts *);
+FUNCTION(int, bpf_map__update_elem_opts, const struct bpf_map *, const void *, size_t, const void *,
+	 size_t, const struct bpf_map_update_elem_opts *);
+FUNCTION(int, bpf_map_update_batch_opts, int, const void *, const void *, __u32 *,
+	 const struct bpf_map_update_batch_opts *);
 FUNCTION(struct bpf_map_comparer *, bpf_map_comparer__open, int,
 	 const struct bpf_map_comparer_opts *);
 FUNCTION(int, bpf_map_comparer__delete, struct bpf_map_comparer *, const void *,

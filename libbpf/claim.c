@@ -18,6 +18,16 @@ __u64 read_word(const void *at, __u32 size)
 	return half;
 }
 
+void store_word(void *to, __u64 word, __u32 size)
+{
+	__u32 half = (__u32)word;
+
+	if (size == sizeof(word))
+		memcpy(to, &word, sizeof(word));
+	else
+		memcpy(to, &half, sizeof(half));
+}
+
 int read_claim(struct claim *claim, const char *whose, const void *word, __u32 offset, __u32 size)
 {
 	memset(claim, 0, sizeof(*claim));

@@ -163,8 +163,7 @@ struct sweep {
 struct update {
 	const char *values; /* key i's bytes are at values + i * stride */
 	size_t stride;
-	struct region written; /* in place; its size is 0 where it is the whole value */
-	bool in_place;
+	struct region written; /* in place; its size is 0 where the entry is replaced */
 	__u32 op;
 	__u64 flags; /* of the kernel's update */
 };
@@ -255,6 +254,7 @@ INTERNAL bool claim_is_expected(const struct claim *claim, struct region region,
 				const void *compare);
 INTERNAL bool is_claim(const struct claims *claims, __u64 word);
 INTERNAL __u64 read_word(const void *at, __u32 size);
+INTERNAL void store_word(void *to, __u64 word, __u32 size);
 
 /* hold.c: claims that are held by a file descriptor */
 INTERNAL int hold_open(void);
@@ -263,7 +263,6 @@ INTERNAL int hold_let_go(int fd, __u32 map_id, __u64 word);
 INTERNAL int hold_any(int fd, __u32 map_id, const struct claims *claims, const __u64 *but,
 		      __u64 *word);
 INTERNAL int hold_check_range(const struct claims *claims, __u32 size);
-INTERNAL void hold_write_word(void *to, __u64 word, __u32 size);
 
 /* linked.c: second entries */
 INTERNAL bool has_links(const struct job *job);
@@ -341,7 +340,8 @@ struct layout {
 	__u32 expected_at; /* the region's, from its offset rounded down to 8 */
 	__u32 linked_key_at, linked_expected_at;
 	__u32 value_at;
-	__u32 stride; /* from one request to the next */
+	__u32 new_at, old_at; /* bytes to write, as the expected ones, or a whole value */
+	__u32 stride;	      /* from one request to the next */
 };
 
 /* The part of a request that is about one entry. */
@@ -354,6 +354,7 @@ struct requests {
 	enum action action;
 	__u32 asks; /* what the layout depends on */
 	struct part first, linked;
+	struct region written; /* in place */
 	__u32 key_size, linked_key_size, value_size;
 	struct layout layout;
 	char *memory;
@@ -379,6 +380,14 @@ INTERNAL int sweep_lay_out(struct requests *r, const struct job *job);
 INTERNAL bool sweep_serves(const struct requests *r, const struct job *job);
 INTERNAL void sweep_write(struct requests *r, const struct job *job);
 INTERNAL void sweep_read(const struct requests *r, const struct job *job);
+
+/* update_requests.c: what is to be written, and what was there */
+struct request;
+
+INTERNAL void update_write(const struct requests *r, const struct job *job, struct request *request,
+			   __u32 i);
+INTERNAL void update_read(const struct requests *r, const struct job *job,
+			  const struct request *request, __u32 i);
 
 /* lane.c: what the emulation has for one map, for one call at a time */
 struct lane;
@@ -500,6 +509,10 @@ enum function {
 	FUNCTION_MATCHES,
 	FUNCTION_GLANCE,
 	FUNCTION_PEEK,
+
+	/* And bytes.bpf.c. */
+	FUNCTION_WRITE_BYTES,
+	FUNCTION_PUT_BACK,
 };
 
 #define NO_LOCK (-1u)
@@ -511,6 +524,7 @@ enum function {
 struct judge {
 	struct region region;
 	struct claim claim;
+	struct region written;		/* in place */
 	__u32 lock;			/* where in the value its bpf_spin_lock is, or NO_LOCK */
 	struct region parts[PARTS_MAX]; /* of the value, to copy */
 	__u32 parts_cnt;

@@ -21,6 +21,8 @@ enum patch_kind {
 	PATCH_linked_key_at,
 	PATCH_linked_expected_at,
 	PATCH_value_at,
+	PATCH_new_at,
+	PATCH_old_at,
 	PATCH_elems_max,
 	PATCH_buckets_max,
 	PATCH_hashtab_buckets,
@@ -68,6 +70,8 @@ enum patch_kind {
 	PATCH_copy_key,
 	PATCH_glance,
 	PATCH_peek,
+	PATCH_write_bytes,
+	PATCH_put_back,
 	PATCHES,
 };
 
@@ -109,6 +113,8 @@ static const struct {
 	[PATCH_copy_key] = { "copy_key", FUNCTION_COPY_KEY, FIRST },
 	[PATCH_glance] = { "glance", FUNCTION_GLANCE, FIRST },
 	[PATCH_peek] = { "peek", FUNCTION_PEEK, FIRST },
+	[PATCH_write_bytes] = { "write_bytes", FUNCTION_WRITE_BYTES, FIRST },
+	[PATCH_put_back] = { "put_back", FUNCTION_PUT_BACK, FIRST },
 };
 
 struct compiled {
@@ -127,10 +133,11 @@ struct compiled {
 	}
 
 static const struct compiled compiled_programs[] = {
-	[ACTION_PLAIN] = COMPILED(plain),	    [ACTION_COMPARE] = COMPILED(compare),
-	[ACTION_CLAIM] = COMPILED(claim),	    [ACTION_LINKED] = COMPILED(linked),
-	[ACTION_SWEEP_EACH] = COMPILED(each),	    [ACTION_SWEEP_ELEMS] = COMPILED(elems),
-	[ACTION_SWEEP_BUCKETS] = COMPILED(buckets),
+	[ACTION_PLAIN] = COMPILED(plain),	[ACTION_COMPARE] = COMPILED(compare),
+	[ACTION_CLAIM] = COMPILED(claim),	[ACTION_LINKED] = COMPILED(linked),
+	[ACTION_UPDATE] = COMPILED(update),	[ACTION_WORD] = COMPILED(word),
+	[ACTION_BYTES] = COMPILED(bytes),	[ACTION_SWEEP_EACH] = COMPILED(each),
+	[ACTION_SWEEP_ELEMS] = COMPILED(elems), [ACTION_SWEEP_BUCKETS] = COMPILED(buckets),
 };
 
 /* A part of any of them, for one of the maps. */
@@ -140,8 +147,8 @@ static const struct compiled compiled_touch = COMPILED(touch);
 	(sizeof("compare_" #name) <= BPF_OBJ_NAME_LEN &&                                           \
 	 ARRAY_LEN(name##_starts) + 2 * ARRAY_LEN(touch_starts) + PATCHES <= FUNCTIONS_MAX)
 
-STATIC_ASSERT(FITS(plain) && FITS(compare) && FITS(claim) && FITS(linked) && FITS(each) &&
-		      FITS(elems) && FITS(buckets),
+STATIC_ASSERT(FITS(plain) && FITS(compare) && FITS(claim) && FITS(linked) && FITS(update) &&
+		      FITS(word) && FITS(bytes) && FITS(each) && FITS(elems) && FITS(buckets),
 	      "room for the name and the functions of each program");
 
 /* What is made of them. */
@@ -177,6 +184,10 @@ static __u32 number_for(const struct plan *plan, __u32 kind, enum side side)
 		return layout->linked_expected_at;
 	case PATCH_value_at:
 		return layout->value_at;
+	case PATCH_new_at:
+		return layout->new_at;
+	case PATCH_old_at:
+		return layout->old_at;
 	case PATCH_elems_max:
 	case PATCH_buckets_max:
 		return walk_places(info);

@@ -37,7 +37,8 @@ static int check_value_size(const struct target *target)
 	if (target->info.value_size <= REGION_SIZE_MAX)
 		return 0;
 	return refuse_map(target->fd, -EOPNOTSUPP,
-			  "value_size %u: the emulation hands out values of up to %u bytes",
+			  "value_size %u: the emulation hands out and writes values of up to %u "
+			  "bytes",
 			  target->info.value_size, REGION_SIZE_MAX);
 }
 
@@ -61,7 +62,7 @@ static int check_permission(const struct target *target, const struct job *job, 
 	int err;
 
 	err = has_links(job) ? linked_check_permission(job, target, program_asks) : 0;
-	if (!err && (job->asks & ASKS_VALUE || job->sweep))
+	if (!err && (job->values || job->sweep))
 		err = map_check_readable(target->fd);
 	if (err || (job->sweep && sweep_counts(job->sweep)))
 		return err;
@@ -120,7 +121,7 @@ int emulate_check(const struct target *target, const struct job *job)
 	int err;
 
 	err = check_limits(target, job->first.region.size);
-	if (!err && job->asks & ASKS_VALUE)
+	if (!err && (job->asks & ASKS_VALUE || job->action == ACTION_UPDATE))
 		err = check_value_size(target);
 	if (!err && has_links(job)) {
 		linked = linked_map_to_judge(target, job);

@@ -148,16 +148,6 @@ int hold_check_range(const struct claims *claims, __u32 size)
 	return 0;
 }
 
-void hold_write_word(void *to, __u64 word, __u32 size)
-{
-	__u32 half = (__u32)word;
-
-	if (size == sizeof(word))
-		memcpy(to, &word, sizeof(word));
-	else
-		memcpy(to, &half, sizeof(half));
-}
-
 static int take_any(__u32 map_id, const struct claims *claims, __u64 *word)
 {
 	int fd = hold_open(), err;
@@ -189,7 +179,7 @@ static int take(int fd, const struct claims *claims, void *claim, __u32 claim_si
 	if (!ret)
 		ret = take_any(target.info.id, claims, &word);
 	if (ret >= 0)
-		hold_write_word(claim, word, claim_size);
+		store_word(claim, word, claim_size);
 	return ret;
 }
 

@@ -3,8 +3,8 @@
 # The library: libbpf-compare.so and .a, and libbpf.a with the installed libbpf's objects and ours.
 
 # As a delete passes them.
-READING_ORDER := $(patsubst %,libbpf/%.c,delete batch progress linked sweep conditions walk sweep_batch comparer opts claim map native emulate lane kept \
-	requests sweep_requests turn fork program compiled assemble judge match code hashtab kfunc lock verifier scratch probe print)
+READING_ORDER := $(patsubst %,libbpf/%.c,delete batch update progress linked sweep conditions walk sweep_batch comparer opts claim map native emulate lane kept \
+	requests sweep_requests update_requests turn fork program compiled assemble judge match code hashtab kfunc lock verifier scratch probe print)
 LIB_SRCS := $(filter-out %.bpf.c libbpf/abi.c libbpf/embed.c,$(wildcard libbpf/*.c))
 LIB_SRCS := $(filter $(LIB_SRCS),$(READING_ORDER)) $(filter-out $(READING_ORDER),$(LIB_SRCS))
 LIB_OBJ := $(O)/obj/libbpf-compare.o
@@ -45,7 +45,7 @@ define make_skeleton
 endef
 
 # The library's own programs, as C: for both byte orders, see embed.c.
-EMULATION := plain compare claim linked touch each elems buckets
+EMULATION := plain compare claim linked update word bytes touch each elems buckets
 
 $(O)/bpf/libbpf/%.bpfel.o $(O)/bpf/libbpf/%.bpfeb.o: libbpf/%.bpf.c Makefile $(O)/needs.ok
 	$(say) CLANG-BPF $<

@@ -25,17 +25,35 @@ static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_inf
 	int err;
 
 	judge->lock = NO_LOCK;
-	if (!judge->claim.size || !info->btf_value_type_id)
+	if ((!judge->claim.size && !judge->written.size) || !info->btf_value_type_id)
 		return 0;
 	err = verifier_allows_read(map_fd, info->key_size, 0, info->value_size);
 	if (err == -EOPNOTSUPP)
 		err = find_lock(info, &judge->lock);
-	if (!err && judge->lock != NO_LOCK && judge->region.size > LOCKED_REGION_SIZE_MAX)
-		return refuse(-EOPNOTSUPP,
-			      "compare_size %u: at most %u bytes are claimed under the "
-			      "bpf_spin_lock of map '%s'",
-			      judge->region.size, LOCKED_REGION_SIZE_MAX, info->name);
 	return err;
+}
+
+/* What is done with the lock held has to be short. */
+static int check_locked(const struct plan *plan, const struct judge *judge, const char *name)
+{
+	if (plan->action == ACTION_BYTES && judge->written.size && judge->lock == NO_LOCK)
+		return refuse(-EOPNOTSUPP,
+			      "offset %u, size %u: the values of map '%s' have no bpf_spin_lock, "
+			      "under which more than one word could be written in place",
+			      judge->written.offset, judge->written.size, name);
+	if (plan->action == ACTION_WORD || judge->lock == NO_LOCK)
+		return 0;
+	if (judge->region.size > LOCKED_REGION_SIZE_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "compare_size %u: at most %u bytes are compared under the "
+			      "bpf_spin_lock of map '%s'",
+			      judge->region.size, LOCKED_REGION_SIZE_MAX, name);
+	if (judge->written.size > LOCKED_REGION_SIZE_MAX)
+		return refuse(-EOPNOTSUPP,
+			      "size %u: at most %u bytes are written under the bpf_spin_lock of "
+			      "map '%s'",
+			      judge->written.size, LOCKED_REGION_SIZE_MAX, name);
+	return 0;
 }
 
 static int add_part(struct judge *judge, __u32 lo, __u32 hi)
@@ -85,7 +103,7 @@ static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_in
 /* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
 static int say_what_of_map(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
 {
-	const struct region *region = &judge->region;
+	const struct region *region = &judge->region, *written = &judge->written;
 
 	if (verifier_allows_read(map_fd, info->key_size, 0, 0) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,
@@ -98,6 +116,12 @@ static int say_what_of_map(const struct judge *judge, int map_fd, const struct b
 			      "compare_offset %u, compare_size %u: a field that the kernel manages "
 			      "is in that region of map '%s'",
 			      region->offset, region->size, info->name);
+	if (written->size && verifier_allows_read(map_fd, info->key_size, written->offset,
+						  written->offset + written->size) == -EOPNOTSUPP)
+		return refuse(-EOPNOTSUPP,
+			      "offset %u, size %u: a field that the kernel manages is there in "
+			      "map '%s'",
+			      written->offset, written->size, info->name);
 	return 0;
 }
 
@@ -134,7 +158,9 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 	err = map_full_info(plan->map_fds[side], now);
 	if (!err && now->id != meant->id)
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
-	return err ? err : choose_lock(plan->judges + side, plan->map_fds[side], now);
+	if (!err)
+		err = choose_lock(plan->judges + side, plan->map_fds[side], now);
+	return err ? err : check_locked(plan, plan->judges + side, now->name);
 }
 
 /* It asks the kernel, and reads ahead, where it can, while it holds its CPU for so long. */
@@ -156,7 +182,8 @@ static bool claims(const struct plan *plan)
 {
 	const struct sweep *sweep = plan->judges[FIRST].sweep;
 
-	return (plan->judges[FIRST].claim.size || plan->judges[LINKED].claim.size) &&
+	return plan->action != ACTION_WORD &&
+	       (plan->judges[FIRST].claim.size || plan->judges[LINKED].claim.size) &&
 	       !(sweep && sweep_counts(sweep));
 }
 
@@ -196,6 +223,11 @@ static int load_with_hold(struct program *program, struct plan *plan)
 	return cannot_ask(err) ? load_with_most(program, plan, HOLD_NOTHING) : err;
 }
 
+static bool is_in_place(const struct plan *plan)
+{
+	return plan->action == ACTION_WORD || plan->action == ACTION_BYTES;
+}
+
 static int load_for_maps(struct program *program, struct plan *plan,
 			 const struct bpf_map_info *info, const struct bpf_map_info *linked_info,
 			 bool copies)
@@ -206,6 +238,9 @@ static int load_for_maps(struct program *program, struct plan *plan,
 	err = look_at_map(plan, FIRST, info, &now[FIRST]);
 	if (!err)
 		err = look_at_map(plan, LINKED, linked_info, &now[LINKED]);
+	if (!err && is_in_place(plan) && !(plan->judges[FIRST].capabilities & TRACING_CAPABILITIES))
+		err = refuse(-EPERM, "to change a value of map '%s' in place takes CAP_PERFMON",
+			     now[FIRST].name);
 	if (!err && copies)
 		err = choose_parts(&plan->judges[FIRST], plan->map_fds[FIRST], &now[FIRST]);
 	if (err)
@@ -257,6 +292,14 @@ int program_load(struct program *program, int map_fd, int requests_fd,
 	plan.layout = layout;
 	set_judge(&plan.judges[FIRST], &job->first);
 	set_judge(&plan.judges[LINKED], &job->linked);
+	if (job->update)
+		plan.judges[FIRST].written = job->update->written;
+	/* The word that is exchanged. */
+	if (job->action == ACTION_WORD)
+		plan.judges[FIRST].claim = (struct claim){
+			.offset = job->update->written.offset,
+			.size = job->update->written.size,
+		};
 	err = own_capabilities(&plan.judges[FIRST].capabilities);
 	if (err)
 		return err;

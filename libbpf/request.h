@@ -6,11 +6,12 @@
  * Keys and expected bytes reach a program through an array map that its caller has mapped as memory:
  * an element a request, each shaped like this, every part 8-byte aligned:
  *
- *	struct request, claim_request or linked_request
+ *	struct request, or one of those below that begin with it
  *	key			key_size bytes
  *	expected		the region's bytes, each at the offset modulo 8 that it has in the value
  *	linked key, expected	likewise of the second entry, where there is one
  *	value			the first entry's, written by the program, where it is wanted
+ *	new, old		bytes to write, and those that were there, written by the program: likewise
  *
  * Who asks gives a run a number of its own, writes it into the result of each request and, last of all, into
  * the first one's run. A program takes that number from there, by compare-exchange, serves the requests that
@@ -60,6 +61,34 @@ struct linked_request {
 	__u64 linked_claim;
 	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
 	__u64 claims_last;
+};
+
+/* Of a whole value: the new one goes with it. */
+struct update_request {
+	struct request request;
+	__u32 flags;	/* of bpf_map_update_elem() */
+	__u32 compares; /* whether the entry has to be as expected */
+};
+
+/* What becomes of a word in place. */
+enum {
+	OP_SET,
+	OP_ADD,
+	OP_AND,
+	OP_OR,
+	OP_XOR,
+};
+
+struct word_request {
+	struct request request;
+	__u32 op;
+	__u32 compares; /* whether the word has to be this one, beside all else that has to be as expected */
+	__u64 word;
+	__u64 operand;
+	__u64 mask;	    /* the bits that a word has */
+	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
+	__u64 claims_last;
+	__u64 old; /* written by the program */
 };
 
 /* A sweep is one request; what it finds is in the elements that follow. */

@@ -14,9 +14,17 @@
 #define MEMORY_MAX (72u * 1024)
 
 /* Expected bytes lie as those of the value from the region's offset on, rounded down to 8. */
-static __u32 expected_size(const struct part *part)
+static __u32 bytes_size(const struct region *region)
 {
-	return part->region.size ? part->region.size + (part->region.offset & 7) : 0;
+	return region->size ? region->size + (region->offset & 7) : 0;
+}
+
+/* What an update writes that is not in its request's struct. */
+static __u32 new_size(const struct requests *r)
+{
+	if (r->action == ACTION_UPDATE)
+		return r->value_size;
+	return r->action == ACTION_BYTES ? bytes_size(&r->written) : 0;
 }
 
 static __u32 header_size(enum action action)
@@ -26,6 +34,10 @@ static __u32 header_size(enum action action)
 		return sizeof(struct claim_request);
 	case ACTION_LINKED:
 		return sizeof(struct linked_request);
+	case ACTION_UPDATE:
+		return sizeof(struct update_request);
+	case ACTION_WORD:
+		return sizeof(struct word_request);
 	default:
 		return sizeof(struct request);
 	}
@@ -48,11 +60,13 @@ static void lay_out(struct requests *r)
 
 	layout->stride = header_size(r->action);
 	layout->key_at = place(layout, r->key_size);
-	layout->expected_at = place(layout, expected_size(&r->first));
+	layout->expected_at = place(layout, bytes_size(&r->first.region));
 	/* Without one it is the first one's key that the verifier sees. */
 	layout->linked_key_at = linked ? place(layout, r->linked_key_size) : layout->key_at;
-	layout->linked_expected_at = place(layout, expected_size(&r->linked));
+	layout->linked_expected_at = place(layout, bytes_size(&r->linked.region));
 	layout->value_at = place(layout, r->asks & ASKS_VALUE ? r->value_size : 0);
+	layout->new_at = place(layout, new_size(r));
+	layout->old_at = place(layout, r->action == ACTION_BYTES ? new_size(r) : 0);
 	r->room = MEMORY_MAX / layout->stride;
 	if (r->room > requests_max)
 		r->room = requests_max;
@@ -116,6 +130,8 @@ int requests_open(struct requests *r, const struct bpf_map_info *info,
 	r->asks = lasting_asks(job);
 	set_part(&r->first, &job->first);
 	set_part(&r->linked, &job->linked);
+	if (job->update)
+		r->written = job->update->written;
 	r->key_size = info->key_size;
 	r->value_size = info->value_size;
 	r->linked_key_size = linked_info->key_size;
@@ -151,6 +167,9 @@ bool requests_serve(const struct requests *r, const struct job *job)
 	if (r->action == ACTION_PLAIN)
 		return true;
 	if (job->sweep && !sweep_serves(r, job))
+		return false;
+	if (job->update && (job->update->written.offset != r->written.offset ||
+			    job->update->written.size != r->written.size))
 		return false;
 	return is_for(&r->first, &job->first) && is_for(&r->linked, &job->linked) &&
 	       r->asks == lasting_asks(job);
@@ -222,7 +241,9 @@ static void write_request(const struct requests *r, const struct job *job, struc
 
 	word = write_part(bytes + r->layout.key_at, bytes + r->layout.expected_at, &job->first,
 			  &r->first, i, r->key_size);
-	if (r->action == ACTION_PLAIN || r->action == ACTION_COMPARE)
+	if (job->update)
+		update_write(r, job, request, i);
+	if (r->action != ACTION_CLAIM && r->action != ACTION_LINKED)
 		return;
 	by->word = word;
 	by->claim = claim_for(job, &job->first.claim, word);
@@ -285,26 +306,32 @@ bool requests_read_answers(const struct requests *r, __u32 count, struct answer 
  */
 static void put_word_back(char *value, const struct claim *claim, const struct request *request)
 {
-	__u64 word = ((const struct claim_request *)request)->word;
-	__u32 half = word;
+	if (claim->size)
+		store_word(value + claim->offset, ((const struct claim_request *)request)->word,
+			   claim->size);
+}
 
-	if (claim->size == sizeof(word))
-		memcpy(value + claim->offset, &word, sizeof(word));
-	else if (claim->size)
-		memcpy(value + claim->offset, &half, sizeof(half));
+static void read_value(const struct requests *r, const struct job *job,
+		       const struct request *request, __u32 i)
+{
+	char *value = job->values + (size_t)i * r->value_size;
+
+	memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
+	put_word_back(value, &job->first.claim, request);
 }
 
 void requests_read_values(const struct requests *r, const struct job *job, __u32 first, __u32 count,
 			  const struct answer *answers)
 {
-	for (__u32 i = 0; i < count && r->asks & ASKS_VALUE; i++) {
-		char *value = job->values + (size_t)(first + i) * r->value_size;
+	for (__u32 i = 0; i < count && job->values; i++) {
 		const struct request *request = request_at(r, i);
 
 		if (answers[i].result)
 			continue;
-		memcpy(value, (const char *)request + r->layout.value_at, r->value_size);
-		put_word_back(value, &job->first.claim, request);
+		if (job->update)
+			update_read(r, job, request, first + i);
+		else
+			read_value(r, job, request, first + i);
 	}
 }
 

@@ -250,8 +250,8 @@ static int delete_standing(struct stale *s, __u32 first, __u32 count, __u64 by)
 	opts.results = s->results;
 	for (__u32 i = 0; i < count; i++) {
 		memcpy(s->keys + (size_t)i * key_size, found_key(s, first + i), key_size);
-		hold_write_word(s->words + (size_t)i * opts.claim_size,
-				found_at(s, first + i)->word, opts.claim_size);
+		store_word(s->words + (size_t)i * opts.claim_size, found_at(s, first + i)->word,
+			   opts.claim_size);
 	}
 	return delete_batch(&s->target, s->keys, &deleted, &opts);
 }

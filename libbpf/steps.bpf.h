@@ -80,15 +80,18 @@ static __always_inline void *find(void *map, const void *key)
 	return value;
 }
 
-/*
- * That a lock could not be had is -EAGAIN: -EBUSY means "differs" alone. Before Linux 6.4 the helper
- * gives an int, of which the register's upper half knows nothing.
- */
+/* That a lock could not be had is -EAGAIN: -EBUSY means "differs" alone. */
+static __always_inline int without_lock_errors(int err)
+{
+	return err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT ? -EAGAIN : err;
+}
+
+/* Before Linux 6.4 the helper gives an int, of which the register's upper half knows nothing. */
 static __always_inline int delete_key(void *map, const void *key)
 {
 	int err = bpf_map_delete_elem(map, key);
 
-	return err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT ? -EAGAIN : err;
+	return without_lock_errors(err);
 }
 
 /* What a program makes of a request that was asked for: 0 or a negative errno. */

@@ -351,6 +351,188 @@ struct bpf_map_delete_batch_opts {
 LIBBPF_API int bpf_map_delete_batch_opts(int fd, const void *keys, __u32 *count,
 					 const struct bpf_map_delete_batch_opts *opts);
 
+/* Ours, beside the kernel's flags of an update. */
+#define BPF_F_IN_PLACE (1U << 30)
+
+/* What becomes of a word in place: each of these with the word at value. */
+enum bpf_map_update_op {
+	BPF_MAP_UPDATE_SET = 0,
+	BPF_MAP_UPDATE_ADD = 1,	/* it wraps around; to subtract, add the negative */
+	BPF_MAP_UPDATE_AND = 2,
+	BPF_MAP_UPDATE_OR = 3,
+	BPF_MAP_UPDATE_XOR = 4,
+};
+
+struct bpf_map_update_elem_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 flags;		/* BPF_ANY, BPF_NOEXIST, BPF_EXIST; or BPF_F_COMPARE, BPF_F_IN_PLACE, both */
+	const void *compare;	/* the expected bytes */
+	void *old;		/* out: the bytes that were written over; NULL = not wanted */
+	__u32 compare_offset;	/* where in the value they start, in bytes */
+	__u32 compare_size;	/* how many bytes; 0 = the whole value */
+	__u32 offset;		/* where in the value is written in place, in bytes, */
+	__u32 size;		/* and how many; 0 = the whole value */
+	__u32 op;		/* enum bpf_map_update_op, of one word in place */
+	__u32 backend;		/* enum bpf_map_compare_backend */
+	__u64 claim_first;	/* a word from here to claim_last is not written over, nor written; */
+	__u64 claim_last;	/* both 0: any is */
+	__extension__ size_t :0;
+};
+#define bpf_map_update_elem_opts__last_field claim_last
+
+/**
+ * @brief **bpf_map_update_elem_opts()** changes the value of an entry: only if a
+ * region of it equals what the caller expects, or one word of it where it is, or
+ * both.
+ *
+ * - flags BPF_ANY (0), BPF_NOEXIST, BPF_EXIST, or *opts* NULL: this is
+ *   bpf_map_update_elem(), of any map.
+ * - BPF_F_COMPARE: the entry is replaced by one with the whole of *value* if
+ *   compare_size bytes of its value, from compare_offset on, equal those at compare.
+ * - BPF_F_IN_PLACE: size bytes from offset on are changed in the value where it is:
+ *   what others write beside them stays. *value* has size bytes.
+ * - both: in place, and only if the region equals.
+ *
+ * In place is for one word, of 4 or 8 bytes at a multiple of its size, a whole value
+ * of that size included: op makes the new word of the one that is there and the one
+ * at *value*. Several bytes can be set in place where the value has a bpf_spin_lock,
+ * which is held meanwhile; where it has none readers could see half of them, so that
+ * is refused, as are 1 and 2 bytes.
+ *
+ * By the emulation alone, see bpf_map_delete_elem_opts(): no kernel has this. What
+ * it is atomic against:
+ *
+ * - One word in place, against BPF programs and others who change it in place by atomic
+ *   operations, or that word's value under the lock: it is read, looked at and changed
+ *   by compare-exchange. None of their changes is lost, *old* is the word that was
+ *   changed, and of two calls that compare that word, one alone gets 0. A region is
+ *   atomic with it as far as it is that word; what is compared beside it is narrowed,
+ *   as for a delete without a claim.
+ * - Several bytes: as for one word, against all who hold the lock.
+ * - Entries that are replaced, deleted, or whose element is recycled for another key
+ *   meanwhile: the key is looked up again between reading the word and the exchange, and
+ *   after that. Where it leads elsewhere all is done once more there, at most 4 times. So
+ *   a word of another entry is changed only where it is that very word by chance, at
+ *   the moment when the element is recycled. (Several bytes are written before that is
+ *   known, and put back under the lock where they still are what was written.) An answer
+ *   of 0 says that the key led to the changed element after the change.
+ * - BPF_F_COMPARE alone: narrowed, from the caller's look-up to a look at the region and
+ *   an update right after it, against all writers: what they write in between is lost.
+ *
+ * A reader of counters that are added to by atomic operations takes them by
+ * BPF_MAP_UPDATE_SET of 0 with *old*: none is lost, none counted twice. BPF_MAP_UPDATE_ADD
+ * of 0 with *old* reads a word.
+ *
+ * In place takes CAP_PERFMON beside CAP_BPF: to tell whether an element is still
+ * the entry's. Of an LRU map's order each call with BPF_F_COMPARE or BPF_F_IN_PLACE is
+ * a use of the entry; an update with BPF_F_COMPARE alone takes a free element there, for
+ * which another entry may be evicted, also where it then finds none to replace.
+ *
+ * @param fd file descriptor of the map, opened for writing; with *old* also for reading
+ * @param key pointer to the key, of the map's key size
+ * @param value pointer to size bytes, where size is 0 to as many as the map's values have
+ * @param opts options, may be NULL
+ * @return 0, the value was changed; negative error code otherwise, stored in errno too,
+ * and neither the value nor *old* was changed. As for bpf_map_delete_elem_opts(), in
+ * that order, with these among them:
+ *
+ * - -EINVAL: unknown flags, op or backend; BPF_NOEXIST or BPF_EXIST together with
+ *   BPF_F_COMPARE or BPF_F_IN_PLACE; compare fields without BPF_F_COMPARE; offset, size, or an
+ *   op other than BPF_MAP_UPDATE_SET, without BPF_F_IN_PLACE; *old* without either; an op on
+ *   what is not one word; claim_first over claim_last, or either on what is not one word in
+ *   place;
+ * - -EFAULT: *key* or *value* is NULL;
+ * - -EINVAL: offset + size lies past the value's end;
+ * - -EOPNOTSUPP: what the emulation cannot serve; BPF_MAP_COMPARE_NATIVE with BPF_F_COMPARE or
+ *   BPF_F_IN_PLACE; 1 or 2 bytes in place; several where there is no bpf_spin_lock, or more
+ *   than 256 of them; bytes that the kernel manages; with BPF_F_COMPARE alone values over
+ *   64 KiB;
+ * - -EPERM: in place, the caller lacks CAP_PERFMON; or CAP_SYS_ADMIN where the kernel manages a
+ *   field of the value, of which that cannot be told to be a lock without it; with *old*, *fd*
+ *   is write-only;
+ * - -EBUSY: the region differs; or the word, or what would become of it, is a claim;
+ * - -ENOENT: there is no such key, or not any more;
+ * - -EAGAIN: the entry was another one four times, or the word changed 64 times before it
+ *   could be exchanged; or the kernel could not take a lock. Nothing is left of it (but
+ *   for elements that nobody will find any more);
+ * - -EEXIST, -E2BIG, -ENOMEM and others: passed on from the kernel's update.
+ */
+LIBBPF_API int bpf_map_update_elem_opts(int fd, const void *key, const void *value,
+					const struct bpf_map_update_elem_opts *opts);
+
+/**
+ * @brief **bpf_map__update_elem_opts()** is bpf_map_update_elem_opts() on a libbpf
+ * map object.
+ *
+ * @param map libbpf map object, created or re-used
+ * @param key pointer to the key
+ * @param key_sz the key's size in bytes, which must be the map's key size
+ * @param value pointer to what is to be written
+ * @param value_sz its size in bytes, which must be opts->size, or the map's value size
+ * where that is 0
+ * @param opts as for bpf_map_update_elem_opts()
+ * @return as bpf_map_update_elem_opts(); -EINVAL also where *map* is NULL or a size is
+ * not what it must be, -EBADF where the map was not created yet
+ */
+LIBBPF_API int bpf_map__update_elem_opts(const struct bpf_map *map, const void *key, size_t key_sz,
+					 const void *value, size_t value_sz,
+					 const struct bpf_map_update_elem_opts *opts);
+
+struct bpf_map_update_batch_opts {
+	size_t sz;		/* size of this struct, for compatibility; LIBBPF_OPTS sets it */
+	__u64 elem_flags;	/* flags of each update, as for a single one */
+	const void *compare;	/* key i's expected bytes start at compare + i * compare_stride */
+	void *old;		/* out: what key i's bytes were, from old + i * size on, or the value size */
+	int *results;		/* out: an answer for each key; NULL = not wanted */
+	__u32 compare_offset;	/* as for a single one, from here on */
+	__u32 compare_size;
+	__u32 compare_stride;	/* 0 = compare_size, or the value size where that is 0 too */
+	__u32 offset;
+	__u32 size;
+	__u32 value_stride;	/* from one value to the next, in bytes; 0 = size, or likewise */
+	__u32 op;
+	__u32 backend;
+	__u64 claim_first;
+	__u64 claim_last;
+	__extension__ size_t :0;
+};
+#define bpf_map_update_batch_opts__last_field claim_last
+
+/**
+ * @brief **bpf_map_update_batch_opts()** updates many keys, each as
+ * bpf_map_update_elem_opts() does, and each with an answer of its own.
+ *
+ * Every key is looked at, in their order; one that cannot be updated stops none of the
+ * others. A key that is there twice is updated twice. One operand for all keys takes one
+ * value each all the same: value_stride 0 means packed.
+ *
+ * With elem_flags BPF_ANY, BPF_NOEXIST or BPF_EXIST by the emulation's program where that can
+ * be had, and by one system call a key where not; backend is of no account then, and any
+ * map type will do.
+ *
+ * A run of the program takes up to 512 keys, as many as fit into 72 KiB with what goes with
+ * each: value and expected bytes, where the whole value is written, and the old one where that
+ * is wanted. Between runs the fd is checked anew: -EBADF where it has become another map.
+ *
+ * @param fd file descriptor of the map
+ * @param keys the keys, one after the other, each of the map's key size
+ * @param values what is written: key i's from values + i * value_stride on
+ * @param count in: number of keys, 0 being fine; out, in any case: number of entries that
+ * were updated
+ * @param opts options, may be NULL
+ * @return 0, every key has its result; negative error code otherwise, stored in errno too:
+ * those of bpf_map_update_elem_opts() that are about the call, the map or the caller, and
+ * -EINVAL where *count* is NULL, or a stride times the number of keys is past all memory.
+ * results then holds what became of the keys that were reached, and -ECANCELED for all
+ * others; it is left alone only where opts itself could not be read.
+ *
+ * What a key's result can be: 0, -EBUSY, -ENOENT and -EAGAIN as for a single one; -EEXIST,
+ * -E2BIG, -ENOMEM from the kernel's update; -ECANCELED, not reached. Of a key with another
+ * result than 0 old has what it had.
+ */
+LIBBPF_API int bpf_map_update_batch_opts(int fd, const void *keys, const void *values, __u32 *count,
+					 const struct bpf_map_update_batch_opts *opts);
+
 /* What deletes by compare are atomic against, each including those before it. */
 enum bpf_map_compare_guarantee {
 	BPF_MAP_COMPARE_GUARANTEE_ANY = 0,
