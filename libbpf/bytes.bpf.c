@@ -13,22 +13,23 @@ int write_bytes(void *value, const void *expected, const void *bytes, void *old)
 /* puts what was there back, where what was written still is. */
 void put_back(void *value, const void *bytes, const void *old);
 
-static __noinline int write_in_place(struct request *request, void *value)
+static __always_inline const void *key_of(const struct place_request *asked)
 {
-	const void *bytes = PART(request, new_at);
-	void *old = PART(request, old_at);
-	bool written = write_bytes(value, EXPECTED(request), bytes, old);
+	return asked + 1;
+}
 
-	if (is_still(request + 1, value))
+static __always_inline int write_in_place(struct place_request *asked, void *value)
+{
+	const void *bytes = PART(asked, new_at);
+	void *old = PART(asked, old_at);
+	bool written = write_bytes(value, EXPECTED(asked), bytes, old);
+
+	barrier_for_all(asked);
+	if (is_still(asked, value))
 		return written ? 0 : -EBUSY;
 	if (written)
 		put_back(value, bytes, old);
 	return REPLACED;
-}
-
-static __always_inline int serve(struct request *request)
-{
-	return try_in_place(request, request + 1);
 }
 
 int bytes(void *ctx)

@@ -3,7 +3,7 @@
 /*
  * What is written in place is written to an element, which may be another entry's by then: replaced, or deleted
  * and recycled. So its key is looked up again, and where that leads elsewhere all is done once more there.
- * That an element is another one takes CAP_PERFMON to see.
+ * That an element is another one takes CAP_PERFMON to see, and the loop Linux 5.17.
  */
 #ifndef LIBBPF_COMPARE_PLACE_BPF_H
 #define LIBBPF_COMPARE_PLACE_BPF_H
@@ -17,30 +17,45 @@
 #define REPLACED_MAX 4
 #define CHANGED_MAX  64
 
-static __always_inline bool is_still(const void *key, const void *value)
+/* A request's key. */
+static __always_inline const void *key_of(const struct place_request *asked);
+/* One try: 0, a negative errno, or one of the above. */
+static __always_inline int write_in_place(struct place_request *asked, void *value);
+
+/* What was read and written so far is so before what follows, on every machine. */
+static __always_inline void barrier_for_all(struct place_request *asked)
 {
-	return find(target, key) == value;
+	__sync_lock_test_and_set(&asked->barrier, 0);
 }
 
-/* One try: 0, a negative errno, or one of the above. */
-static int write_in_place(struct request *request, void *value);
-
-static __always_inline int try_in_place(struct request *request, const void *key)
+/*
+ * Whether the entry still is the one that was found. No look that can miss it: what would be done once more then was
+ * done already.
+ */
+static __always_inline bool is_still(const struct place_request *asked, const void *value)
 {
-	void *value;
-	int ret, replaced = 0;
+	return find(target, key_of(asked)) == value;
+}
 
-	for (int tries = 0; tries < CHANGED_MAX; tries++) {
-		value = find(target, key);
-		if (!value)
-			return -ENOENT;
-		ret = write_in_place(request, value);
-		if (ret <= 0)
-			return ret;
-		if (ret == REPLACED && ++replaced == REPLACED_MAX)
-			break;
-	}
-	return -EAGAIN;
+/* In a loop of the kernel's, and what it comes to in memory: else the verifier would follow each round by itself. */
+static long try_in_place(__u32 i, struct place_request **at)
+{
+	struct place_request *asked = *at;
+	void *value = find(target, key_of(asked));
+
+	asked->request.result = value ? write_in_place(asked, value) : -ENOENT;
+	if (asked->request.result == REPLACED)
+		return ++asked->replaced >= REPLACED_MAX;
+	return asked->request.result != CHANGED;
+}
+
+static __always_inline int serve(struct request *request)
+{
+	struct place_request *asked = (struct place_request *)request;
+
+	asked->replaced = 0;
+	bpf_loop(CHANGED_MAX, try_in_place, &asked, 0);
+	return request->result > 0 ? -EAGAIN : request->result;
 }
 
 #endif /* LIBBPF_COMPARE_PLACE_BPF_H */

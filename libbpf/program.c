@@ -34,13 +34,16 @@ static int choose_lock(struct judge *judge, int map_fd, const struct bpf_map_inf
 }
 
 /* What is done with the lock held has to be short. */
-static int check_locked(const struct plan *plan, const struct judge *judge, const char *name)
+static int check_locked(const struct plan *plan, enum side side, const char *name)
 {
+	const struct judge *judge = plan->judges + side;
+
 	if (plan->action == ACTION_BYTES && judge->written.size && judge->lock == NO_LOCK)
-		return refuse(-EOPNOTSUPP,
-			      "offset %u, size %u: the values of map '%s' have no bpf_spin_lock, "
-			      "under which more than one word could be written in place",
-			      judge->written.offset, judge->written.size, name);
+		return refuse_map(
+			plan->map_fds[side], -EOPNOTSUPP,
+			"offset %u, size %u: the values of map '%s' have no bpf_spin_lock, "
+			"under which more than one word could be written in place",
+			judge->written.offset, judge->written.size, name);
 	if (plan->action == ACTION_WORD || judge->lock == NO_LOCK)
 		return 0;
 	if (judge->region.size > LOCKED_REGION_SIZE_MAX)
@@ -49,10 +52,11 @@ static int check_locked(const struct plan *plan, const struct judge *judge, cons
 			      "bpf_spin_lock of map '%s'",
 			      judge->region.size, LOCKED_REGION_SIZE_MAX, name);
 	if (judge->written.size > LOCKED_REGION_SIZE_MAX)
-		return refuse(-EOPNOTSUPP,
-			      "size %u: at most %u bytes are written under the bpf_spin_lock of "
-			      "map '%s'",
-			      judge->written.size, LOCKED_REGION_SIZE_MAX, name);
+		return refuse_map(
+			plan->map_fds[side], -EOPNOTSUPP,
+			"size %u: at most %u bytes are written under the bpf_spin_lock of "
+			"map '%s'",
+			judge->written.size, LOCKED_REGION_SIZE_MAX, name);
 	return 0;
 }
 
@@ -125,6 +129,11 @@ static int say_what_of_map(const struct judge *judge, int map_fd, const struct b
 	return 0;
 }
 
+static bool is_in_place(const struct plan *plan)
+{
+	return plan->action == ACTION_WORD || plan->action == ACTION_BYTES;
+}
+
 static int say_why(const struct plan *plan, const struct bpf_map_info *infos)
 {
 	bool two = infos[FIRST].id != infos[LINKED].id;
@@ -134,9 +143,10 @@ static int say_why(const struct plan *plan, const struct bpf_map_info *infos)
 		err = say_what_of_map(plan->judges + side, plan->map_fds[side], infos + side);
 	return err ? err
 		   : refuse(-EOPNOTSUPP,
-			    "the kernel's verifier refused the program for map '%s'%s%s",
+			    "the kernel's verifier refused the program for map '%s'%s%s%s",
 			    infos[FIRST].name, two ? " and map " : "",
-			    two ? infos[LINKED].name : "");
+			    two ? infos[LINKED].name : "",
+			    is_in_place(plan) ? "; in place it takes Linux 5.17" : "");
 }
 
 /*
@@ -160,7 +170,7 @@ static int look_at_map(struct plan *plan, enum side side, const struct bpf_map_i
 		err = refuse(-EBADF, "the file descriptor has become another map meanwhile");
 	if (!err)
 		err = choose_lock(plan->judges + side, plan->map_fds[side], now);
-	return err ? err : check_locked(plan, plan->judges + side, now->name);
+	return err ? err : check_locked(plan, side, now->name);
 }
 
 /* It asks the kernel, and reads ahead, where it can, while it holds its CPU for so long. */
@@ -221,11 +231,6 @@ static int load_with_hold(struct program *program, struct plan *plan)
 			err = load_with_most(program, plan, HOLD_RUNS);
 	}
 	return cannot_ask(err) ? load_with_most(program, plan, HOLD_NOTHING) : err;
-}
-
-static bool is_in_place(const struct plan *plan)
-{
-	return plan->action == ACTION_WORD || plan->action == ACTION_BYTES;
 }
 
 static int load_for_maps(struct program *program, struct plan *plan,

@@ -70,22 +70,20 @@ struct update_request {
 	__u32 compares; /* whether the entry has to be as expected */
 };
 
-/* What becomes of a word in place. */
-enum {
-	OP_SET,
-	OP_ADD,
-	OP_AND,
-	OP_OR,
-	OP_XOR,
+/* Of bytes that are written in place. */
+struct place_request {
+	struct request request;
+	__u32 replaced; /* the program's own: so often the entry was another one */
+	__u32 barrier;
 };
 
+/* A word becomes ((word & keep) ^ flip) + add, whichever op it is, of as many bits as it has. */
 struct word_request {
-	struct request request;
-	__u32 op;
-	__u32 compares; /* whether the word has to be this one, beside all else that has to be as expected */
-	__u64 word;
-	__u64 operand;
-	__u64 mask;	    /* the bits that a word has */
+	struct place_request place;
+	__u64 keep, flip, add;
+	__u64 bits;
+	__u64 word;	    /* it has to be this one, */
+	__u64 compared;	    /* in these bits, beside all else that has to be as expected */
 	__u64 claims_first; /* words from here to the last are claims; none where it is over that */
 	__u64 claims_last;
 	__u64 old; /* written by the program */

@@ -38,6 +38,8 @@ static __u32 header_size(enum action action)
 		return sizeof(struct update_request);
 	case ACTION_WORD:
 		return sizeof(struct word_request);
+	case ACTION_BYTES:
+		return sizeof(struct place_request);
 	default:
 		return sizeof(struct request);
 	}

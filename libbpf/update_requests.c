@@ -7,11 +7,6 @@
 #include "compare_internal.h"
 #include "request.h"
 
-STATIC_ASSERT((int)BPF_MAP_UPDATE_SET == OP_SET && (int)BPF_MAP_UPDATE_ADD == OP_ADD &&
-		      (int)BPF_MAP_UPDATE_AND == OP_AND && (int)BPF_MAP_UPDATE_OR == OP_OR &&
-		      (int)BPF_MAP_UPDATE_XOR == OP_XOR,
-	      "a program's ops are those of the header");
-
 static const char *bytes_to_write(const struct job *job, __u32 i)
 {
 	return job->update->values + (size_t)i * job->update->stride;
@@ -24,21 +19,32 @@ static bool compares_word(const struct region *compared, const struct region *wo
 	       word->offset + word->size <= compared->offset + compared->size;
 }
 
+static void write_op(struct word_request *asked, __u32 op, __u64 operand)
+{
+	asked->keep = op == BPF_MAP_UPDATE_SET	 ? 0
+		      : op == BPF_MAP_UPDATE_AND ? operand
+		      : op == BPF_MAP_UPDATE_OR	 ? ~operand
+						 : ~(__u64)0;
+	asked->flip = op == BPF_MAP_UPDATE_ADD || op == BPF_MAP_UPDATE_AND ? 0 : operand;
+	asked->add = op == BPF_MAP_UPDATE_ADD ? operand : 0;
+}
+
 static void write_word_request(const struct job *job, struct word_request *asked, __u32 i)
 {
 	const struct region *word = &job->update->written;
 	const struct entries *first = &job->first;
 
-	asked->op = job->update->op;
-	asked->operand = read_word(bytes_to_write(job, i), word->size);
-	asked->mask = word->size == sizeof(__u32) ? ~(__u32)0 : ~(__u64)0;
+	write_op(asked, job->update->op, read_word(bytes_to_write(job, i), word->size));
+	asked->bits = word->size == sizeof(__u32) ? ~(__u32)0 : ~(__u64)0;
 	asked->claims_first = job->claims.last ? job->claims.first : 1;
 	asked->claims_last = job->claims.last;
-	asked->compares = first->compare && compares_word(&first->region, word);
-	if (asked->compares)
-		asked->word = read_word(first->compare + (size_t)i * first->stride +
-						(word->offset - first->region.offset),
-					word->size);
+	asked->compared = 0;
+	if (!compares_word(&first->region, word))
+		return;
+	asked->compared = asked->bits;
+	asked->word = read_word(first->compare + (size_t)i * first->stride +
+					(word->offset - first->region.offset),
+				word->size);
 }
 
 void update_write(const struct requests *r, const struct job *job, struct request *request, __u32 i)
