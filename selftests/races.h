@@ -12,11 +12,11 @@
 #define SELFTESTS_RACES_H
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include "common.h"
+#include "cpus.h"
 #include "interrupts.h"
 #include "races_shared.h"
 #include "sweeps.h"
@@ -141,23 +141,6 @@ static inline bool look_up(const struct race *race, __u32 key, struct entry *ent
 		return false;
 	*entry = (struct entry){ locked.owner, 0, locked.word, locked.count, locked.twice };
 	return true;
-}
-
-static inline void pin_to_cpu(unsigned int number)
-{
-	cpu_set_t allowed, one;
-
-	/* Only so that they do run at the same time; what cannot be had is no matter. */
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) || CPU_COUNT(&allowed) < 2)
-		return;
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &allowed) || number--)
-			continue;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		sched_setaffinity(0, sizeof(one), &one);
-		return;
-	}
 }
 
 static inline __u64 clock_ns(void)

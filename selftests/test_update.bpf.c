@@ -25,68 +25,85 @@ struct {
 __u32 keys = UPDATE_KEYS;
 __u64 turns, added, torn, seen;
 
+/* What programs have to do otherwise, between a look-up and what comes of it: a function that is verified by itself. */
+#define PAUSE_MAX 1000
+__u32 pause;
+
+__attribute__((noinline)) int do_other_things(__u32 rounds)
+{
+	__u32 sum = 0;
+
+	for (__u32 i = 0; i < PAUSE_MAX && i < rounds; i++)
+		sum += *(volatile __u32 *)&pause;
+	return sum;
+}
+
 static __always_inline __u32 next_key(void)
 {
 	return turns++ % keys;
 }
 
 /* By one, each word, as counters of packets are. */
-SEC("xdp")
-int add(struct xdp_md *ctx)
+SEC("tc")
+int add(struct __sk_buff *ctx)
 {
 	__u32 key = next_key();
 	struct counter *counter = bpf_map_lookup_elem(&counters, &key);
 
 	if (!counter)
-		return XDP_PASS;
+		return 0;
+	do_other_things(pause);
 	__sync_fetch_and_add(&counter->wide, 1);
 	__sync_fetch_and_add(&counter->narrow, 1);
 	added++;
-	return XDP_PASS;
+	return 0;
 }
 
 /* All fields follow the first one. */
-static __always_inline void check(const struct guarded *now)
+static __always_inline void check(__u64 count, __u64 twice, __u64 inverse)
 {
 	seen++;
-	if (now->twice != 2 * now->count || now->inverse != ~now->count)
+	if (twice != 2 * count || inverse != ~count)
 		torn++;
 }
 
-SEC("xdp")
-int count_locked(struct xdp_md *ctx)
+SEC("tc")
+int count_locked(struct __sk_buff *ctx)
 {
 	__u32 key = next_key();
-	struct guarded *value = bpf_map_lookup_elem(&guarded, &key), now = {};
+	struct guarded *value = bpf_map_lookup_elem(&guarded, &key);
+	__u64 count, twice, inverse;
 
 	if (!value)
-		return XDP_PASS;
+		return 0;
 	bpf_spin_lock(&value->lock);
-	now.count = value->count;
-	now.twice = value->twice;
-	now.inverse = value->inverse;
-	value->count++;
-	value->twice = 2 * value->count;
-	value->inverse = ~value->count;
+	count = value->fields.count;
+	twice = value->fields.twice;
+	inverse = value->fields.inverse;
+	value->fields.count = count + 1;
+	value->fields.twice = 2 * (count + 1);
+	value->fields.inverse = ~(count + 1);
 	bpf_spin_unlock(&value->lock);
-	check(&now);
-	return XDP_PASS;
+	check(count, twice, inverse);
+	return 0;
 }
 
 /* Without the lock it has to see halves. */
-SEC("xdp")
-int read_unlocked(struct xdp_md *ctx)
+SEC("tc")
+int read_unlocked(struct __sk_buff *ctx)
 {
 	__u32 key = next_key();
-	struct guarded *value = bpf_map_lookup_elem(&guarded, &key), now = {};
+	struct guarded *value = bpf_map_lookup_elem(&guarded, &key);
+	__u64 count, twice;
 
 	if (!value)
-		return XDP_PASS;
-	now.count = *(volatile __u64 *)&value->count;
-	now.twice = *(volatile __u64 *)&value->twice;
-	now.inverse = *(volatile __u64 *)&value->inverse;
-	check(&now);
-	return XDP_PASS;
+		return 0;
+	count = value->fields.count;
+	do_other_things(pause);
+	twice = value->fields.twice;
+	do_other_things(pause);
+	check(count, twice, value->fields.inverse);
+	return 0;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

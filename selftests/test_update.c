@@ -348,20 +348,19 @@ static void test_locked(void)
 	const bool can = kernel_has("spin_lock");
 	struct guarded was, now;
 	const __u32 key = KEY;
-	struct {
-		__u64 count, twice, inverse;
-	} to = { 5, 10, ~5ull }, old = { 1, 1, 1 };
+	struct fields to = { .count = 5, .twice = 10, .inverse = ~5ull }, old = { .count = 1 };
 	char many[512] = "";
 	__u64 by = 3, old_word = 0;
 	int fd, err;
 	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE, .old = &old,
-		    .offset = offsetof(struct guarded, count), .size = sizeof(to));
+		    .offset = offsetof(struct guarded, fields), .size = sizeof(to));
 
 	if (!skel)
 		tap_bail("test_update_bpf__open_and_load");
 	fd = bpf_map__fd(skel->maps.guarded);
 	memset(&was, 0, sizeof(was));
-	was.count = 1, was.twice = 2, was.inverse = ~1ull, was.rest[0] = 'r', was.flags = 9;
+	was.fields.count = 1, was.fields.twice = 2, was.fields.inverse = ~1ull, was.rest[0] = 'r',
+	was.flags = 9;
 	put(fd, &key, &was);
 	err = bpf_map_update_elem_opts(fd, &key, &to, &opts);
 	bpf_map_lookup_elem(fd, &key, &now);
@@ -369,9 +368,9 @@ static void test_locked(void)
 		tap_is(err, -EOPNOTSUPP, "several bytes under a lock");
 		goto out;
 	}
-	tap_ok(!err && now.count == 5 && now.twice == 10 && now.inverse == ~5ull &&
-		       now.flags == 9 && now.rest[0] == 'r' && old.count == 1 && old.twice == 2 &&
-		       old.inverse == ~1ull,
+	tap_ok(!err && now.fields.count == 5 && now.fields.twice == 10 &&
+		       now.fields.inverse == ~5ull && now.flags == 9 && now.rest[0] == 'r' &&
+		       old.count == 1 && old.twice == 2 && old.inverse == ~1ull,
 	       "several bytes under a lock");
 
 	opts.flags |= BPF_F_COMPARE;
@@ -385,7 +384,7 @@ static void test_locked(void)
 	opts.compare_size = sizeof(to);
 	tap_ok(!bpf_map_update_elem_opts(fd, &key, &to, &opts) && old.count == 6,
 	       "and by compare of themselves");
-	opts.compare = &was.count;
+	opts.compare = &was.fields.count;
 	tap_is(bpf_map_update_elem_opts(fd, &key, &to, &opts), -EBUSY, "which differ");
 	tap_ok(old.count == 6, "and then old is left alone");
 
@@ -401,7 +400,7 @@ static void test_locked(void)
 	err = bpf_map_update_elem_opts(fd, &key, &now.rest[3], &opts);
 	bpf_map_lookup_elem(fd, &key, &was);
 	tap_ok(!err && !memcmp(was.rest + 3, now.rest + 3, 251) && was.rest[0] == 'r' &&
-		       !was.rest[2] && !was.rest[254] && !many[0] && was.count == 6,
+		       !was.rest[2] && !was.rest[254] && !many[0] && was.fields.count == 6,
 	       "251 bytes at an odd offset");
 	opts.size = 256;
 	tap_is(bpf_map_update_elem_opts(fd, &key, many, &opts), 0, "256 bytes");
@@ -419,19 +418,21 @@ static void test_locked(void)
 	tap_is(bpf_map_update_elem_opts(fd, &key, many, &opts), -EOPNOTSUPP, "2 bytes");
 
 	opts.old = &old_word;
-	opts.offset = offsetof(struct guarded, count);
+	opts.offset = offsetof(struct guarded, fields);
 	opts.size = 8;
 	opts.op = BPF_MAP_UPDATE_ADD;
 	err = bpf_map_update_elem_opts(fd, &key, &by, &opts);
 	bpf_map_lookup_elem(fd, &key, &was);
-	tap_ok(!err && was.count == 9 && old_word == 6, "a word beside a lock");
-	now.count = 77;
-	LIBBPF_OPTS(bpf_map_update_elem_opts, whole, .flags = BPF_F_COMPARE, .compare = &was.count,
-		    .compare_offset = offsetof(struct guarded, count), .compare_size = 8,
+	tap_ok(!err && was.fields.count == 9 && old_word == 6, "a word beside a lock");
+	now.fields.count = 77;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, whole, .flags = BPF_F_COMPARE,
+		    .compare = &was.fields.count,
+		    .compare_offset = offsetof(struct guarded, fields), .compare_size = 8,
 		    .old = &was);
 	err = bpf_map_update_elem_opts(fd, &key, &now, &whole);
 	bpf_map_lookup_elem(fd, &key, &now);
-	tap_ok(!err && now.count == 77 && was.count == 9, "all of a value with a lock");
+	tap_ok(!err && now.fields.count == 77 && was.fields.count == 9,
+	       "all of a value with a lock");
 out:
 	test_update_bpf__destroy(skel);
 }

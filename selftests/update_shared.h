@@ -18,9 +18,13 @@ struct counter {
 struct guarded {
 	__u32 flags;
 	struct bpf_spin_lock lock;
-	__u64 count;
-	__u64 twice;
-	__u64 inverse;
+	struct fields {
+		__u64 count;
+		char apart[120]; /* in other cache lines */
+		__u64 twice;
+		char further[80];
+		__u64 inverse;
+	} fields;
 	char rest[300];
 };
 
