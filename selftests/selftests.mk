@@ -22,7 +22,7 @@ $(O)/selftests/test_sweep_races.o: $(O)/include/test_races.skel.h $(O)/include/t
 $(O)/selftests/test_linked_steps.o: $(O)/include/test_linked_steps.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,claim faults): $(O)/include/test_claim.skel.h
 $(O)/selftests/test_datapath.o: $(O)/include/test_datapath.skel.h $(O)/include/test_names.skel.h
-$(patsubst %,$(O)/selftests/test_%.o,update update_races): $(O)/include/test_update.skel.h
+$(patsubst %,$(O)/selftests/test_%.o,update update_races update_recycled): $(O)/include/test_update.skel.h
 $(O)/selftests/test_standing.o: $(O)/include/test_standing.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o

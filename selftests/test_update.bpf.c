@@ -59,6 +59,13 @@ int add(struct __sk_buff *ctx)
 	return 0;
 }
 
+/* At the worst moment: another CPU has time to recycle whatever was found. */
+SEC("perf_event")
+int interrupt(void *ctx)
+{
+	return do_other_things(PAUSE_MAX) ? 0 : 1;
+}
+
 /* All fields follow the first one. */
 static __always_inline void check(__u64 count, __u64 twice, __u64 inverse)
 {

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+/*
+ * Updates in place of entries that are deleted, created and replaced all the time, so that elements are recycled while
+ * they are written to: nothing may be written to another key's entry, or to a later life of the same. And beside
+ * collectors that claim: no word that counted may be deleted by an older one.
+ */
+#define _GNU_SOURCE /* sched_setaffinity() */
+#include "interrupts.h"
+#include "update_races.h"
+
+/*
+ * Of the keys the first ones are updated, the others are strangers. A word is its life's number, of which no two are
+ * the same, and what was added to it.
+ */
+#define OURS	   4u
+#define STRANGERS  4u
+#define ALL	   (OURS + STRANGERS)
+#define ADDED_BITS 24
+#define AT_ONCE	   64
+
+struct recycling {
+	struct test_update_bpf *skel;
+	bool replaces;
+	__u32 random;
+	__u64 lives;
+	__u64 life[ALL]; /* 0: the key has no entry */
+	unsigned long damaged, ended;
+};
+
+static __u32 next_random(struct recycling *r)
+{
+	r->random = r->random * 1103515245 + 12345;
+	return r->random >> 16;
+}
+
+/* What became of a life: of its own word, and of those fields that nobody writes to. */
+static void look_at_end(struct recycling *r, __u32 key, const struct counter *counter)
+{
+	__u64 added = counter->wide - (r->life[key] << ADDED_BITS);
+
+	if (counter->number != r->life[key] || counter->flags || counter->narrow ||
+	    added >> (ADDED_BITS - 1) || (key >= OURS && added))
+		r->damaged++;
+	r->ended++;
+}
+
+static void recycle(struct beside *beside)
+{
+	struct recycling *r = beside->arg;
+	int fd = bpf_map__fd(r->skel->maps.counters);
+	__u32 key = next_random(r) % ALL;
+	struct counter counter;
+
+	if (r->life[key] && (key >= OURS || !r->replaces)) {
+		if (bpf_map_lookup_and_delete_elem(fd, &key, &counter))
+			tap_bail("bpf_map_lookup_and_delete_elem");
+		look_at_end(r, key, &counter);
+		r->life[key] = 0;
+		return;
+	}
+	memset(&counter, 0, sizeof(counter));
+	r->life[key] = counter.number = ++r->lives;
+	counter.wide = r->lives << ADDED_BITS;
+	put(fd, &key, &counter);
+}
+
+/* All of them by one more, again and again; how many were. */
+static __u32 add_to_ours(int fd, __u32 op)
+{
+	static const __u64 ones[AT_ONCE] = { [0 ... AT_ONCE - 1] = 1 };
+	__u32 keys[AT_ONCE], count = AT_ONCE;
+	int results[AT_ONCE];
+	LIBBPF_OPTS(bpf_map_update_batch_opts, opts, .elem_flags = BPF_F_IN_PLACE,
+		    .offset = offsetof(struct counter, wide), .size = 8, .op = op,
+		    .results = results);
+
+	for (__u32 i = 0; i < AT_ONCE; i++)
+		keys[i] = i % OURS;
+	if (bpf_map_update_batch_opts(fd, keys, ones, &count, &opts))
+		tap_bail("bpf_map_update_batch_opts");
+	for (__u32 i = 0; i < AT_ONCE; i++)
+		if (results[i] && results[i] != -ENOENT && results[i] != -EAGAIN)
+			tap_bail("%d", results[i]);
+	return count;
+}
+
+/* Without all this: a look-up, and an addition through what it gave. */
+static __u32 add_by_program(struct test_update_bpf *skel)
+{
+	struct beside once = { .program = skel->progs.add };
+	__u64 before = skel->bss->added;
+
+	run_program(&once);
+	return skel->bss->added - before;
+}
+
+static void race_recycled(const char *name, __u32 type, bool replaces, bool by_program,
+			  unsigned long tries)
+{
+	struct test_update_bpf *skel = test_update_bpf__open();
+	struct recycling r = { .skel = skel, .replaces = replaces, .random = 1 };
+	struct beside recycler = { .step = recycle, .arg = &r };
+	struct bpf_link *interrupts;
+	unsigned long done = 0, tried = 0;
+
+	if (!skel || bpf_map__set_type(skel->maps.counters, type) ||
+	    bpf_map__set_max_entries(skel->maps.counters, type == BPF_MAP_TYPE_HASH ? ALL : 4096) ||
+	    test_update_bpf__load(skel))
+		tap_bail("test_update_bpf");
+	skel->data->keys = OURS;
+	skel->bss->pause = 100;
+	beside_start(&recycler);
+	pin_to_cpu(0);
+	interrupts = interrupt_this_thread(skel->progs.interrupt, 20000);
+	while (tried < tries && !(by_program && *(volatile unsigned long *)&r.damaged)) {
+		done += by_program
+				? add_by_program(skel)
+				: add_to_ours(bpf_map__fd(skel->maps.counters), BPF_MAP_UPDATE_ADD);
+		tried += AT_ONCE;
+	}
+	bpf_link__destroy(interrupts);
+	beside_end(&recycler);
+	for (__u32 key = 0; key < ALL; key++) {
+		struct counter counter;
+
+		if (!r.life[key])
+			continue;
+		if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.counters), &key, &counter))
+			tap_bail("key %u is gone", key);
+		look_at_end(&r, key, &counter);
+	}
+	printf("# %-36s %11lu %11lu %9lu %9lu\n", name, tried, done, r.ended, r.damaged);
+	if (by_program)
+		tap_ok(r.damaged || getenv("SLOW_MACHINE"), "%s: damages others", name);
+	else
+		tap_ok(!r.damaged && done, "%s: nothing is written to another's entry", name);
+	test_update_bpf__destroy(skel);
+	let_programs_be_freed();
+}
+
+/*
+ * Collectors that claim. Each key's only updater writes a greater word each time, and creates the entry anew when it is
+ * gone; the collector deletes what it sees, by compare and claim. The life that a delete ended must not have
+ * had a word that counted after the one that was expected.
+ */
+#define CLAIM	  1000000000000ull
+#define LIVES_MAX 20000u
+
+struct claims {
+	int fd;
+	__u64 deleted[OURS][LIVES_MAX]; /* by these words */
+	_Atomic __u32 deletes[OURS];
+	__u64 counted[OURS][LIVES_MAX]; /* the last one of each life */
+	__u32 lives[OURS];
+	__u64 word;
+	unsigned long updates, busy;
+};
+
+static void collect(struct beside *beside)
+{
+	struct claims *claims = beside->arg;
+	static const __u64 claim = CLAIM;
+
+	for (__u32 key = 0; key < OURS; key++) {
+		struct counter counter;
+		LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE,
+			    .compare = &counter.wide,
+			    .compare_offset = offsetof(struct counter, wide), .compare_size = 8,
+			    .claim = &claim, .claim_offset = offsetof(struct counter, wide),
+			    .claim_size = 8);
+
+		if (bpf_map_lookup_elem(claims->fd, &key, &counter) || counter.wide == CLAIM ||
+		    bpf_map_delete_elem_opts(claims->fd, &key, &opts))
+			continue;
+		claims->deleted[key][claims->deletes[key]] = counter.wide;
+		claims->deletes[key]++;
+	}
+}
+
+/* False: there is no room for another life. */
+static bool write_next(struct claims *claims, __u32 key, bool minds_claims)
+{
+	struct counter counter = { .wide = ++claims->word };
+	__u32 life = claims->lives[key];
+	int err;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE,
+		    .offset = offsetof(struct counter, wide), .size = 8,
+		    .claim_first = minds_claims ? CLAIM : 0,
+		    .claim_last = minds_claims ? CLAIM : 0);
+
+	err = life ? bpf_map_update_elem_opts(claims->fd, &key, &counter.wide, &opts) : -ENOENT;
+	claims->updates++;
+	if (!err) {
+		claims->counted[key][life - 1] = counter.wide;
+	} else if (err == -ENOENT) {
+		if (life == LIVES_MAX)
+			return false;
+		if (bpf_map_update_elem(claims->fd, &key, &counter, BPF_NOEXIST))
+			tap_bail("bpf_map_update_elem");
+		claims->counted[key][life] = counter.wide;
+		claims->lives[key]++;
+	} else if (err == -EBUSY || err == -EAGAIN) {
+		claims->busy++;
+	} else {
+		tap_bail("bpf_map_update_elem_opts: %d", err);
+	}
+	return true;
+}
+
+static unsigned long count_lost(const struct claims *claims)
+{
+	unsigned long lost = 0;
+
+	for (__u32 key = 0; key < OURS; key++) {
+		lost += claims->deletes[key] > claims->lives[key];
+		for (__u32 life = 0; life < claims->deletes[key] && life < claims->lives[key];
+		     life++)
+			lost += claims->deleted[key][life] < claims->counted[key][life];
+	}
+	return lost;
+}
+
+static void race_claims(bool minds_claims, unsigned long tries)
+{
+	struct test_update_bpf *skel = test_update_bpf__open_and_load();
+	struct claims *claims = calloc(1, sizeof(*claims));
+	struct beside collector = { .step = collect, .arg = claims };
+	struct bpf_link *interrupts;
+	unsigned long updates = 0, deletes = 0, lost = 0, busy = 0;
+	bool room;
+
+	if (!skel || !claims)
+		tap_bail("test_update_bpf");
+	claims->fd = bpf_map__fd(skel->maps.counters);
+	while (updates < tries && !(lost && !minds_claims)) {
+		__u64 word = claims->word;
+
+		memset(claims, 0, sizeof(*claims));
+		claims->fd = bpf_map__fd(skel->maps.counters);
+		claims->word = word;
+		for (__u32 key = 0; key < OURS; key++)
+			bpf_map_delete_elem(claims->fd, &key);
+		beside_start(&collector);
+		pin_to_cpu(0);
+		interrupts = interrupt_this_thread(skel->progs.interrupt, 20000);
+		room = true;
+		for (__u32 i = 0; room && updates + claims->updates < tries; i++)
+			room = write_next(claims, i % OURS, minds_claims);
+		bpf_link__destroy(interrupts);
+		beside_end(&collector);
+		lost += count_lost(claims);
+		updates += claims->updates;
+		busy += claims->busy;
+		for (__u32 key = 0; key < OURS; key++)
+			deletes += claims->deletes[key];
+	}
+	printf("# %-36s %11lu updates, %lu deletes, %lu lost, %lu found a claim\n",
+	       minds_claims ? "beside claims" : "over claims", updates, deletes, lost, busy);
+	if (minds_claims)
+		tap_ok(!lost && deletes, "beside claims: nothing that counted is lost");
+	else
+		tap_ok(lost || getenv("SLOW_MACHINE"), "over claims: losses show");
+	free(claims);
+	test_update_bpf__destroy(skel);
+}
+
+int main(void)
+{
+	const unsigned long tries = many(100000000);
+
+	if (!kernel_has("syscall_prog")) {
+		tap_skip("races of updates", "this kernel has no syscall programs");
+		return tap_done();
+	}
+	printf("# %-36s %11s %11s %9s %9s\n", "race", "updates", "done", "lives", "damaged");
+	race_recycled("recycled", BPF_MAP_TYPE_HASH, false, false, tries);
+	race_recycled("recycled, LRU", BPF_MAP_TYPE_LRU_HASH, false, false, tries);
+	race_recycled("replaced, others recycled", BPF_MAP_TYPE_HASH, true, false, tries);
+	race_recycled("by a look-up and an addition", BPF_MAP_TYPE_HASH, false, true, tries);
+	race_claims(true, tries / 10);
+	race_claims(false, tries / 10);
+	return tap_done();
+}
