@@ -83,6 +83,7 @@ int count_locked(struct __sk_buff *ctx)
 
 	if (!value)
 		return 0;
+	do_other_things(pause);
 	bpf_spin_lock(&value->lock);
 	count = value->fields.count;
 	twice = value->fields.twice;

@@ -257,6 +257,7 @@ static void race_locked(bool reads_locked, unsigned long tries)
 		.step = run_program,
 		.program = reads_locked ? skel->progs.count_locked : skel->progs.read_unlocked,
 	};
+	struct bpf_link *interrupts;
 	struct guarded value = { .fields = make_fields(0) };
 	struct fields last[UPDATE_KEYS];
 	unsigned long done = 0;
@@ -265,15 +266,17 @@ static void race_locked(bool reads_locked, unsigned long tries)
 
 	for (__u32 i = 0; i < UPDATE_KEYS; i++)
 		put(fd, &keys[i], &value);
-	/* A few are met more often. */
-	skel->data->keys = 4;
-	skel->bss->pause = 100;
+	/* So seldom that what was seen mostly still is so; or so that they meet often. */
+	skel->data->keys = reads_locked ? UPDATE_KEYS : 4;
+	skel->bss->pause = reads_locked ? 1000 : 100;
 	beside_start(&program);
 	pin_to_cpu(0);
+	interrupts = interrupt_this_thread(skel->progs.interrupt, 20000);
 	for (; done < tries &&
 	       (reads_locked || !*(volatile __u64 *)&skel->bss->torn || done < tries / 100);
 	     done += UPDATE_KEYS)
 		ours += count_locked(fd, &whole);
+	bpf_link__destroy(interrupts);
 	beside_end(&program);
 	look_at_locked(fd, last);
 	for (__u32 i = 0; i < UPDATE_KEYS; i++) {

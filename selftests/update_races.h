@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include "common.h"
 #include "cpus.h"
+#include "interrupts.h"
 #include "update_shared.h"
 #include "test_update.skel.h"
 
@@ -26,7 +27,8 @@ static inline unsigned long many(unsigned long at_length)
 /* A thread that does something until it is told to stop. */
 struct beside {
 	void (*step)(struct beside *beside);
-	struct bpf_program *program; /* run by run_program() */
+	struct bpf_program *program;   /* run by run_program() */
+	struct bpf_program *interrupt; /* that interrupts it all the time; or NULL */
 	void *arg;
 	_Atomic bool stop;
 	pthread_t thread;
@@ -44,11 +46,15 @@ static inline void run_program(struct beside *beside)
 
 static inline void *beside_thread(void *arg)
 {
+	struct bpf_link *interrupts = NULL;
 	struct beside *beside = arg;
 
+	if (beside->interrupt)
+		interrupts = interrupt_this_thread(beside->interrupt, 20000);
 	pin_to_cpu(1);
 	while (!beside->stop)
 		beside->step(beside);
+	bpf_link__destroy(interrupts);
 	return NULL;
 }
 
