@@ -26,6 +26,7 @@
  *	syscall_prog	BPF syscall programs
  *	no_prealloc	these may use maps with BPF_F_NO_PREALLOC
  *	spin_lock	these may use values with a bpf_spin_lock
+ *	loop		programs have loops of the kernel's
  *	asks		these may read what the kernel has in its structs (with CAP_PERFMON)
  *	cast		programs may read any memory of the kernel's as if it had a type (likewise)
  *	preempt_kfuncs	programs may have themselves not preempted
@@ -69,6 +70,12 @@ static inline bool backend_serves(__u32 backend, __u32 map_type, __u32 map_flags
 		return false;
 	return (backend != BPF_MAP_COMPARE_SYSCALL_PROG && native) ||
 	       (backend != BPF_MAP_COMPARE_NATIVE && prog);
+}
+
+/* Whether values can be changed in place. */
+static inline bool can_write_in_place(void)
+{
+	return kernel_has("syscall_prog") && kernel_has("loop");
 }
 
 /* A map, or the end of the test. */

@@ -18,6 +18,7 @@ since() { # major, minor, feature
 
 since 5 14 syscall_prog
 since 5 15 timer
+since 5 17 loop
 since 5 17 asks
 since 5 19 kptr
 since 6 1 no_prealloc

@@ -433,7 +433,7 @@ static bool try_wrong(const struct wrong *first, const struct wrong *second, boo
 		second->make(&call);
 	first->make(&call);
 	fd = open_for(&call, &of_map);
-	if (!kernel_has("syscall_prog") && first->rank > 5)
+	if (!can_write_in_place() && first->rank > 5)
 		want = -EOPNOTSUPP;
 	errno = 0;
 	got = batch ? call_batch(&call, fd, &key) : call_single(&call, fd, &key);

@@ -163,7 +163,7 @@ struct race {
 /* The sum of all counters, modulo 2^64, is what programs and tries have added, or something was lost. */
 static __u64 run(const struct race *race, unsigned long *tried, __u64 *by_programs)
 {
-	struct test_update_bpf *skel = load(race->type);
+	struct test_update_bpf *skel = load_counters(race->type);
 	int fd = bpf_map__fd(skel->maps.counters);
 	struct beside adder = { .step = run_program, .program = skel->progs.add };
 	__u64 ours = 0, lost;
@@ -251,7 +251,7 @@ static __u32 count_locked(int fd, bool *whole)
 
 static void race_locked(bool reads_locked, unsigned long tries)
 {
-	struct test_update_bpf *skel = load(BPF_MAP_TYPE_HASH);
+	struct test_update_bpf *skel = load_counters(BPF_MAP_TYPE_HASH);
 	int fd = bpf_map__fd(skel->maps.guarded);
 	struct beside program = {
 		.step = run_program,
@@ -271,7 +271,7 @@ static void race_locked(bool reads_locked, unsigned long tries)
 	skel->bss->pause = reads_locked ? 1000 : 100;
 	beside_start(&program);
 	pin_to_cpu(0);
-	interrupts = interrupt_this_thread(skel->progs.interrupt, 20000);
+	interrupts = interrupt(skel);
 	for (; done < tries &&
 	       (reads_locked || !*(volatile __u64 *)&skel->bss->torn || done < tries / 100);
 	     done += UPDATE_KEYS)
@@ -318,8 +318,8 @@ int main(void)
 		{ "whole values by compare", hash, replace_by_compare, .tries = few,
 		  .spread = 20000, .pause = 100, .must_lose = true },
 	};
-	if (!kernel_has("syscall_prog")) {
-		tap_skip("races of updates", "this kernel has no syscall programs");
+	if (!can_write_in_place()) {
+		tap_skip("races of updates", "this kernel has none in place");
 		return tap_done();
 	}
 	for (__u32 i = 0; i < UPDATE_KEYS; i++)

@@ -24,11 +24,43 @@ static inline unsigned long many(unsigned long at_length)
 					: at_length / 100;
 }
 
+/* Fresh maps and programs, with room for so many counters; on an LRU map for more. */
+static inline struct test_update_bpf *load(__u32 type, __u32 max_entries)
+{
+	struct test_update_bpf *skel = test_update_bpf__open();
+
+	if (!skel || bpf_map__set_type(skel->maps.counters, type) ||
+	    bpf_map__set_max_entries(skel->maps.counters,
+				     type == BPF_MAP_TYPE_LRU_HASH ? 4096 : max_entries))
+		tap_bail("test_update_bpf");
+	bpf_program__set_autoload(skel->progs.interrupt, kernel_has("asks"));
+	if (test_update_bpf__load(skel))
+		tap_bail("test_update_bpf__load");
+	return skel;
+}
+
+/* With all counters there. */
+static inline struct test_update_bpf *load_counters(__u32 type)
+{
+	struct test_update_bpf *skel = load(type, UPDATE_KEYS);
+	struct counter counter = {};
+
+	for (__u32 key = 0; key < UPDATE_KEYS; key++)
+		put(bpf_map__fd(skel->maps.counters), &key, &counter);
+	return skel;
+}
+
+/* This thread's, where the kernel has tracing: so what takes one at a certain moment meets it. */
+static inline struct bpf_link *interrupt(const struct test_update_bpf *skel)
+{
+	return kernel_has("asks") ? interrupt_this_thread(skel->progs.interrupt, 20000) : NULL;
+}
+
 /* A thread that does something until it is told to stop. */
 struct beside {
 	void (*step)(struct beside *beside);
-	struct bpf_program *program;   /* run by run_program() */
-	struct bpf_program *interrupt; /* that interrupts it all the time; or NULL */
+	struct bpf_program *program;	     /* run by run_program() */
+	struct test_update_bpf *interrupted; /* all the time, by a program of it; or NULL */
 	void *arg;
 	_Atomic bool stop;
 	pthread_t thread;
@@ -49,8 +81,8 @@ static inline void *beside_thread(void *arg)
 	struct bpf_link *interrupts = NULL;
 	struct beside *beside = arg;
 
-	if (beside->interrupt)
-		interrupts = interrupt_this_thread(beside->interrupt, 20000);
+	if (beside->interrupted)
+		interrupts = interrupt(beside->interrupted);
 	pin_to_cpu(1);
 	while (!beside->stop)
 		beside->step(beside);
@@ -69,22 +101,6 @@ static inline void beside_end(struct beside *beside)
 {
 	beside->stop = true;
 	pthread_join(beside->thread, NULL);
-}
-
-/* Fresh maps and programs, with all counters there. */
-static inline struct test_update_bpf *load(__u32 type)
-{
-	struct test_update_bpf *skel = test_update_bpf__open();
-	struct counter counter = {};
-
-	if (!skel || bpf_map__set_type(skel->maps.counters, type) ||
-	    (type == BPF_MAP_TYPE_LRU_HASH &&
-	     bpf_map__set_max_entries(skel->maps.counters, 4096)) ||
-	    test_update_bpf__load(skel))
-		tap_bail("test_update_bpf");
-	for (__u32 key = 0; key < UPDATE_KEYS; key++)
-		put(bpf_map__fd(skel->maps.counters), &key, &counter);
-	return skel;
 }
 
 #endif /* SELFTESTS_UPDATE_RACES_H */
