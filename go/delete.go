@@ -40,17 +40,9 @@ func DeleteBatchIf(fd int, keys, seen []byte, opts *Options) (results []error, d
 // deleteBatchIf gives the linked entries, if there are any, their answers too.
 func deleteBatchIf(fd int, keys, seen []byte, opts *Options, linked *C.struct_flat_linked) (
 	results, linkedResults []error, deleted int, err error) {
-	info := C.flat_map(cInt(fd))
-	if info.err != 0 {
-		return nil, nil, 0, errorOf(fd, C.struct_flat_answer{err: info.err})
-	}
-	// Only for how much room to make: what the sizes are is looked at in C, of the map that is used.
-	n := 0
-	if info.key_size > 0 {
-		n = len(keys) / int(info.key_size)
-	}
-	if uint64(n) > math.MaxUint32 {
-		return nil, nil, 0, invalid("%d keys", n)
+	n, err := keysIn(fd, keys)
+	if err != nil {
+		return nil, nil, 0, err
 	}
 	answers := make([]C.int, n+1) // one at least, as its address is taken
 	var linkedAnswers []C.int
@@ -72,17 +64,39 @@ func deleteBatchIf(fd int, keys, seen []byte, opts *Options, linked *C.struct_fl
 	return results, linkedResults, deleted, errorOf(fd, end)
 }
 
+// keysIn tells how many keys these are: only for how much room to make. What the sizes are is looked at in C,
+// of the map that is used.
+func keysIn(fd int, keys []byte) (n int, err error) {
+	info := C.flat_map(cInt(fd))
+	if info.err != 0 {
+		return 0, errorOf(fd, C.struct_flat_answer{err: info.err})
+	}
+	if info.key_size > 0 {
+		n = len(keys) / int(info.key_size)
+	}
+	if uint64(n) > math.MaxUint32 {
+		return 0, invalid("%d keys", n)
+	}
+	return n, nil
+}
+
 // errorsOf is answerOf for each of many, and counts what is no error.
-func errorsOf(answers []C.int) (results []error, deleted int) {
+func errorsOf(answers []C.int) (results []error, done int) {
 	results = make([]error, len(answers))
+	return results, writeErrors(results, answers)
+}
+
+// writeErrors is errorsOf with room for the results, or nil.
+func writeErrors(results []error, answers []C.int) (done int) {
 	for i, answer := range answers {
 		if answer == 0 {
-			deleted++
-		} else {
+			done++
+		}
+		if results != nil {
 			results[i] = answerOf(answer)
 		}
 	}
-	return results, deleted
+	return done
 }
 
 // cInt is fd for C, -1 where it does not fit: that is no open descriptor either.

@@ -11,20 +11,24 @@ import (
 )
 
 // What errors.Is recognises. Each unwraps to its errno, so that errors.As finds a [syscall.Errno],
-// and errors.Is [os.ErrNotExist] and [os.ErrPermission]. All other errors unwrap to an errno too.
+// and errors.Is [os.ErrNotExist], [os.ErrExist] and [os.ErrPermission]. All other errors unwrap to an errno too.
 var (
-	// ErrMismatch (EBUSY): the value is not as expected any more, or its linked entry is not; the
-	// entry is untouched.
+	// ErrMismatch (EBUSY): the value is not as expected any more, or its linked entry is not, or the word
+	// that is to be changed is a claim; the entry is untouched.
 	ErrMismatch error = &answer{syscall.EBUSY, "the value differs"}
 	// ErrNotExist (ENOENT): there is no such key.
 	ErrNotExist error = &answer{syscall.ENOENT, "no such key"}
+	// ErrExist (EEXIST), of [UpdateNoExist]: there is such a key.
+	ErrExist error = &answer{syscall.EEXIST, "the key exists"}
 	// ErrNotSupported (EOPNOTSUPP): the map, the region or the kernel is not supported.
 	ErrNotSupported error = &answer{syscall.EOPNOTSUPP, "not supported"}
 	// ErrInvalid (EINVAL): the call is wrong in itself, or does not fit the map.
 	ErrInvalid error = &answer{syscall.EINVAL, "invalid argument"}
-	// ErrPermission (EPERM): the descriptor is read-only, the map frozen, or CAP_BPF lacking.
+	// ErrPermission (EPERM): the descriptor is read-only, the map frozen, or CAP_BPF lacking, or
+	// CAP_PERFMON, which changes in place take.
 	ErrPermission error = &answer{syscall.EPERM, "not permitted"}
-	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy; the entry was not deleted.
+	// ErrAgain (EAGAIN): the kernel could not take a lock, or was too busy, or others changed the word, or
+	// replaced the entry, each time that it was to be changed; the entry was neither deleted nor changed.
 	ErrAgain error = &answer{syscall.EAGAIN, "the kernel asks to try again"}
 	// ErrTaken (EBUSY), of [TakeClaim]: all claims are taken.
 	ErrTaken error = &answer{syscall.EBUSY, "all claims are taken"}
@@ -50,6 +54,8 @@ func answerOf(result C.int) error {
 		return ErrMismatch
 	case syscall.ENOENT:
 		return ErrNotExist
+	case syscall.EEXIST:
+		return ErrExist
 	case syscall.EOPNOTSUPP:
 		return ErrNotSupported
 	case syscall.EINVAL:
@@ -85,10 +91,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // errorOf is answerOf for a call on a map, which it names unless the answer is about the key.
 func errorOf(fd int, a C.struct_flat_answer) error {
 	switch err := answerOf(a.err); err {
-	case nil, ErrMismatch, ErrNotExist, ErrAgain:
+	case nil, ErrMismatch, ErrNotExist, ErrExist, ErrAgain:
 		return err
 	default:
-		return &Error{err, C.GoString(&a.reason[0]), fmt.Sprintf("map with file descriptor %d", fd)}
+		reason := a.reason // has its address taken: so a call without errors takes no memory for a
+		return &Error{err, C.GoString(&reason[0]), fmt.Sprintf("map with file descriptor %d", fd)}
 	}
 }
 

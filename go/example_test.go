@@ -116,6 +116,26 @@ func ExampleMap() {
 	// <nil>
 }
 
+// A flow's lifetime is cut unless it was refreshed since it was read.
+func ExampleMap_UpdateIf() {
+	fd := openFlows(2)
+	defer closeFlows(fd)
+	flows, err := bpfcompare.NewMap[uint32, flow](fd)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+
+	for key, seen := range map[uint32]flow{1: {Expires: 200}, 2: {Expires: 100}} {
+		next := seen
+		next.Expires = 50
+		if err := flows.UpdateIf(key, seen, next, expires); err != nil {
+			fmt.Println(key, err)
+		}
+	}
+	// Output: 2 the value differs
+}
+
 // What has expired goes, and what is flagged and has few packets: all inside the kernel.
 func ExampleMap_Sweep() {
 	fd := openFlows(10)

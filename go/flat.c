@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include "flat.h"
 
 struct flat_map flat_map(int fd)
@@ -16,7 +17,9 @@ struct flat_map flat_map(int fd)
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		/* This one command has a number of its own for what the others call EBADF. */
 		return (struct flat_map){ .err = errno == EBADFD ? -EBADF : -errno };
-	return (struct flat_map){ .key_size = info.key_size, .value_size = info.value_size };
+	return (struct flat_map){ .type = info.type,
+				  .key_size = info.key_size,
+				  .value_size = info.value_size };
 }
 
 int flat_duplicate(int fd)
@@ -237,6 +240,120 @@ struct flat_answer flat_delete_batch_if(int fd, struct flat_bytes keys, uint32_t
 		have(&answer, bpf_map_delete_batch_opts(fd, keys.at, &count, &batch));
 	}
 	end(linked_fd);
+	end(fd);
+	return answer;
+}
+
+/* What the kernel takes for a value: of maps that have one for each CPU, all of those. */
+static uint64_t full_value_size(const struct flat_map *map, struct flat_answer *answer)
+{
+	int cpus = 1;
+
+	switch (map->type) {
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+		cpus = libbpf_num_possible_cpus();
+		if (cpus < 0)
+			answer->err = cpus;
+		return (map->value_size + 7ULL) / 8 * 8 * (cpus < 0 ? 0 : cpus);
+	}
+	return map->value_size;
+}
+
+static void fit_written(const struct flat_map *map, struct flat_bytes values, uint32_t count,
+			const struct flat_update *update, struct flat_answer *answer)
+{
+	const struct flat_bytes *old = &update->opts.values;
+	uint64_t each = 0;
+
+	if (answer->err)
+		return;
+	if (update->flags & BPF_F_IN_PLACE)
+		each = update->size ? update->size : map->value_size;
+	else
+		each = full_value_size(map, answer);
+	if (answer->err)
+		return;
+	if (values.size != count * each)
+		misfit(answer, "%zu bytes to write, to %u entries with %llu each", values.size,
+		       count, (unsigned long long)each);
+	else if (old->at && old->size != count * each)
+		misfit(answer, "room for %zu bytes of what was there, in %u entries with %llu each",
+		       old->size, count, (unsigned long long)each);
+}
+
+/* Gives what was seen of the first entry, and from which byte to which one the library has to step. */
+static const uint8_t *fit_condition(const struct flat_map *map, uint32_t count,
+				    struct flat_update *update, uint32_t *stride,
+				    struct flat_answer *answer)
+{
+	uint32_t first = 0;
+
+	*stride = 0;
+	if (!(update->flags & BPF_F_COMPARE))
+		return NULL;
+	fit_seen(map, "", update->seen, count, &update->opts, &first, stride, answer);
+	return update->seen.at + first;
+}
+
+/* As everywhere but in the kernel's own update: -EBUSY means "differs" alone. */
+static int answer_of_update(uint64_t flags, int err)
+{
+	bool is_lock_error = err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT;
+
+	return !(flags & (BPF_F_COMPARE | BPF_F_IN_PLACE)) && is_lock_error ? -EAGAIN : err;
+}
+
+struct flat_answer flat_update(int fd, struct flat_bytes key, struct flat_bytes value,
+			       struct flat_update update)
+{
+	LIBBPF_OPTS(bpf_map_update_elem_opts, elem, .flags = update.flags, .offset = update.offset,
+		    .size = update.size, .op = update.op, .old = update.opts.values.at,
+		    .claim_first = update.opts.claim_first, .claim_last = update.opts.claim_last,
+		    .backend = update.opts.backend);
+	struct flat_answer answer;
+	struct flat_map map;
+	uint32_t stride;
+	int err;
+
+	fd = begin(fd, &map, &answer);
+	fit_key(&map, key, &answer);
+	fit_written(&map, value, 1, &update, &answer);
+	elem.compare = fit_condition(&map, 1, &update, &stride, &answer);
+	if (!answer.err) {
+		elem.compare_offset = update.opts.compare_offset;
+		elem.compare_size = update.opts.compare_size;
+		err = bpf_map_update_elem_opts(fd, key.at, value.at, &elem);
+		have(&answer, answer_of_update(elem.flags, err));
+	}
+	end(fd);
+	return answer;
+}
+
+struct flat_answer flat_update_batch(int fd, struct flat_bytes keys, uint32_t count,
+				     struct flat_bytes values, struct flat_update update,
+				     int *results)
+{
+	LIBBPF_OPTS(bpf_map_update_batch_opts, batch, .elem_flags = update.flags,
+		    .offset = update.offset, .size = update.size, .op = update.op,
+		    .old = update.opts.values.at, .claim_first = update.opts.claim_first,
+		    .claim_last = update.opts.claim_last, .backend = update.opts.backend,
+		    .results = results);
+	struct flat_answer answer;
+	struct flat_map map;
+
+	cancel(results, count);
+	fd = begin(fd, &map, &answer);
+	fit_keys(&map, keys, count, &answer);
+	fit_written(&map, values, count, &update, &answer);
+	batch.compare = fit_condition(&map, count, &update, &batch.compare_stride, &answer);
+	if (!answer.err) {
+		batch.compare_offset = update.opts.compare_offset;
+		batch.compare_size = update.opts.compare_size;
+		have(&answer, bpf_map_update_batch_opts(fd, keys.at, values.at, &count, &batch));
+	}
 	end(fd);
 	return answer;
 }

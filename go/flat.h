@@ -15,6 +15,7 @@
 
 struct flat_map {
 	int err; /* 0, or a negative errno: then nothing else is filled */
+	uint32_t type;
 	uint32_t key_size;
 	uint32_t value_size;
 };
@@ -44,6 +45,17 @@ struct flat_linked {
 	struct flat_opts opts;
 	uint32_t flags;
 	int *results; /* NULL: there are no second entries */
+};
+
+/* How an entry is updated, or how each of many is. */
+struct flat_update {
+	uint64_t flags;		/* BPF_NOEXIST, BPF_EXIST, BPF_F_COMPARE, BPF_F_IN_PLACE */
+	uint32_t offset;	/* with BPF_F_IN_PLACE: where the bytes are that are written, */
+	uint32_t size;		/* and how many; 0 = the whole value */
+	uint32_t op;		/* BPF_MAP_UPDATE_* */
+	struct flat_bytes seen; /* with BPF_F_COMPARE */
+	/* Without a claim; values are what the bytes were that are written. */
+	struct flat_opts opts;
 };
 
 struct flat_answer {
@@ -84,6 +96,12 @@ struct flat_answer flat_delete_if(int fd, struct flat_bytes key, struct flat_byt
 struct flat_answer flat_delete_batch_if(int fd, struct flat_bytes keys, uint32_t count,
 					struct flat_bytes seen, struct flat_opts opts, int *results,
 					struct flat_linked linked);
+
+struct flat_answer flat_update(int fd, struct flat_bytes key, struct flat_bytes value,
+			       struct flat_update update);
+struct flat_answer flat_update_batch(int fd, struct flat_bytes keys, uint32_t count,
+				     struct flat_bytes values, struct flat_update update,
+				     int *results);
 
 struct flat_swept flat_sweep(int fd, const struct bpf_map_sweep_cond *conds, uint32_t count,
 			     struct flat_sweep_opts opts);

@@ -26,9 +26,9 @@ type Options struct {
 	ClaimFirst, ClaimLast uint64
 	// Backend is the way to delete.
 	Backend Backend
-	// Values, unless it is nil, is where the values go as they were just before their delete, one
-	// after the other: as many whole values as there are keys. Those of keys that were not deleted
-	// are undefined. What was compared is exact; the rest can be written in place between copy and
+	// Values, unless it is nil, is where the values go as they were just before their delete, or
+	// update, one after the other: as many whole values as there are keys. Those of keys that were not
+	// deleted are undefined. What was compared is exact; the rest can be written in place between copy and
 	// delete. It takes SyscallProg.
 	Values []byte
 }

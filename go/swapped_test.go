@@ -3,6 +3,7 @@
 package bpfcompare_test
 
 import (
+	"bytes"
 	"errors"
 	"syscall"
 	"testing"
@@ -25,6 +26,11 @@ func TestSwapped(t *testing.T) {
 	defer bpfcompare.Release(other)
 	key, value := atEnd(t, keyOf(1)), atEnd(t, valueOf(1, 1))
 	region := &bpfcompare.Options{Offset: 8, Size: 8}
+	another := atEnd(t, valueOf(1, 2))
+	inPlace := func() *bpfcompare.InPlace {
+		return &bpfcompare.InPlace{Offset: 8, Size: 8, If: &bpfcompare.Options{}, Seen: value,
+			Old: atEnd(t, make([]byte, 8))}
+	}
 	batch := func(results []error, _ int, err error) error {
 		if err == nil {
 			err = results[0]
@@ -53,6 +59,24 @@ func TestSwapped(t *testing.T) {
 			}
 			return err
 		}},
+		{"Update", func(fd int) error { return bpfcompare.Update(fd, key, another, bpfcompare.UpdateExist) }},
+		{"UpdateIf", func(fd int) error {
+			opts := &bpfcompare.Options{Values: atEnd(t, make([]byte, valueSize))}
+			return bpfcompare.UpdateIf(fd, key, value, another, opts)
+		}},
+		{"UpdateIf, region", func(fd int) error {
+			return bpfcompare.UpdateIf(fd, key, value[8:], another, region)
+		}},
+		{"UpdateBatch", func(fd int) error {
+			return batch(bpfcompare.UpdateBatch(fd, key, another, bpfcompare.UpdateAny))
+		}},
+		{"UpdateBatchIf", func(fd int) error {
+			return batch(bpfcompare.UpdateBatchIf(fd, key, value, another, nil))
+		}},
+		{"UpdateInPlace", func(fd int) error { return bpfcompare.UpdateInPlace(fd, key, another[8:], inPlace()) }},
+		{"UpdateBatchInPlace", func(fd int) error {
+			return batch(bpfcompare.UpdateBatchInPlace(fd, key, another[8:], inPlace()))
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) { swap(t, fd, other, key, value, c.call, fd) })
 	}
@@ -73,9 +97,9 @@ func TestSwapped(t *testing.T) {
 }
 
 // swap calls with a duplicate of fd, which becomes other before a system call. in are the maps that the
-// call deletes the key from.
+// call deletes the key from, or writes to.
 func swap(t *testing.T, fd, other int, key, value []byte, call func(fd int) error, in ...int) {
-	deleted := 0
+	done := 0
 	for n, met := uint(0), true; met; n++ {
 		for _, fd := range in {
 			put(t, fd, key, value)
@@ -89,17 +113,19 @@ func swap(t *testing.T, fd, other int, key, value []byte, call func(fd int) erro
 		met = meddle.Done()
 		syscall.Close(number)
 		if err == nil {
-			deleted++
+			done++
 		} else if !errors.Is(err, syscall.EINVAL) {
 			t.Errorf("swapped before call %d: %v", n, err)
 		}
 		for _, fd := range in {
-			if has(fd, key) != (err != nil) {
-				t.Errorf("swapped before call %d: %v, and the entry is there: %v", n, err, has(fd, key))
+			now := make([]byte, valueSize)
+			untouched := bpfmap.Lookup(fd, key, now) == nil && bytes.Equal(now, value)
+			if untouched != (err != nil) {
+				t.Errorf("swapped before call %d: %v, and the entry is untouched: %v", n, err, untouched)
 			}
 		}
 	}
-	if deleted < 2 {
-		t.Errorf("%d deleted: it was swapped in no call", deleted)
+	if done < 2 {
+		t.Errorf("done %d times: it was swapped in no call", done)
 	}
 }

@@ -9,6 +9,44 @@ package bpfmap
 #include <stdint.h>
 #include <stdlib.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+// Describes struct { struct bpf_spin_lock lock; u32 flags; u64 words[2]; }, and gives its id.
+static int add_locked(struct btf *btf)
+{
+	int u32, u64, index, words, lock, value;
+
+	u32 = btf__add_int(btf, "unsigned int", 4, 0);
+	u64 = btf__add_int(btf, "unsigned long long", 8, 0);
+	index = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	words = btf__add_array(btf, index, u64, 2);
+	lock = btf__add_struct(btf, "bpf_spin_lock", 4);
+	if (btf__add_field(btf, "val", u32, 0, 0))
+		return -EINVAL;
+	value = btf__add_struct(btf, "value", 24);
+	if (btf__add_field(btf, "lock", lock, 0, 0) || btf__add_field(btf, "flags", u32, 32, 0) ||
+	    btf__add_field(btf, "words", words, 64, 0))
+		return -EINVAL;
+	return value;
+}
+
+static int create_locked(uint32_t type, uint32_t max_entries)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	struct btf *btf = btf__new_empty();
+	int id, fd;
+
+	id = btf ? add_locked(btf) : -errno;
+	fd = id < 0 ? id : btf__load_into_kernel(btf);
+	if (fd >= 0) {
+		opts.btf_fd = btf__fd(btf);
+		opts.btf_key_type_id = 1;
+		opts.btf_value_type_id = id;
+		fd = bpf_map_create(type, "bpfmap", 4, 24, max_entries, &opts);
+	}
+	btf__free(btf);
+	return fd;
+}
 
 // Of bytes, not void, cgo knows that they hold no pointers.
 static int update(int fd, const uint8_t *key, const uint8_t *value)
@@ -53,6 +91,15 @@ func Create(info Info) (fd int, err error) {
 	n := C.bpf_map_create(info.Type, name, C.__u32(info.KeySize), C.__u32(info.ValueSize),
 		C.__u32(info.MaxEntries), nil)
 	return int(n), failure("creating a map", n)
+}
+
+// LockedValueSize is the size of values with a bpf_spin_lock: that, 4 bytes and 2 words of 8 bytes.
+const LockedValueSize = 24
+
+// CreateLocked makes a map with such values, and keys of 4 bytes.
+func CreateLocked(mapType, maxEntries uint32) (fd int, err error) {
+	n := C.create_locked(C.uint32_t(mapType), C.uint32_t(maxEntries))
+	return int(n), failure("creating a map of values with a lock", n)
 }
 
 // Open gives a descriptor of a pinned map.
