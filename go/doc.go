@@ -24,6 +24,14 @@
 // Entries that belong together, such as both directions of a connection, or a connection and the mapping
 // of its addresses, are looked at and deleted together by [DeleteLinkedIf].
 //
+// [UpdateIf] replaces a value under the same condition. A [Word] is one number of the values: BPF programs and Go add
+// to it, swap it and change its bits at the same time without losing anything, which is how counters are read and
+// cleared:
+//
+//	packets, err := bpfcompare.NewWord[uint64](flows, "Packets", nil)
+//	...
+//	_, err = packets.SwapBatch(keys, zeros, counts, results)
+//
 // What matches conditions on fields of key and value is deleted by [Map.Sweep] inside the kernel, without being
 // read first: a whole collection in one call.
 //
@@ -36,6 +44,10 @@
 // <bpf/bpf_compare.bpf.h> carries out for BPF programs; on an LRU hash map but for an entry that is
 // evicted and created anew between check and delete. No error, old kernel or missing privilege turns a
 // conditional delete into an unconditional one. bpf_compare(7) has the whole story.
+//
+// A [Word] is changed by compare-exchange, which is atomic against all who change it by atomic operations; entries
+// that are replaced or deleted meanwhile are told apart as [UpdateInPlace] says. An [UpdateIf] is narrowed as a delete
+// without a claim.
 //
 // # Reasons
 //

@@ -136,6 +136,77 @@ func ExampleMap_UpdateIf() {
 	// Output: 2 the value differs
 }
 
+// One bit is set, and all that the datapath writes beside it stays.
+func ExampleWord_ApplyIf() {
+	fd := openFlows(2)
+	defer closeFlows(fd)
+	flows, err := bpfcompare.NewMap[uint32, flow](fd)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+	flags, err := bpfcompare.NewWord[uint32](flows, "Flags", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	const closing = 0x10
+	fmt.Println(flags.Apply(1, bpfcompare.OpOr, closing|1))
+	fmt.Println(flags.ApplyIf(1, flow{Expires: 200}, bpfcompare.OpXor, closing, expires))
+	fmt.Println(flags.ApplyIf(1, flow{Expires: 100}, bpfcompare.OpXor, closing, expires))
+	fmt.Println(flags.Add(1, 0)) // reads it
+	// Output:
+	// 0 <nil>
+	// 17 <nil>
+	// 0 the value differs
+	// 1 <nil>
+}
+
+// Counters are read and cleared. What a BPF program adds by an atomic operation is in this round's numbers or in
+// the next one's: nothing is lost, and nothing counted twice. The slices serve round after round.
+func ExampleWord_SwapBatch() {
+	fd := openFlows(3) // of which each has 3 packets
+	defer closeFlows(fd)
+	flows, err := bpfcompare.NewMap[uint32, flow](fd)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+	packets, err := bpfcompare.NewWord[uint64](flows, "Packets", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keys := []uint32{1, 2, 3, 4} // as a look-up gave them; since then flow 4 has ended
+	zeros, counts := make([]uint64, len(keys)), make([]uint64, len(keys))
+	results := make([]error, len(keys))
+	for round := 1; round <= 2; round++ {
+		if _, err := packets.SwapBatch(keys, zeros, counts, results); err != nil {
+			log.Fatal(err)
+		}
+		total := uint64(0)
+		for i, err := range results {
+			switch {
+			case err == nil:
+				total += counts[i]
+			case errors.Is(err, bpfcompare.ErrNotExist):
+				fmt.Println("flow", keys[i], "has ended")
+			case errors.Is(err, bpfcompare.ErrAgain):
+				// What is there is taken in the next round.
+			default:
+				log.Fatal(err)
+			}
+		}
+		fmt.Println(total, "packets")
+		packets.Add(2, 5) // as a datapath would
+	}
+	// Output:
+	// flow 4 has ended
+	// 9 packets
+	// flow 4 has ended
+	// 5 packets
+}
+
 // What has expired goes, and what is flagged and has few packets: all inside the kernel.
 func ExampleMap_Sweep() {
 	fd := openFlows(10)

@@ -51,7 +51,8 @@ func (f UpdateFlags) check() error {
 // was written.
 //
 // It takes [SyscallProg], and is narrowed against all writers, as a delete without a claim: what they write
-// between the look at the region and the update right after it is lost. Options.Values gets what was replaced; claims have no part in this.
+// between the look at the region and the update right after it is lost. A [Word] is changed without losing
+// anything. Options.Values gets what was replaced; claims have no part in this.
 func UpdateIf(fd int, key, seen, value []byte, opts *Options) error {
 	how, err := opts.update(seen)
 	if err != nil {

@@ -140,3 +140,61 @@ func TestCiliumLinked(t *testing.T) {
 		}
 	}
 }
+
+// Counters are read and cleared while others add to them.
+func TestCiliumWord(t *testing.T) {
+	m := newMap(t, ebpf.LRUHash)
+	conns, err := bpfcompare.NewMap[key, conn](m.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conns.Close()
+	packets, err := bpfcompare.NewWord[uint64](conns, "Packets", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const added, by = 1000, 3
+	k := key{Port: 1}
+	if err := m.Put(k, conn{Expires: 100}); err != nil {
+		t.Fatal(err)
+	}
+	adder := make(chan error)
+	go func() {
+		for i := 0; i < added; {
+			switch _, err := packets.Add(k, by); {
+			case err == nil:
+				i++
+			case !errors.Is(err, bpfcompare.ErrAgain):
+				adder <- err
+				return
+			}
+		}
+		adder <- nil
+	}()
+	taken := uint64(0)
+	for over := false; ; {
+		select {
+		case err := <-adder:
+			if err != nil {
+				t.Fatal(err)
+			}
+			over = true
+		default:
+		}
+		n, err := packets.Swap(k, 0)
+		if err != nil && !errors.Is(err, bpfcompare.ErrAgain) {
+			t.Fatal(err)
+		}
+		taken += n
+		if over && err == nil {
+			break
+		}
+	}
+	if taken != added*by {
+		t.Errorf("%d taken, of %d", taken, added*by)
+	}
+	var c conn
+	if err := m.Lookup(k, &c); err != nil || c != (conn{Expires: 100}) {
+		t.Error(c, err)
+	}
+}
