@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Searches claim.pml, linked.pml, sweep.pml and future.pml exhaustively: with all rules in force
-# nothing goes wrong, and with any of them taken out something does: about five minutes and 1 GB.
-# STRESS=1, or the argument `stress`, makes the larger searches instead: about 20 minutes and 5 GB.
+# Searches claim.pml, linked.pml, sweep.pml, future.pml and word.pml exhaustively: with all rules in force
+# nothing goes wrong, and with any of them taken out something does: about six minutes and 1 GB.
+# STRESS=1, or the argument `stress`, makes the larger searches instead: about 25 minutes and 5 GB.
 #
 # STORIES=1 tells each counterexample, step by step.
 set -u
@@ -67,7 +67,7 @@ violation() { # the assertion that fails, switches
 		return 1
 	fi
 	spin -t "$@" "$model" |
-		sed -nE 's/^ *((collector|refresher|creator|somebody|program|clock)[ :])/\1/p' >story
+		sed -nE 's/^ *((collector|refresher|creator|somebody|program|clock|updater)[ :])/\1/p' >story
 }
 
 holds() { # switches
@@ -119,6 +119,13 @@ if [ -n "${STRESS:-}" ]; then
 	holds -DELEMS=2 -DKEYS=1
 	holds -DLIVES=1 -DELEMS=2 -DKEYS=1 -DNO_REMOVE -DNO_DELETE -DPROGRAMS=3
 	breaks lost -DLIVES=1 -DELEMS=2 -DKEYS=1 -DNO_REMOVE -DRUN=2 -DMARGIN=1 -DLIFE=5
+	model=word.pml
+	holds -DELEMS=3
+	holds -DELEMS=3 -DKEY_FIRST -DLOOK_TWICE -DOP=CLEAR
+	holds -DUPDATERS=2 -DKEYS=1 -DMAX=1 -DOP=CLEAR
+	holds -DUPDATERS=2 -DELEMS=1 -DMAX=1 -DKEY_FIRST -DLOOK_TWICE
+	holds -DCLAIMS -DKEY_FIRST -DLOOK_TWICE
+	holds -DCLAIMS -DUPDATERS=2 -DELEMS=1 -DMAX=1
 	tap_done
 	exit
 fi
@@ -262,5 +269,62 @@ one_key='-DELEMS=2 -DKEYS=1'
 	breaks lost $one_key -DCOLLECTORS=2 -DSHARED_CLAIM
 	breaks lost $one_key -DNO_LOOK_AFTER_CLAIM
 	breaks stuck $one_key -DNO_TAKE_BACK
+}
+
+model=word.pml
+stays='-DSTAYS -DKEYS=1 -DELEMS=1'
+# shellcheck disable=SC2086 # lists
+{
+	holds
+	holds -DKEY_FIRST -DLOOK_TWICE
+	holds $stays -DUPDATERS=2 -DMAX=3
+	holds -DCLAIMS
+	holds -DCLAIMS -DUPDATERS=2 -DKEYS=1 -DELEMS=1 -DMAX=1
+
+	breaks touched -DNO_LOOK
+	breaks not_there -DNO_LOOK -DOP=CLEAR
+	breaks touched -DEQUAL_WORDS
+	breaks not_there -DKEY_FIRST -DOP=CLEAR
+	holds -DKEY_FIRST -DONLY=TOUCHED
+	breaks lost $stays -DPLAIN_STORE
+	breaks twice $stays -DPLAIN_STORE -DUPDATERS=2 -DOP=CLEAR
+	breaks not_there -DSKIP_SAME -DOP=READ
+	breaks not_there -DBUSY_AT_ONCE
+	breaks lost -DCLAIMS -DOVER_CLAIM
+	breaks stuck -DCLAIMS -DMAKES_CLAIM
+	breaks late -DOP=CLEAR
+	for op in 'CLEAR LOST twice' 'ADD TWICE lost'; do
+		read -r op never may <<<"$op"
+		holds -DHANDS_OUT -DOP="$op" -DONLY="$never"
+		breaks "$may" -DHANDS_OUT -DOP="$op"
+	done
+
+	after=-DLOOK_AFTER
+	holds $after
+	holds $stays $after -DUPDATERS=2
+	breaks unsaid $after
+	breaks late $after -DOP=CLEAR
+	breaks not_there $after -DKEY_FIRST -DOP=CLEAR
+	for op in CLEAR ADD; do
+		breaks lost -DHANDS_OUT -DOP=$op $after
+		breaks twice -DHANDS_OUT -DOP=$op $after
+	done
+	breaks lost -DCLAIMS -DOP=CLEAR $after
+	breaks twice -DCLAIMS -DOP=ADD $after
+	breaks lost -DCLAIMS -DOP=CLEAR $after -DDELETED_IS_DONE
+	breaks twice -DCLAIMS -DOP=ADD $after -DDELETED_IS_DONE
+	holds $after -DWORD_AFTER -DONLY=LATE
+	breaks twice $stays $after -DWORD_AFTER -DOP=ADD -DMAX=3
+
+	for op in ADD CLEAR; do
+		holds $stays -DUPDATERS=2 -DFETCH -DOP=$op
+		breaks damaged -DFETCH -DOP=$op
+		breaks damaged -DFETCH -DOP=$op $after
+	done
+	breaks damaged -DFETCH -DOP=ADD $after -DTAKE_BACK
+	holds $after -DTAKE_BACK
+	breaks damaged $after -DTAKE_BACK -DEQUAL_WORDS
+	breaks lost -DCLAIMS -DOP=CLEAR $after -DTAKE_BACK
+	breaks twice -DCLAIMS -DOP=ADD $after -DTAKE_BACK
 }
 tap_done
