@@ -410,12 +410,15 @@ struct bpf_map_update_elem_opts {
  *   as for a delete without a claim.
  * - Several bytes: as for one word, against all who hold the lock.
  * - Entries that are replaced, deleted, or whose element is recycled for another key
- *   meanwhile: the key is looked up again between reading the word and the exchange, and
- *   after that. Where it leads elsewhere all is done once more there, at most 4 times. So
- *   a word of another entry is changed only where it is that very word by chance, at
- *   the moment when the element is recycled. (Several bytes are written before that is
- *   known, and put back under the lock where they still are what was written.) An answer
- *   of 0 says that the key led to the changed element after the change.
+ *   meanwhile: the key is looked up again between reading and the exchange, and where it
+ *   leads elsewhere all is done anew there, at most 4 times. So another entry is
+ *   changed only where, at the moment when the element is recycled, it carries the very
+ *   word (or bytes) that was read: never where words of different entries differ. An
+ *   answer of 0 says that at some time during the call the entry was there, with *old* in
+ *   it, and was changed then. Who replaces or deletes it after that does so with the
+ *   changed one; but who counts what it was by then, as a reader of counters that
+ *   deletes does, has to delete with a claim, and updates leave its claims alone: else
+ *   what *old* tells may be counted twice.
  * - BPF_F_COMPARE alone: narrowed, from the caller's look-up to a look at the region and
  *   an update right after it, against all writers: what they write in between is lost.
  *
@@ -423,8 +426,8 @@ struct bpf_map_update_elem_opts {
  * BPF_MAP_UPDATE_SET of 0 with *old*: none is lost, none counted twice. BPF_MAP_UPDATE_ADD
  * of 0 with *old* reads a word.
  *
- * In place takes CAP_PERFMON beside CAP_BPF: to tell whether an element is still
- * the entry's. Of an LRU map's order each call with BPF_F_COMPARE or BPF_F_IN_PLACE is
+ * In place takes Linux 5.17, and CAP_PERFMON beside CAP_BPF: to tell whether an element is
+ * still the entry's. Of an LRU map's order each call with BPF_F_COMPARE or BPF_F_IN_PLACE is
  * a use of the entry; an update with BPF_F_COMPARE alone takes a free element there, for
  * which another entry may be evicted, also where it then finds none to replace.
  *
@@ -439,8 +442,8 @@ struct bpf_map_update_elem_opts {
  * - -EINVAL: unknown flags, op or backend; BPF_NOEXIST or BPF_EXIST together with
  *   BPF_F_COMPARE or BPF_F_IN_PLACE; compare fields without BPF_F_COMPARE; offset, size, or an
  *   op other than BPF_MAP_UPDATE_SET, without BPF_F_IN_PLACE; *old* without either; an op on
- *   what is not one word; claim_first over claim_last, or either on what is not one word in
- *   place;
+ *   what is not one word; claim_first over claim_last, or over what a word can be, or either
+ *   on what is not one word in place;
  * - -EFAULT: *key* or *value* is NULL;
  * - -EINVAL: offset + size lies past the value's end;
  * - -EOPNOTSUPP: what the emulation cannot serve; BPF_MAP_COMPARE_NATIVE with BPF_F_COMPARE or
@@ -453,8 +456,7 @@ struct bpf_map_update_elem_opts {
  * - -EBUSY: the region differs; or the word, or what would become of it, is a claim;
  * - -ENOENT: there is no such key, or not any more;
  * - -EAGAIN: the entry was another one four times, or the word changed 64 times before it
- *   could be exchanged; or the kernel could not take a lock. Nothing is left of it (but
- *   for elements that nobody will find any more);
+ *   could be exchanged; or the kernel could not take a lock;
  * - -EEXIST, -E2BIG, -ENOMEM and others: passed on from the kernel's update.
  */
 LIBBPF_API int bpf_map_update_elem_opts(int fd, const void *key, const void *value,

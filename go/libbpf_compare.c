@@ -533,8 +533,8 @@ enum function {
 	FUNCTION_PEEK,
 
 	/* And bytes.bpf.c. */
-	FUNCTION_WRITE_BYTES,
-	FUNCTION_PUT_BACK,
+	FUNCTION_READ_BYTES,
+	FUNCTION_EXCHANGE_BYTES,
 };
 
 #define NO_LOCK (-1u)
@@ -1219,7 +1219,10 @@ static int check_flags_of_update(const struct bpf_map_update_batch_opts *opts, c
 static int check_is_word(const struct job *job, const struct region *written)
 {
 	if (is_word(written))
-		return 0;
+		return written->size == sizeof(__u32) && job->claims.first > (__u32)-1
+			       ? refuse(-EINVAL, "claim_first 0x%llx: no word of 4 bytes is that",
+					(unsigned long long)job->claims.first)
+			       : 0;
 	if (job->update->op)
 		return refuse(-EINVAL,
 			      "offset %u, size %u: op %u is for one word, of 4 or 8 bytes at a "
@@ -5701,8 +5704,8 @@ enum patch_kind {
 	PATCH_copy_key,
 	PATCH_glance,
 	PATCH_peek,
-	PATCH_write_bytes,
-	PATCH_put_back,
+	PATCH_read_bytes,
+	PATCH_exchange_bytes,
 	PATCHES,
 };
 
@@ -7495,43 +7498,43 @@ static const struct bpf_insn word_insns[] = {
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 	{ 0x79, 6, 2, 0, 0 },
-	{ 0xbf, 7, 6, 0, 0 },
-	{ 0x07, 7, 0, 0, 88 },
+	{ 0xbf, 8, 6, 0, 0 },
+	{ 0x07, 8, 0, 0, 88 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 8, 0, 0, 0 },
-	{ 0x55, 8, 0, 25, 0 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 25, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 8, 0, 0, 0 },
-	{ 0x55, 8, 0, 19, 0 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 19, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 8, 0, 0, 0 },
-	{ 0x55, 8, 0, 13, 0 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 13, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 8, 0, 0, 0 },
-	{ 0x55, 8, 0, 7, 0 },
+	{ 0xbf, 7, 0, 0, 0 },
+	{ 0x55, 7, 0, 7, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0xbf, 8, 0, 0, 0 },
+	{ 0xbf, 7, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, -2 },
-	{ 0x15, 8, 0, 104, 0 },
-	{ 0x7b, 10, 7, -8, 0 },
-	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x15, 7, 0, 70, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0x79, 9, 6, 16, 0 },
+	{ 0x79, 1, 6, 16, 0 },
+	{ 0x7b, 10, 1, -16, 0 },
 	{ 0x79, 1, 6, 24, 0 },
 	{ 0x7b, 10, 1, -40, 0 },
 	{ 0x79, 1, 6, 32, 0 },
@@ -7539,103 +7542,76 @@ static const struct bpf_insn word_insns[] = {
 	{ 0x79, 1, 6, 40, 0 },
 	{ 0x7b, 10, 1, -24, 0 },
 	{ 0x79, 1, 6, 48, 0 },
-	{ 0x7b, 10, 0, -16, 0 },
+	{ 0x7b, 10, 0, -8, 0 },
 	{ 0xaf, 1, 0, 0, 0 },
 	{ 0x79, 2, 6, 56, 0 },
 	{ 0x5f, 1, 2, 0, 0 },
-	{ 0xb4, 7, 0, 0, 1 },
+	{ 0xb4, 9, 0, 0, 1 },
 	{ 0x55, 1, 0, 9, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
 	{ 0x0f, 2, 1, 0, 0 },
-	{ 0xbf, 1, 8, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
-	{ 0xb4, 7, 0, 0, 1 },
+	{ 0xb4, 9, 0, 0, 1 },
 	{ 0x16, 0, 0, 1, 0 },
-	{ 0xb4, 7, 0, 0, 0 },
+	{ 0xb4, 9, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0xc3, 6, 1, 12, 225 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
 	{ 0x85, 0, 0, 0, 1 },
-	{ 0x5d, 0, 8, 56, 0 },
-	{ 0x54, 7, 0, 0, 1 },
-	{ 0x56, 7, 0, 54, 0 },
-	{ 0x79, 2, 6, 64, 0 },
-	{ 0x79, 7, 10, -8, 0 },
-	{ 0x79, 3, 10, -16, 0 },
-	{ 0x2d, 2, 3, 3, 0 },
-	{ 0xb4, 1, 0, 0, -16 },
-	{ 0x79, 4, 6, 72, 0 },
-	{ 0x3d, 4, 3, 62, 0 },
-	{ 0x5f, 9, 3, 0, 0 },
-	{ 0x79, 1, 10, -40, 0 },
-	{ 0xaf, 9, 1, 0, 0 },
-	{ 0x79, 1, 10, -32, 0 },
-	{ 0x0f, 9, 1, 0, 0 },
-	{ 0x79, 1, 10, -24, 0 },
-	{ 0x5f, 9, 1, 0, 0 },
-	{ 0x2d, 2, 9, 3, 0 },
-	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x5d, 0, 7, 41, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x5d, 0, 7, 36, 0 },
+	{ 0x54, 9, 0, 0, 1 },
+	{ 0x79, 8, 10, -8, 0 },
+	{ 0x79, 4, 10, -16, 0 },
+	{ 0x56, 9, 0, 14, 0 },
+	{ 0x79, 1, 6, 64, 0 },
+	{ 0x2d, 1, 8, 2, 0 },
 	{ 0x79, 2, 6, 72, 0 },
-	{ 0x3d, 2, 9, 51, 0 },
-	{ 0x1d, 9, 3, 6, 0 },
-	{ 0xbf, 1, 8, 0, 0 },
+	{ 0x3d, 2, 8, 10, 0 },
+	{ 0x5f, 4, 8, 0, 0 },
+	{ 0x79, 2, 10, -40, 0 },
+	{ 0xaf, 4, 2, 0, 0 },
+	{ 0x79, 2, 10, -32, 0 },
+	{ 0x0f, 4, 2, 0, 0 },
+	{ 0x79, 2, 10, -24, 0 },
+	{ 0x5f, 4, 2, 0, 0 },
+	{ 0x2d, 1, 4, 8, 0 },
+	{ 0x79, 1, 6, 72, 0 },
+	{ 0xad, 1, 4, 6, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x1d, 0, 8, 10, 0 },
+	{ 0xb4, 1, 0, 0, 2 },
+	{ 0x05, 0, 0, 8, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 6, 0, 0 },
-	{ 0xbf, 4, 9, 0, 0 },
+	{ 0xbf, 3, 8, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
 	{ 0xb4, 1, 0, 0, 2 },
-	{ 0x16, 0, 0, 44, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 19, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 14, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 9, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 4, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 7, 0, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x79, 1, 10, -16, 0 },
-	{ 0x1d, 0, 8, 16, 0 },
-	{ 0xb4, 1, 0, 0, 1 },
-	{ 0x63, 6, 1, 0, 0 },
-	{ 0x05, 0, 0, 6, 0 },
-	{ 0xb4, 1, 0, 0, -16 },
-	{ 0xb4, 2, 0, 0, 1 },
-	{ 0x5d, 0, 8, 1, 0 },
-	{ 0xb4, 2, 0, 0, -16 },
-	{ 0x63, 6, 2, 0, 0 },
-	{ 0x1d, 0, 8, 10, 0 },
-	{ 0x61, 1, 6, 8, 0 },
-	{ 0x04, 1, 0, 0, 1 },
-	{ 0x63, 6, 1, 8, 0 },
-	{ 0xb4, 0, 0, 0, 1 },
-	{ 0x26, 1, 0, 8, 3 },
-	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x05, 0, 0, 6, 0 },
-	{ 0x7b, 6, 1, 80, 0 },
+	{ 0x16, 0, 0, 2, 0 },
+	{ 0x7b, 6, 8, 80, 0 },
 	{ 0xb4, 1, 0, 0, 0 },
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb4, 0, 0, 0, 1 },
-	{ 0x56, 1, 0, 1, 2 },
-	{ 0x05, 0, 0, -8, 0 },
+	{ 0x56, 1, 0, 8, 2 },
+	{ 0x05, 0, 0, 6, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x63, 6, 0, 0, 0 },
+	{ 0x61, 1, 6, 8, 0 },
+	{ 0x04, 1, 0, 0, 1 },
+	{ 0x63, 6, 1, 8, 0 },
+	{ 0x26, 1, 0, 1, 3 },
+	{ 0xb4, 0, 0, 0, 0 },
 	{ 0x57, 0, 0, 0, 1 },
 	{ 0x95, 0, 0, 0, 0 },
 };
@@ -7654,16 +7630,13 @@ static const struct patch word_patches[] = {
 	{ 84, PATCH_target },
 	{ 90, PATCH_target },
 	{ 96, PATCH_target },
-	{ 105, PATCH_word_of },
+	{ 104, PATCH_word_of },
 	{ 120, PATCH_expected_at },
 	{ 125, PATCH_is_equal },
 	{ 131, PATCH_target },
-	{ 160, PATCH_claim_word },
-	{ 163, PATCH_target },
-	{ 168, PATCH_target },
-	{ 173, PATCH_target },
-	{ 178, PATCH_target },
-	{ 183, PATCH_target },
+	{ 136, PATCH_target },
+	{ 160, PATCH_word_of },
+	{ 168, PATCH_claim_word },
 };
 
 static const __u32 word_starts[] = { 0, 34, 69, };
@@ -7738,8 +7711,9 @@ static const struct bpf_insn bytes_insns[] = {
 	{ 0x63, 6, 1, 0, 0 },
 	{ 0xb7, 0, 0, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
-	{ 0x79, 6, 2, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
+	{ 0x79, 1, 2, 0, 0 },
+	{ 0x7b, 10, 1, -16, 0 },
+	{ 0xbf, 2, 1, 0, 0 },
 	{ 0x07, 2, 0, 0, 16 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
@@ -7771,71 +7745,61 @@ static const struct bpf_insn bytes_insns[] = {
 	{ 0x85, 0, 0, 0, 1 },
 	{ 0xbf, 7, 0, 0, 0 },
 	{ 0xb4, 1, 0, 0, -2 },
-	{ 0x15, 7, 0, 48, 0 },
+	{ 0x15, 7, 0, 41, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 2, 6, 0, 0 },
-	{ 0x0f, 2, 1, 0, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 8, 6, 0, 0 },
+	{ 0x79, 9, 10, -16, 0 },
+	{ 0xbf, 8, 9, 0, 0 },
 	{ 0x0f, 8, 1, 0, 0 },
 	{ 0x18, 1, 0, 0, 0 },
 	{ 0x00, 0, 0, 0, 0 },
-	{ 0xbf, 9, 6, 0, 0 },
-	{ 0x0f, 9, 1, 0, 0 },
-	{ 0xbf, 1, 7, 0, 0 },
-	{ 0xbf, 3, 8, 0, 0 },
-	{ 0xbf, 4, 9, 0, 0 },
-	{ 0x85, 0, 1, 0, -1 },
-	{ 0x63, 10, 0, -16, 0 },
-	{ 0xb4, 1, 0, 0, 0 },
-	{ 0xc3, 6, 1, 12, 225 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 19, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 14, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 9, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x55, 0, 0, 4, 0 },
-	{ 0x18, 1, 0, 0, 0 },
-	{ 0x00, 0, 0, 0, 0 },
-	{ 0x79, 2, 10, -8, 0 },
-	{ 0x85, 0, 0, 0, 1 },
-	{ 0x5d, 0, 7, 7, 0 },
-	{ 0xb4, 1, 0, 0, -16 },
-	{ 0x61, 2, 10, -16, 0 },
-	{ 0x16, 2, 0, 1, 0 },
-	{ 0xb4, 1, 0, 0, 0 },
-	{ 0x63, 6, 1, 0, 0 },
-	{ 0xb7, 0, 0, 0, 1 },
-	{ 0x05, 0, 0, 13, 0 },
-	{ 0x61, 1, 10, -16, 0 },
-	{ 0x16, 1, 0, 4, 0 },
+	{ 0xbf, 6, 9, 0, 0 },
+	{ 0x0f, 6, 1, 0, 0 },
 	{ 0xbf, 1, 7, 0, 0 },
 	{ 0xbf, 2, 8, 0, 0 },
-	{ 0xbf, 3, 9, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
 	{ 0x85, 0, 1, 0, -1 },
+	{ 0x63, 10, 0, -24, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0xc3, 9, 1, 12, 225 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x5d, 0, 7, 25, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 2, 10, -8, 0 },
+	{ 0x85, 0, 0, 0, 1 },
+	{ 0x5d, 0, 7, 20, 0 },
+	{ 0xb4, 1, 0, 0, -16 },
+	{ 0x61, 2, 10, -24, 0 },
+	{ 0x16, 2, 0, 12, 0 },
+	{ 0x18, 1, 0, 0, 0 },
+	{ 0x00, 0, 0, 0, 0 },
+	{ 0x79, 4, 10, -16, 0 },
+	{ 0x0f, 4, 1, 0, 0 },
+	{ 0xbf, 1, 7, 0, 0 },
+	{ 0xbf, 2, 8, 0, 0 },
+	{ 0xbf, 3, 6, 0, 0 },
+	{ 0x85, 0, 1, 0, -1 },
+	{ 0xb4, 1, 0, 0, 1 },
+	{ 0x16, 0, 0, 1, 0 },
+	{ 0xb4, 1, 0, 0, 0 },
+	{ 0x64, 1, 0, 0, 1 },
+	{ 0x79, 2, 10, -16, 0 },
+	{ 0x63, 2, 1, 0, 0 },
 	{ 0xb4, 0, 0, 0, 1 },
-	{ 0x63, 6, 0, 0, 0 },
-	{ 0x61, 1, 6, 8, 0 },
+	{ 0x56, 1, 0, 8, 2 },
+	{ 0x05, 0, 0, 6, 0 },
+	{ 0xb4, 0, 0, 0, 1 },
+	{ 0x63, 9, 0, 0, 0 },
+	{ 0x61, 1, 9, 8, 0 },
 	{ 0x04, 1, 0, 0, 1 },
-	{ 0x63, 6, 1, 8, 0 },
+	{ 0x63, 9, 1, 8, 0 },
 	{ 0x26, 1, 0, 1, 3 },
 	{ 0xb4, 0, 0, 0, 0 },
+	{ 0x57, 0, 0, 0, 1 },
 	{ 0x95, 0, 0, 0, 0 },
 };
 
@@ -7848,21 +7812,18 @@ static const struct patch bytes_patches[] = {
 	{ 48, PATCH_touch_linked },
 	{ 49, PATCH_is_frozen },
 	{ 58, PATCH_callback },
-	{ 72, PATCH_target },
-	{ 78, PATCH_target },
-	{ 84, PATCH_target },
-	{ 90, PATCH_target },
-	{ 96, PATCH_target },
-	{ 103, PATCH_expected_at },
-	{ 107, PATCH_new_at },
-	{ 111, PATCH_old_at },
-	{ 118, PATCH_write_bytes },
-	{ 122, PATCH_target },
-	{ 127, PATCH_target },
-	{ 132, PATCH_target },
-	{ 137, PATCH_target },
-	{ 142, PATCH_target },
-	{ 159, PATCH_put_back },
+	{ 73, PATCH_target },
+	{ 79, PATCH_target },
+	{ 85, PATCH_target },
+	{ 91, PATCH_target },
+	{ 97, PATCH_target },
+	{ 104, PATCH_expected_at },
+	{ 109, PATCH_old_at },
+	{ 116, PATCH_read_bytes },
+	{ 120, PATCH_target },
+	{ 125, PATCH_target },
+	{ 133, PATCH_new_at },
+	{ 140, PATCH_exchange_bytes },
 };
 
 static const __u32 bytes_starts[] = { 0, 34, 69, };
@@ -11210,8 +11171,8 @@ static const struct {
 	[PATCH_copy_key] = { "copy_key", FUNCTION_COPY_KEY, FIRST },
 	[PATCH_glance] = { "glance", FUNCTION_GLANCE, FIRST },
 	[PATCH_peek] = { "peek", FUNCTION_PEEK, FIRST },
-	[PATCH_write_bytes] = { "write_bytes", FUNCTION_WRITE_BYTES, FIRST },
-	[PATCH_put_back] = { "put_back", FUNCTION_PUT_BACK, FIRST },
+	[PATCH_read_bytes] = { "read_bytes", FUNCTION_READ_BYTES, FIRST },
+	[PATCH_exchange_bytes] = { "exchange_bytes", FUNCTION_EXCHANGE_BYTES, FIRST },
 };
 
 struct compiled {
@@ -11982,57 +11943,49 @@ static __u32 emit_copy(struct code *code, __u32 base, __u32 lo, __u32 hi)
 	return base;
 }
 
-/*
- * r6: value, r2: expected, r8: bytes to write, r9: where the old ones go, with save. Returns whether the region was
- * as expected. The bytes lie as those of the value from the written region's offset on, rounded down to 8.
- */
-static void write_under_lock(struct code *code, const struct judge *judge, bool save)
+/* The written bytes, from r1 to r2: of a value, and of what lies as expected bytes do. */
+static void emit_copy_written(struct code *code, const struct judge *judge)
 {
-	__u32 lo = judge->written.offset, hi = lo + judge->written.size, start = lo & ~7u, jump;
+	const struct region *written = &judge->written;
 
+	emit_copy(code, written->offset & ~7u, written->offset, written->offset + written->size);
+}
+
+/*
+ * r1: value, r2: expected, r3: old bytes, r4: bytes to write instead. Both ways the region is compared with the lock
+ * held; then the old bytes are read, or compared too and written over.
+ */
+static void write_under_lock(struct code *code, const struct judge *judge, bool reads)
+{
+	__u32 start = judge->written.offset & ~7u, jump;
+	struct judge old = *judge;
+
+	old.region = judge->written;
+	emit_move(code, BPF_REG_6, BPF_REG_1);
 	emit_move(code, BPF_REG_7, BPF_REG_2);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	if (!reads)
+		emit_move(code, BPF_REG_9, BPF_REG_4);
 	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
 	emit_move(code, BPF_REG_1, BPF_REG_6);
 	emit_move(code, BPF_REG_2, BPF_REG_7);
 	emit_set(code, BPF_REG_5, 0);
 	emit_differs(code, judge, judge->region.offset, judge->region.offset + judge->region.size);
+	if (!reads) {
+		emit_move(code, BPF_REG_2, BPF_REG_8);
+		emit_differs(code, &old, old.region.offset, old.region.offset + old.region.size);
+	}
 	emit_move(code, BPF_REG_7, BPF_REG_5);
 	jump = code->count;
 	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 0, 0);
-	emit_add(code, BPF_REG_6, start);
-	if (save) {
-		emit_move(code, BPF_REG_1, BPF_REG_6);
-		emit_move(code, BPF_REG_2, BPF_REG_9);
-		emit_copy(code, start, lo, hi);
-	}
-	emit_move(code, BPF_REG_1, BPF_REG_8);
-	emit_move(code, BPF_REG_2, BPF_REG_6);
-	emit_copy(code, start, lo, hi);
-	emit_add(code, BPF_REG_6, -start);
+	emit_move(code, reads ? BPF_REG_1 : BPF_REG_2, BPF_REG_6);
+	emit_add(code, reads ? BPF_REG_1 : BPF_REG_2, start);
+	emit_move(code, reads ? BPF_REG_2 : BPF_REG_1, reads ? BPF_REG_8 : BPF_REG_9);
+	emit_copy_written(code, judge);
 	land(code, jump);
 	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
 	emit_move(code, BPF_REG_5, BPF_REG_7);
 	emit_return_not_r5(code);
-}
-
-/* r1: value, r2: expected, r3: bytes, r4: old */
-static void write_write_bytes(struct code *code, const struct judge *judge)
-{
-	emit_move(code, BPF_REG_6, BPF_REG_1);
-	emit_move(code, BPF_REG_8, BPF_REG_3);
-	emit_move(code, BPF_REG_9, BPF_REG_4);
-	write_under_lock(code, judge, true);
-}
-
-/* r1: value, r2: bytes, r3: old */
-static void write_put_back(struct code *code, const struct judge *judge)
-{
-	struct judge back = *judge;
-
-	back.region = judge->written;
-	emit_move(code, BPF_REG_6, BPF_REG_1);
-	emit_move(code, BPF_REG_8, BPF_REG_3);
-	write_under_lock(code, &back, false);
 }
 
 /* r1: value, r2: to; no parts: it is not wanted */
@@ -12077,8 +12030,8 @@ bool judge_is_inline(const struct judge *judge, enum function function)
 	case FUNCTION_IS_ALLOWED:
 	case FUNCTION_CLAIM:
 	case FUNCTION_GLANCE:
-	case FUNCTION_WRITE_BYTES:
-	case FUNCTION_PUT_BACK:
+	case FUNCTION_READ_BYTES:
+	case FUNCTION_EXCHANGE_BYTES:
 		return false;
 	case FUNCTION_CLAIM_WORD:
 		return judge->lock == NO_LOCK;
@@ -12142,11 +12095,11 @@ void judge_write(struct code *code, const struct judge *judge, enum function fun
 	case FUNCTION_PEEK:
 		match_write_peek(code, judge);
 		break;
-	case FUNCTION_WRITE_BYTES:
-		write_write_bytes(code, judge);
+	case FUNCTION_READ_BYTES:
+		write_under_lock(code, judge, true);
 		break;
-	case FUNCTION_PUT_BACK:
-		write_put_back(code, judge);
+	case FUNCTION_EXCHANGE_BYTES:
+		write_under_lock(code, judge, false);
 		break;
 	}
 }

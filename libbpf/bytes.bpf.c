@@ -8,10 +8,10 @@
 /* Where in a request the bytes to write are, and those that were there. */
 extern char new_at[], old_at[];
 
-/* Written by judge.c: under the lock, whether it was as expected, and then written to; */
-int write_bytes(void *value, const void *expected, const void *bytes, void *old);
-/* puts what was there back, where what was written still is. */
-void put_back(void *value, const void *bytes, const void *old);
+/* Written by judge.c, each with the value's lock held: whether it is as expected, and its old bytes then; */
+int read_bytes(const void *value, const void *expected, void *old);
+/* whether it still is so, with the same old bytes, and then the others written over those. */
+int exchange_bytes(void *value, const void *expected, const void *old, const void *bytes);
 
 static __always_inline const void *key_of(const struct place_request *asked)
 {
@@ -20,16 +20,14 @@ static __always_inline const void *key_of(const struct place_request *asked)
 
 static __always_inline int write_in_place(struct place_request *asked, void *value)
 {
-	const void *bytes = PART(asked, new_at);
 	void *old = PART(asked, old_at);
-	bool written = write_bytes(value, EXPECTED(asked), bytes, old);
+	bool equal = read_bytes(value, EXPECTED(asked), old);
 
-	barrier_for_all(asked);
-	if (is_still(asked, value))
-		return written ? 0 : -EBUSY;
-	if (written)
-		put_back(value, bytes, old);
-	return REPLACED;
+	if (!is_still(asked, value))
+		return REPLACED;
+	if (!equal)
+		return -EBUSY;
+	return exchange_bytes(value, EXPECTED(asked), old, PART(asked, new_at)) ? 0 : CHANGED;
 }
 
 int bytes(void *ctx)

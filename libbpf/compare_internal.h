@@ -511,8 +511,8 @@ enum function {
 	FUNCTION_PEEK,
 
 	/* And bytes.bpf.c. */
-	FUNCTION_WRITE_BYTES,
-	FUNCTION_PUT_BACK,
+	FUNCTION_READ_BYTES,
+	FUNCTION_EXCHANGE_BYTES,
 };
 
 #define NO_LOCK (-1u)

@@ -70,8 +70,8 @@ enum patch_kind {
 	PATCH_copy_key,
 	PATCH_glance,
 	PATCH_peek,
-	PATCH_write_bytes,
-	PATCH_put_back,
+	PATCH_read_bytes,
+	PATCH_exchange_bytes,
 	PATCHES,
 };
 
@@ -113,8 +113,8 @@ static const struct {
 	[PATCH_copy_key] = { "copy_key", FUNCTION_COPY_KEY, FIRST },
 	[PATCH_glance] = { "glance", FUNCTION_GLANCE, FIRST },
 	[PATCH_peek] = { "peek", FUNCTION_PEEK, FIRST },
-	[PATCH_write_bytes] = { "write_bytes", FUNCTION_WRITE_BYTES, FIRST },
-	[PATCH_put_back] = { "put_back", FUNCTION_PUT_BACK, FIRST },
+	[PATCH_read_bytes] = { "read_bytes", FUNCTION_READ_BYTES, FIRST },
+	[PATCH_exchange_bytes] = { "exchange_bytes", FUNCTION_EXCHANGE_BYTES, FIRST },
 };
 
 struct compiled {

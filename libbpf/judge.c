@@ -249,57 +249,49 @@ static __u32 emit_copy(struct code *code, __u32 base, __u32 lo, __u32 hi)
 	return base;
 }
 
-/*
- * r6: value, r2: expected, r8: bytes to write, r9: where the old ones go, with save. Returns whether the region was
- * as expected. The bytes lie as those of the value from the written region's offset on, rounded down to 8.
- */
-static void write_under_lock(struct code *code, const struct judge *judge, bool save)
+/* The written bytes, from r1 to r2: of a value, and of what lies as expected bytes do. */
+static void emit_copy_written(struct code *code, const struct judge *judge)
 {
-	__u32 lo = judge->written.offset, hi = lo + judge->written.size, start = lo & ~7u, jump;
+	const struct region *written = &judge->written;
 
+	emit_copy(code, written->offset & ~7u, written->offset, written->offset + written->size);
+}
+
+/*
+ * r1: value, r2: expected, r3: old bytes, r4: bytes to write instead. Both ways the region is compared with the lock
+ * held; then the old bytes are read, or compared too and written over.
+ */
+static void write_under_lock(struct code *code, const struct judge *judge, bool reads)
+{
+	__u32 start = judge->written.offset & ~7u, jump;
+	struct judge old = *judge;
+
+	old.region = judge->written;
+	emit_move(code, BPF_REG_6, BPF_REG_1);
 	emit_move(code, BPF_REG_7, BPF_REG_2);
+	emit_move(code, BPF_REG_8, BPF_REG_3);
+	if (!reads)
+		emit_move(code, BPF_REG_9, BPF_REG_4);
 	emit_lock_call(code, judge, BPF_FUNC_spin_lock);
 	emit_move(code, BPF_REG_1, BPF_REG_6);
 	emit_move(code, BPF_REG_2, BPF_REG_7);
 	emit_set(code, BPF_REG_5, 0);
 	emit_differs(code, judge, judge->region.offset, judge->region.offset + judge->region.size);
+	if (!reads) {
+		emit_move(code, BPF_REG_2, BPF_REG_8);
+		emit_differs(code, &old, old.region.offset, old.region.offset + old.region.size);
+	}
 	emit_move(code, BPF_REG_7, BPF_REG_5);
 	jump = code->count;
 	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 0, 0);
-	emit_add(code, BPF_REG_6, start);
-	if (save) {
-		emit_move(code, BPF_REG_1, BPF_REG_6);
-		emit_move(code, BPF_REG_2, BPF_REG_9);
-		emit_copy(code, start, lo, hi);
-	}
-	emit_move(code, BPF_REG_1, BPF_REG_8);
-	emit_move(code, BPF_REG_2, BPF_REG_6);
-	emit_copy(code, start, lo, hi);
-	emit_add(code, BPF_REG_6, -start);
+	emit_move(code, reads ? BPF_REG_1 : BPF_REG_2, BPF_REG_6);
+	emit_add(code, reads ? BPF_REG_1 : BPF_REG_2, start);
+	emit_move(code, reads ? BPF_REG_2 : BPF_REG_1, reads ? BPF_REG_8 : BPF_REG_9);
+	emit_copy_written(code, judge);
 	land(code, jump);
 	emit_lock_call(code, judge, BPF_FUNC_spin_unlock);
 	emit_move(code, BPF_REG_5, BPF_REG_7);
 	emit_return_not_r5(code);
-}
-
-/* r1: value, r2: expected, r3: bytes, r4: old */
-static void write_write_bytes(struct code *code, const struct judge *judge)
-{
-	emit_move(code, BPF_REG_6, BPF_REG_1);
-	emit_move(code, BPF_REG_8, BPF_REG_3);
-	emit_move(code, BPF_REG_9, BPF_REG_4);
-	write_under_lock(code, judge, true);
-}
-
-/* r1: value, r2: bytes, r3: old */
-static void write_put_back(struct code *code, const struct judge *judge)
-{
-	struct judge back = *judge;
-
-	back.region = judge->written;
-	emit_move(code, BPF_REG_6, BPF_REG_1);
-	emit_move(code, BPF_REG_8, BPF_REG_3);
-	write_under_lock(code, &back, false);
 }
 
 /* r1: value, r2: to; no parts: it is not wanted */
@@ -344,8 +336,8 @@ bool judge_is_inline(const struct judge *judge, enum function function)
 	case FUNCTION_IS_ALLOWED:
 	case FUNCTION_CLAIM:
 	case FUNCTION_GLANCE:
-	case FUNCTION_WRITE_BYTES:
-	case FUNCTION_PUT_BACK:
+	case FUNCTION_READ_BYTES:
+	case FUNCTION_EXCHANGE_BYTES:
 		return false;
 	case FUNCTION_CLAIM_WORD:
 		return judge->lock == NO_LOCK;
@@ -409,11 +401,11 @@ void judge_write(struct code *code, const struct judge *judge, enum function fun
 	case FUNCTION_PEEK:
 		match_write_peek(code, judge);
 		break;
-	case FUNCTION_WRITE_BYTES:
-		write_write_bytes(code, judge);
+	case FUNCTION_READ_BYTES:
+		write_under_lock(code, judge, true);
 		break;
-	case FUNCTION_PUT_BACK:
-		write_put_back(code, judge);
+	case FUNCTION_EXCHANGE_BYTES:
+		write_under_lock(code, judge, false);
 		break;
 	}
 }

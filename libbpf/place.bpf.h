@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
 
 /*
- * What is written in place is written to an element, which may be another entry's by then: replaced, or deleted
- * and recycled. So its key is looked up again, and where that leads elsewhere all is done once more there.
+ * What is written in place is written to an element, which may be another entry's by then: replaced, or deleted and
+ * recycled. So what is there is read, the key is looked up again, and only what was read is written over: of an
+ * element that was recycled since it is another. Where the key leads elsewhere, or something else is there, all is
+ * done anew. After the write nobody looks again: see selftests/model/word.pml.
+ *
  * That an element is another one takes CAP_PERFMON to see, and the loop Linux 5.17.
  */
 #ifndef LIBBPF_COMPARE_PLACE_BPF_H
@@ -12,7 +15,7 @@
 
 /* What a try can come to that another one may mend: */
 #define REPLACED     1 /* the entry is another one, or gone */
-#define CHANGED	     2 /* the word is another one */
+#define CHANGED	     2 /* something else is there */
 
 #define REPLACED_MAX 4
 #define CHANGED_MAX  64
@@ -22,19 +25,17 @@ static __always_inline const void *key_of(const struct place_request *asked);
 /* One try: 0, a negative errno, or one of the above. */
 static __always_inline int write_in_place(struct place_request *asked, void *value);
 
-/* What was read and written so far is so before what follows, on every machine. */
-static __always_inline void barrier_for_all(struct place_request *asked)
-{
-	__sync_lock_test_and_set(&asked->barrier, 0);
-}
-
 /*
- * Whether the entry still is the one that was found. No look that can miss it: what would be done once more then was
- * done already.
+ * Whether what was read before was the entry's own. The first look-up may come upon an element that is just being
+ * recycled for the key, and not filled yet: the second one does not, unless it has been filled and linked by then. A
+ * look-up can miss an entry, which costs a try.
  */
-static __always_inline bool is_still(const struct place_request *asked, const void *value)
+static __always_inline bool is_still(struct place_request *asked, const void *value)
 {
-	return find(target, key_of(asked)) == value;
+	/* A barrier: what was read so far is so before what follows, on every machine. */
+	__sync_lock_test_and_set(&asked->barrier, 0);
+	return bpf_map_lookup_elem(target, key_of(asked)) == value &&
+	       bpf_map_lookup_elem(target, key_of(asked)) == value;
 }
 
 /* In a loop of the kernel's, and what it comes to in memory: else the verifier would follow each round by itself. */

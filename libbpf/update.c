@@ -55,7 +55,10 @@ static int check_flags_of_update(const struct bpf_map_update_batch_opts *opts, c
 static int check_is_word(const struct job *job, const struct region *written)
 {
 	if (is_word(written))
-		return 0;
+		return written->size == sizeof(__u32) && job->claims.first > (__u32)-1
+			       ? refuse(-EINVAL, "claim_first 0x%llx: no word of 4 bytes is that",
+					(unsigned long long)job->claims.first)
+			       : 0;
 	if (job->update->op)
 		return refuse(-EINVAL,
 			      "offset %u, size %u: op %u is for one word, of 4 or 8 bytes at a "

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Changes one word of each value where it is: by compare-exchange, so that nothing is lost that others write there
- * meanwhile, and that a recycled element, with another word, is left alone.
+ * Changes one word of each value where it is, by compare-exchange.
  */
 #include "place.bpf.h"
 
@@ -32,16 +31,13 @@ static __always_inline int write_in_place(struct place_request *place, void *val
 	bool differs =
 		((word ^ asked->word) & asked->compared) || !is_equal(value, EXPECTED(asked));
 
-	barrier_for_all(place);
-	/* The word that was read was the entry's: so what has another one is not. A miss costs a try. */
-	if (bpf_map_lookup_elem(target, key_of(place)) != value)
-		return REPLACED;
-	if (differs || is_any_claim(asked, word) || is_any_claim(asked, to))
-		return -EBUSY;
-	if (to != word && !claim_word(value, asked, word, to))
-		return CHANGED;
 	if (!is_still(place, value))
 		return REPLACED;
+	if (differs || is_any_claim(asked, word) || is_any_claim(asked, to))
+		return word_of(value) == word ? -EBUSY : CHANGED;
+	/* Also for itself: what is told of it then is true of the entry. */
+	if (!claim_word(value, asked, word, to))
+		return CHANGED;
 	asked->old = word;
 	return 0;
 }

@@ -129,6 +129,12 @@ static void range_of_many(struct call *call)
 	call->newer.opts.claim_last = 5;
 }
 
+static void range_past_words(struct call *call)
+{
+	call->newer.opts.size = 4;
+	call->newer.opts.claim_first = call->newer.opts.claim_last = -1ull;
+}
+
 static void size_of_nothing(struct call *call)
 {
 	call->newer.opts.sz = sizeof(size_t) - 1;
@@ -292,6 +298,7 @@ static const struct wrong {
 	{ "add beside a word", add_beside_word, 1, -EINVAL },
 	{ "or to a byte", add_to_byte, 1, -EINVAL },
 	{ "claims among 16 bytes", range_of_many, 1, -EINVAL },
+	{ "claims that no word can be", range_past_words, 1, -EINVAL },
 	{ "a closed fd", closed, 2, -EBADF },
 	{ "a program's fd", program, 2, -EINVAL },
 	{ "a read-only fd", read_only, 3, -EPERM },

@@ -261,6 +261,74 @@ static void race_claims(bool minds_claims, unsigned long tries)
 	test_update_bpf__destroy(skel);
 }
 
+/*
+ * Counters that are added to and taken, by one thread, and deleted by another one once they are 0: all that was added is
+ * taken, or still there.
+ */
+static void delete_empty(struct beside *beside)
+{
+	struct claims *claims = beside->arg;
+	static const __u64 claim = CLAIM, zero;
+	LIBBPF_OPTS(bpf_map_delete_elem_opts, opts, .flags = BPF_F_COMPARE, .compare = &zero,
+		    .compare_offset = offsetof(struct counter, wide), .compare_size = 8,
+		    .claim = &claim, .claim_offset = offsetof(struct counter, wide),
+		    .claim_size = 8);
+
+	for (__u32 key = 0; key < OURS; key++)
+		claims->deletes[key] += !bpf_map_delete_elem_opts(claims->fd, &key, &opts);
+}
+
+/* Adds one to a counter, or makes it; whether that was done. */
+static bool add_or_create(int fd, __u32 key, struct bpf_map_update_elem_opts *opts)
+{
+	struct counter counter = { .wide = 1 };
+	int err;
+
+	opts->op = BPF_MAP_UPDATE_ADD;
+	err = bpf_map_update_elem_opts(fd, &key, &counter.wide, opts);
+	return !err || (err == -ENOENT && !bpf_map_update_elem(fd, &key, &counter, BPF_NOEXIST));
+}
+
+static void race_empty(unsigned long tries)
+{
+	struct test_update_bpf *skel = load(BPF_MAP_TYPE_HASH, UPDATE_KEYS);
+	static struct claims claims;
+	struct beside collector = { .step = delete_empty, .arg = &claims, .interrupted = skel };
+	unsigned long added = 0, taken = 0, deletes = 0, tried = 0;
+	struct bpf_link *interrupts;
+	struct counter counter;
+	__u64 old, zero = 0;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE,
+		    .offset = offsetof(struct counter, wide), .size = 8, .claim_first = CLAIM,
+		    .claim_last = CLAIM);
+
+	claims.fd = bpf_map__fd(skel->maps.counters);
+	beside_start(&collector);
+	pin_to_cpu(0);
+	interrupts = interrupt(skel);
+	for (; tried < tries || !claims.deletes[0]; tried++) {
+		const __u32 key = tried % OURS;
+
+		opts.old = NULL;
+		added += add_or_create(claims.fd, key, &opts);
+		opts.old = &old;
+		opts.op = BPF_MAP_UPDATE_SET;
+		if (!bpf_map_update_elem_opts(claims.fd, &key, &zero, &opts))
+			taken += old;
+	}
+	bpf_link__destroy(interrupts);
+	beside_end(&collector);
+	for (__u32 key = 0; key < OURS; key++) {
+		deletes += claims.deletes[key];
+		if (!bpf_map_lookup_elem(claims.fd, &key, &counter))
+			taken += counter.wide;
+	}
+	printf("# %-36s %11lu updates, %lu deletes, %ld lost\n", "taken, then deleted", 2 * tried,
+	       deletes, (long)(added - taken));
+	tap_ok(added == taken, "taken, then deleted: nothing is lost, nothing counted twice");
+	test_update_bpf__destroy(skel);
+}
+
 int main(void)
 {
 	const unsigned long tries = many(100000000);
@@ -275,6 +343,7 @@ int main(void)
 	race_recycled("replaced, others recycled", BPF_MAP_TYPE_HASH, true, false, tries);
 	race_recycled("by a look-up and an addition", BPF_MAP_TYPE_HASH, false, true, tries);
 	race_claims(true, tries / 10);
+	race_empty(tries / 10);
 	race_claims(false, tries);
 	return tap_done();
 }
