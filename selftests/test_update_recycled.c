@@ -342,8 +342,8 @@ int main(void)
 	race_recycled("recycled, LRU", BPF_MAP_TYPE_LRU_HASH, false, false, tries);
 	race_recycled("replaced, others recycled", BPF_MAP_TYPE_HASH, true, false, tries);
 	race_recycled("by a look-up and an addition", BPF_MAP_TYPE_HASH, false, true, tries);
-	race_claims(true, tries / 10);
-	race_empty(tries / 10);
+	race_claims(true, tries);
+	race_empty(tries);
 	race_claims(false, tries);
 	return tap_done();
 }
