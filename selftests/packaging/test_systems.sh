@@ -12,39 +12,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 if [ "${1:-}" != inside ]; then
 	exec unshare -m -p -f --kill-child "$0" inside
 fi
-cache=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}
-dir=$cache/systems
-mkdir -p "$dir"
-mount -t tmpfs -o size=3g systems "$dir"
-trap 'exit 130' INT TERM
-
-# A copy of a system in memory, with the sources in it, and what it downloads kept for the next.
-start() { # suite
-	root=$dir/$1
-	cp -a "$system" "$root"
-	mkdir -p "$root/src" "$cache/archives-$1/partial"
-	(cd "$top" && git ls-files -z --cached --others --exclude-standard |
-		tar -c --null --ignore-failed-read -T -) | tar -x -C "$root/src"
-	chown -R nobody "$root/src"
-	mount -t proc proc "$root/proc"
-	mount --rbind /sys "$root/sys"
-	mount --rbind /dev "$root/dev"
-	mount --bind "$cache/archives-$1" "$root/var/cache/apt/archives"
-}
-
-path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-inside() { # user, command
-	chroot "$root" setpriv --reuid "$1" --regid "$1" --clear-groups env -i PATH="$path" HOME=/root \
-		LC_ALL=C DEBIAN_FRONTEND=noninteractive sh -c "cd /src && $2" </dev/null
-}
-
-as_root() { # command
-	inside 0 "$1"
-}
-
-fetch() { # packages
-	as_root "apt-get -qq install --no-install-recommends $1 >/dev/null"
-}
+. "$top/selftests/packaging/systems.sh"
 
 # All of these packages, and no others.
 asks_for() { # user, command, packages
@@ -73,27 +41,14 @@ without_apt() { # function, its arguments
 	"$@"
 }
 
-example() { # how to link it
-	as_root "sed -n '/^\`\`\`c\$/,/^\`\`\`\$/{/^\`\`\`/d;p}' README.md >/tmp/example.c &&
-		cc /tmp/example.c -o /tmp/example \$(pkg-config --cflags --libs libbpf-compare) &&
-		ldconfig && /tmp/example" >said && printf 'changed meanwhile, left alone\ndeleted\n' | diff - said
-}
-
 installs_without_scdoc() {
 	as_root "make install" >said 2>&1 || { cat said; return 1; }
 	grep -q 'manual pages: scdoc not found' said || { cat said; return 1; }
 }
 
 bare() { # suite
-	local library status=0
-	system=$("$top/selftests/packaging/system.sh" "$1" 2>"$dir/log") || status=$?
-	if [ $status -eq 3 ]; then
-		skip "$1" "Debian's mirror cannot be reached"
-		return
-	elif [ $status -ne 0 ]; then
-		ok "$1: is there" sh -c "tail $dir/log; false"
-		return
-	fi
+	local library
+	get "$1" || return 0
 	start "$1"
 	ok "$1: has make" fetch make
 	library=$(packages libbpf)
@@ -192,12 +147,10 @@ sysroot() {
 	done'
 }
 
-cd "$dir"
 bare bookworm
 if [ -d "${root:-}" ]; then
 	other_machines
-	umount -R "$root"/{proc,sys,dev,var/cache/apt/archives}
-	rm -rf --one-file-system "$root"
+	drop
 fi
 bare trixie
 tap_done
