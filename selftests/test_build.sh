@@ -36,6 +36,11 @@ for cc in gcc clang; do
 	ok "README's example, shared, $cc" compile shared $cc example.c -L"$O" -lbpf-compare -lbpf
 	ok "and runs" run_shared
 done
+for cc in g++ clang++; do
+	ok "README's example as C++, $cc" $cc -std=gnu++20 -Wall -Werror -I"$top/include" -o cplusplus \
+		-x c++ example.c -x none -L"$O/static" -lbpf -lelf -lz
+	ok "and runs" example_says_so ./cplusplus
+done
 ok "README's example with libbpf-compare.a" \
 	compile archive gcc example.c "$O/libbpf-compare.a" -lbpf -lelf -lz
 
