@@ -68,6 +68,7 @@ help:
 	@echo 'make install     install the library and its manual pages; make uninstall takes them away again'
 	@echo 'make fork        build libbpf and this into one libbpf.so and libbpf.a: LIBBPF_SRC=DIR'
 	@echo 'make fork-install  install that in place of libbpf'
+	@echo 'make dist        a tarball of the sources, to build from without clang and scdoc'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make go-agent    build the example agent'
 	@echo 'make go-generate write what the Go package has of our C anew'

@@ -60,10 +60,17 @@ $(O)/embed: libbpf/embed.c $(O)/needs.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O1 $< -o $@
 
+# A tarball of `make dist` has them: prebuilt is what that puts beside the sources.
+ifneq ($(wildcard prebuilt/emulate.insns.h),)
+$(PROGRAMS): prebuilt/emulate.insns.h $(O)/needs.ok
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+else
 $(PROGRAMS): $(O)/embed $(EMULATION:%=$(O)/bpf/libbpf/%.bpfel.o)
 	$(say) EMBED $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(O)/embed $(O)/bpf/libbpf $(EMULATION) >$@
+endif
 
 # All files as one, so that the names that they share are static, whatever the compiler writes: objects
 # with code, or those that the linker has yet to make code of.

@@ -35,6 +35,13 @@ bpf_compiler() { # command
 		echo 'int compiles;' | "$@" -target bpfeb -x c -c -o "$dir/object.o" -
 }
 
+# What a tarball of `make dist` has takes nothing to make it.
+unless() { # file, test
+	[ -e "$1" ] && return
+	shift
+	"$@"
+}
+
 header() { # name
 	what="header $1"
 	# shellcheck disable=SC2086 # a command and its arguments

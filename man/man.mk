@@ -30,6 +30,14 @@ MAN_PAGES := $(addprefix $(O)/man/,\
 	$(call in_section,$(patsubst man/%.scd,%,$(wildcard man/*.scd))) \
 	$(call in_section,$(foreach link,$(MAN_LINKS),$(call link_name,$(link)))))
 
+# Or they are there, in a tarball of `make dist`.
+ifneq ($(wildcard prebuilt/man),)
+define man_section
+$(O)/man/man$(1)/%.$(1): prebuilt/man/man$(1)/%.$(1)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+endef
+else
 define man_section
 $(O)/man/man$(1)/%.$(1): man/%.$(1).scd
 	$$(say) SCDOC $$<
@@ -38,6 +46,7 @@ $(O)/man/man$(1)/%.$(1): man/%.$(1).scd
 		{ echo "error: $$(SCDOC) not found (Debian package: scdoc)" >&2; exit 1; }
 	$$(Q)$$(SCDOC) <$$< >$$@
 endef
+endif
 
 define man_link
 $(O)/man/$(call in_section,$(call link_name,$(1))): man/man.mk

@@ -13,7 +13,7 @@ INSTALL_FILES += $(patsubst %,%:$(INCLUDEDIR)/bpf,$(wildcard include/bpf/*.h)) \
 	$(patsubst %,%:$(LIBDIR),$(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC)) \
 	$(O)/libbpf-compare.pc:$(LIBDIR)/pkgconfig
 INSTALL_PAGES := $(foreach page,$(MAN_PAGES),$(page):$(MANDIR)/man$(subst .,,$(suffix $(page))))
-HAS_SCDOC := $(shell command -v $(SCDOC) 2>/dev/null)
+HAS_SCDOC := $(or $(wildcard prebuilt/man),$(shell command -v $(SCDOC) 2>/dev/null))
 
 install: $(foreach file,$(INSTALL_FILES) $(if $(HAS_SCDOC),$(INSTALL_PAGES)),$(firstword $(subst :, ,$(file))))
 	$(Q)packaging/install.sh install $(INSTALL_FILES) $(if $(HAS_SCDOC),$(INSTALL_PAGES))
@@ -56,4 +56,11 @@ fork-install:
 		$(O)/fork/libbpf.pc >$(O)/fork/installed/libbpf.pc
 	$(Q)packaging/install.sh install $(FORK_FILES)
 
-.PHONY: install uninstall vendor fork fork-install .FORCE
+# The sources, and what takes clang and scdoc to make.
+DIST := $(O)/libbpf-compare-$(VERSION).tar.xz
+
+dist: $(PROGRAMS) man
+	$(say) DIST $(DIST)
+	$(Q)packaging/dist.sh $(DIST) libbpf-compare-$(VERSION) $(PROGRAMS) $(O)/man
+
+.PHONY: install uninstall vendor fork fork-install dist .FORCE
