@@ -116,7 +116,7 @@ static __always_inline int claim_and_delete(struct sweep_request *sweep, void *s
 }
 
 /* 0: the walk goes on, 1: it stops; then an error that is not the entry's own is the request's result. */
-static __noinline int collect(struct sweep_request *sweep, void *slot)
+static __always_inline int collect(struct sweep_request *sweep, void *slot)
 {
 	void *value = find(target, slot);
 	__u64 word;
