@@ -174,34 +174,57 @@ static void collect(struct beside *beside)
 	}
 }
 
-/* False: there is no room for another life. */
-static bool write_next(struct claims *claims, __u32 key, bool minds_claims)
+static void create_next(struct claims *claims, __u32 key)
 {
 	struct counter counter = { .wide = ++claims->word };
-	__u32 life = claims->lives[key];
-	int err;
-	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE,
-		    .offset = offsetof(struct counter, wide), .size = 8,
+
+	if (bpf_map_update_elem(claims->fd, &key, &counter, BPF_NOEXIST))
+		tap_bail("bpf_map_update_elem");
+	claims->counted[key][claims->lives[key]] = counter.wide;
+	claims->lives[key]++;
+}
+
+static bool has_room(const struct claims *claims)
+{
+	for (__u32 key = 0; key < OURS; key++)
+		if (claims->lives[key] == LIVES_MAX)
+			return false;
+	return true;
+}
+
+/* All of them, again and again, each time to a greater word; those that are gone are created after that. */
+static void write_next(struct claims *claims, bool minds_claims)
+{
+	bool gone[OURS] = { false };
+	__u32 keys[AT_ONCE], count = AT_ONCE;
+	__u64 words[AT_ONCE];
+	int results[AT_ONCE], err;
+	LIBBPF_OPTS(bpf_map_update_batch_opts, opts, .elem_flags = BPF_F_IN_PLACE,
+		    .offset = offsetof(struct counter, wide), .size = 8, .results = results,
 		    .claim_first = minds_claims ? CLAIM : 0,
 		    .claim_last = minds_claims ? CLAIM : 0);
 
-	err = life ? bpf_map_update_elem_opts(claims->fd, &key, &counter.wide, &opts) : -ENOENT;
-	claims->updates++;
-	if (!err) {
-		claims->counted[key][life - 1] = counter.wide;
-	} else if (err == -ENOENT) {
-		if (life == LIVES_MAX)
-			return false;
-		if (bpf_map_update_elem(claims->fd, &key, &counter, BPF_NOEXIST))
-			tap_bail("bpf_map_update_elem");
-		claims->counted[key][life] = counter.wide;
-		claims->lives[key]++;
-	} else if (err == -EBUSY || err == -EAGAIN) {
-		claims->busy++;
-	} else {
-		tap_bail("bpf_map_update_elem_opts: %d", err);
+	for (__u32 i = 0; i < AT_ONCE; i++) {
+		keys[i] = i % OURS;
+		words[i] = ++claims->word;
 	}
-	return true;
+	err = bpf_map_update_batch_opts(claims->fd, keys, words, &count, &opts);
+	if (err)
+		tap_bail("bpf_map_update_batch_opts: %d", err);
+	claims->updates += AT_ONCE;
+	for (__u32 i = 0; i < AT_ONCE; i++) {
+		if (!results[i])
+			claims->counted[keys[i]][claims->lives[keys[i]] - 1] = words[i];
+		else if (results[i] == -ENOENT)
+			gone[keys[i]] = true;
+		else if (results[i] == -EBUSY || results[i] == -EAGAIN)
+			claims->busy++;
+		else
+			tap_bail("%d", results[i]);
+	}
+	for (__u32 key = 0; key < OURS; key++)
+		if (gone[key])
+			create_next(claims, key);
 }
 
 static unsigned long count_lost(const struct claims *claims)
@@ -224,7 +247,6 @@ static void race_claims(bool minds_claims, unsigned long tries)
 	struct beside collector = { .step = collect, .arg = claims };
 	struct bpf_link *interrupts;
 	unsigned long updates = 0, deletes = 0, lost = 0, busy = 0;
-	bool room;
 
 	if (!claims)
 		tap_bail("calloc");
@@ -240,9 +262,9 @@ static void race_claims(bool minds_claims, unsigned long tries)
 		beside_start(&collector);
 		pin_to_cpu(0);
 		interrupts = interrupt(skel);
-		room = true;
-		for (__u32 i = 0; room && (i < 1000 || updates + claims->updates < tries); i++)
-			room = write_next(claims, i % OURS, minds_claims);
+		for (__u32 i = 0;
+		     has_room(claims) && (i < 100 || updates + claims->updates < tries); i++)
+			write_next(claims, minds_claims);
 		bpf_link__destroy(interrupts);
 		beside_end(&collector);
 		lost += count_lost(claims);
@@ -278,15 +300,30 @@ static void delete_empty(struct beside *beside)
 		claims->deletes[key] += !bpf_map_delete_elem_opts(claims->fd, &key, &opts);
 }
 
-/* Adds one to a counter, or makes it; whether that was done. */
-static bool add_or_create(int fd, __u32 key, struct bpf_map_update_elem_opts *opts)
+/* All of them, again and again: one is added, or they are made with it; or what there is is taken. How much it was. */
+static __u64 add_or_take(int fd, __u32 op)
 {
+	__u32 keys[AT_ONCE], count = AT_ONCE;
+	__u64 operands[AT_ONCE], old[AT_ONCE], sum = 0;
 	struct counter counter = { .wide = 1 };
-	int err;
+	int results[AT_ONCE];
+	LIBBPF_OPTS(bpf_map_update_batch_opts, opts, .elem_flags = BPF_F_IN_PLACE, .op = op,
+		    .offset = offsetof(struct counter, wide), .size = 8, .results = results,
+		    .old = old, .claim_first = CLAIM, .claim_last = CLAIM);
 
-	opts->op = BPF_MAP_UPDATE_ADD;
-	err = bpf_map_update_elem_opts(fd, &key, &counter.wide, opts);
-	return !err || (err == -ENOENT && !bpf_map_update_elem(fd, &key, &counter, BPF_NOEXIST));
+	for (__u32 i = 0; i < AT_ONCE; i++) {
+		keys[i] = i % OURS;
+		operands[i] = op == BPF_MAP_UPDATE_ADD;
+	}
+	if (bpf_map_update_batch_opts(fd, keys, operands, &count, &opts))
+		tap_bail("bpf_map_update_batch_opts");
+	for (__u32 i = 0; i < AT_ONCE; i++) {
+		if (!results[i])
+			sum += op == BPF_MAP_UPDATE_ADD ? 1 : old[i];
+		else if (op == BPF_MAP_UPDATE_ADD && results[i] == -ENOENT)
+			sum += !bpf_map_update_elem(fd, &keys[i], &counter, BPF_NOEXIST);
+	}
+	return sum;
 }
 
 static void race_empty(unsigned long tries)
@@ -294,27 +331,18 @@ static void race_empty(unsigned long tries)
 	struct test_update_bpf *skel = load(BPF_MAP_TYPE_HASH, UPDATE_KEYS);
 	static struct claims claims;
 	struct beside collector = { .step = delete_empty, .arg = &claims, .interrupted = skel };
-	unsigned long added = 0, taken = 0, deletes = 0, tried = 0;
+	unsigned long deletes = 0, tried = 0;
+	__u64 added = 0, taken = 0;
 	struct bpf_link *interrupts;
 	struct counter counter;
-	__u64 old, zero = 0;
-	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE,
-		    .offset = offsetof(struct counter, wide), .size = 8, .claim_first = CLAIM,
-		    .claim_last = CLAIM);
 
 	claims.fd = bpf_map__fd(skel->maps.counters);
 	beside_start(&collector);
 	pin_to_cpu(0);
 	interrupts = interrupt(skel);
-	for (; tried < tries || !claims.deletes[0]; tried++) {
-		const __u32 key = tried % OURS;
-
-		opts.old = NULL;
-		added += add_or_create(claims.fd, key, &opts);
-		opts.old = &old;
-		opts.op = BPF_MAP_UPDATE_SET;
-		if (!bpf_map_update_elem_opts(claims.fd, &key, &zero, &opts))
-			taken += old;
+	for (; tried < tries || !claims.deletes[0]; tried += 2 * AT_ONCE) {
+		added += add_or_take(claims.fd, BPF_MAP_UPDATE_ADD);
+		taken += add_or_take(claims.fd, BPF_MAP_UPDATE_SET);
 	}
 	bpf_link__destroy(interrupts);
 	beside_end(&collector);
@@ -323,8 +351,8 @@ static void race_empty(unsigned long tries)
 		if (!bpf_map_lookup_elem(claims.fd, &key, &counter))
 			taken += counter.wide;
 	}
-	printf("# %-36s %11lu updates, %lu deletes, %ld lost\n", "taken, then deleted", 2 * tried,
-	       deletes, (long)(added - taken));
+	printf("# %-36s %11lu updates, %lu deletes, %lld lost\n", "taken, then deleted", tried,
+	       deletes, (long long)(added - taken));
 	tap_ok(added == taken, "taken, then deleted: nothing is lost, nothing counted twice");
 	test_update_bpf__destroy(skel);
 }
@@ -332,8 +360,6 @@ static void race_empty(unsigned long tries)
 int main(void)
 {
 	const unsigned long tries = many(100000000);
-	/* A call each takes longer. */
-	const unsigned long calls = getenv("STRESS") ? tries : tries / 10;
 
 	if (!can_write_in_place()) {
 		tap_skip("races of updates", "this kernel has none in place");
@@ -344,8 +370,8 @@ int main(void)
 	race_recycled("recycled, LRU", BPF_MAP_TYPE_LRU_HASH, false, false, tries);
 	race_recycled("replaced, others recycled", BPF_MAP_TYPE_HASH, true, false, tries);
 	race_recycled("by a look-up and an addition", BPF_MAP_TYPE_HASH, false, true, tries);
-	race_claims(true, calls);
-	race_empty(calls);
+	race_claims(true, tries);
+	race_empty(tries);
 	race_claims(false, tries);
 	return tap_done();
 }
