@@ -5,8 +5,7 @@
  * is then the right one or that very error, what it says of the entries is true, nothing leaks, and
  * the next call works.
  */
-#include <sys/wait.h>
-#include "faults.h"
+#include "faults_run.h"
 #include "sweeps.h"
 #include "test_claim.skel.h"
 
@@ -53,14 +52,6 @@ static void fill(void)
 			put(map_fd, &keys[key], &key);
 	}
 }
-
-struct subject {
-	const char *name;
-	int (*call)(const struct subject *subject);
-	__u32 backend;
-	bool claims;
-	int wanted;
-};
 
 static int call_single(const struct subject *s, bool by_map, __u32 key)
 {
@@ -299,37 +290,6 @@ static bool is_sweep(const struct subject *s)
 	       s->call == call_sweep_batch || s->call == call_clear;
 }
 
-/* From which state of the library a call starts. */
-enum start {
-	COLD,	  /* as it was loaded, in a process of its own */
-	RELEASED, /* it knows the kernel, but has no program for this map */
-	KEPT,	  /* and a program */
-};
-
-static const char *const start_names[] = { "cold", "released", "kept" };
-
-struct series {
-	const struct subject *subject;
-	enum start start;
-	enum fault_kind kind;
-	int err;
-};
-
-static int surprises;
-
-__attribute__((format(printf, 1, 2))) static void surprise(const char *fmt, ...)
-{
-	va_list ap;
-
-	surprises++;
-	printf("# ");
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-}
-
 /* That each key's result is the right one, or says that it was not deleted, and is true. */
 static void check_results(const struct series *series, __u32 nth, int err)
 {
@@ -354,54 +314,6 @@ static void check_results(const struct series *series, __u32 nth, int err)
 	}
 }
 
-static bool answer_is_true(const struct series *series, int got)
-{
-	const struct subject *s = series->subject;
-
-	if (got == s->wanted)
-		return true;
-	/* Where libbpf does not tell what failed, the library says that memory did. */
-	if (series->kind != FAULT_PROGRAM_LOAD)
-		return got == -series->err || got == -ENOMEM;
-	/* What the verifier refuses is unsupported. */
-	return got == (s->call == call_probe ? 0 : -EOPNOTSUPP);
-}
-
-/* One call with a fault, one without; whether the first one met it. */
-static bool try_once(const struct series *series, __u32 nth)
-{
-	const struct subject *s = series->subject;
-	int fds = open_fds(), got, err;
-	bool met;
-
-	fill();
-	errno = 0;
-	fault_arm(series->kind, series->err, nth);
-	got = s->call(s);
-	err = errno;
-	met = fault_disarm();
-	if (!answer_is_true(series, got))
-		surprise("call %u: answered %d (%s)", nth, got, strerror(-got));
-	else if (got < 0 && err != -got)
-		surprise("call %u: answered %d with errno %d", nth, got, err);
-	check_results(series, nth, got);
-
-	fill();
-	got = s->call(s);
-	/* The kernel that calls the smallest syscall program invalid has none: this is remembered. */
-	if (got != s->wanted && !(series->start == COLD && series->kind == FAULT_PROGRAM_LOAD &&
-				  !nth && answer_is_true(series, got)))
-		surprise("after call %u: answered %d (%s)", nth, got, strerror(-got));
-	check_results(series, nth, got);
-
-	if (series->start != KEPT) {
-		bpf_map_compare_release(map_fd);
-		if (open_fds() != fds)
-			surprise("call %u: %d fds were open, now %d", nth, fds, open_fds());
-	}
-	return met;
-}
-
 /* Whatever failed once: that there is no walk along this kernel's maps is not to be remembered of that. */
 static void check_walks(__u32 nth)
 {
@@ -415,97 +327,37 @@ static void check_walks(__u32 nth)
 			 way_names[way_of(opts.cursor)], err);
 }
 
-static bool try_in_child(const struct series *series, __u32 nth)
+static void check_child(const struct series *series, __u32 nth)
 {
-	enum {
-		MET = 0,
-		NOT_MET = 1,
-		SURPRISED = 2
-	};
-	int status;
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		bool met;
-
-		surprises = 0;
-		met = try_once(series, nth);
-		if (series->subject->call == call_sweep_walk && kernel_has("asks") &&
-		    series->kind == FAULT_SYSTEM_CALL)
-			check_walks(nth);
-
-		close(map_fd);
-		close(linked_fd);
-		/* Not _exit(): a sanitizer looks for leaks. */
-		exit(surprises ? SURPRISED : met ? MET : NOT_MET);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		tap_bail("fork");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == SURPRISED)
-		surprises++;
-	else if (!WIFEXITED(status) || WEXITSTATUS(status) > NOT_MET)
-		surprise("call %u: wait status %#x", nth, status);
-	return !WIFEXITED(status) || WEXITSTATUS(status) != NOT_MET;
+	if (series->subject->call == call_sweep_walk && kernel_has("asks") &&
+	    series->kind == FAULT_SYSTEM_CALL)
+		check_walks(nth);
+	close(map_fd);
+	close(linked_fd);
 }
 
-static void test_series(const struct series *series)
+static void let_go(void)
 {
-	const struct subject *s = series->subject;
-	long held;
-	__u32 nth;
+	bpf_map_compare_release(map_fd);
+}
 
-	surprises = 0;
+static void start_series(const struct subject *s)
+{
 	nr_keys = ((s->call == call_batch || s->call == call_linked) && s->backend == PROG) ||
 				  s->call == call_batch_plain
 			  ? KEYS
 			  : FEW_KEYS;
-	if (series->start == RELEASED)
-		bpf_map_compare_release(map_fd);
-	for (nth = 0; surprises < 10; nth++) {
-		if (series->start == COLD) {
-			if (!try_in_child(series, nth))
-				break;
-			continue;
-		}
-		/* What a sweep has kept depends on the way that it went. */
-		if (is_sweep(s))
-			bpf_map_compare_release(map_fd);
-		held = allocated;
-		if (series->start == KEPT) {
-			fill();
-			s->call(s);
-		}
-		if (!is_sweep(s))
-			held = allocated;
-		if (!try_once(series, nth))
-			break;
-		if (is_sweep(s))
-			bpf_map_compare_release(map_fd);
-		if (allocated != held)
-			surprise("call %u: %ld blocks of memory are not freed", nth,
-				 allocated - held);
-	}
-	tap_ok(!surprises, "%s, %s, %s: each of %u %s fails with '%s'", s->name,
-	       backend_name(s->backend), start_names[series->start], nth,
-	       series->kind == FAULT_ALLOCATION	   ? "allocations"
-	       : series->kind == FAULT_SYSTEM_CALL ? "system calls"
-						   : "program loads",
-	       strerror(series->err));
 }
 
-static const int passing_errors[] = { EMFILE, ENOMEM, EPERM, EINTR, EAGAIN };
-
-/* Of the system calls, with some of these errors or all. */
-static void test_system_calls(const struct subject *s, enum start start, size_t errors)
+/* What a sweep has kept depends on the way that it went. */
+static bool keeps_by_way(const struct subject *s)
 {
-	struct series series = { s, start, FAULT_SYSTEM_CALL, 0 };
+	return is_sweep(s);
+}
 
-	for (size_t i = 0; i < errors; i++) {
-		series.err = passing_errors[i];
-		test_series(&series);
-	}
+static int without_program(const struct subject *s)
+{
+	return s->call == call_probe ? 0 : -EOPNOTSUPP;
 }
 
 /*
@@ -577,18 +429,6 @@ static void test_no_exclusion(void)
 	tap_is(call_take(&none), 0, "else it is");
 	bpf_map_compare_release(map_fd);
 	tap_is(open_fds(), fds, "no file is left open");
-}
-
-/* The library's first question, which faults.h keeps the answer to. */
-static void ask_first_question(void)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	close(bpf_prog_load(BPF_PROG_TYPE_SYSCALL, NULL, "GPL", nothing, ARRAY_SIZE(nothing),
-			    &opts));
 }
 
 static bool loads_a_program(const struct subject *s)
