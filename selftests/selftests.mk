@@ -22,7 +22,7 @@ $(O)/selftests/test_sweep_races.o: $(O)/include/test_races.skel.h $(O)/include/t
 $(O)/selftests/test_linked_steps.o: $(O)/include/test_linked_steps.skel.h
 $(patsubst %,$(O)/selftests/test_%.o,claim faults): $(O)/include/test_claim.skel.h
 $(O)/selftests/test_datapath.o: $(O)/include/test_datapath.skel.h $(O)/include/test_names.skel.h
-$(patsubst %,$(O)/selftests/test_%.o,update update_races update_recycled): $(O)/include/test_update.skel.h
+$(patsubst %,$(O)/selftests/test_%.o,update update_races update_recycled update_faults): $(O)/include/test_update.skel.h
 $(O)/selftests/test_standing.o: $(O)/include/test_standing.skel.h
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/%.o
@@ -38,7 +38,7 @@ $(O)/selftests/test_standing $(O)/selftests/static/test_standing: \
 
 # So can every system call and allocation there, or something happen in between.
 FAULTS := syscall malloc calloc realloc strdup free mmap mmap64 madvise fcntl fcntl64 open open64 getrandom
-$(foreach test,test_faults test_swapped test_waiting,$(O)/selftests/$(test) $(O)/selftests/static/$(test)): \
+$(foreach test,test_faults test_update_faults test_swapped test_waiting,$(O)/selftests/$(test) $(O)/selftests/static/$(test)): \
 	TEST_LIBS += $(FAULTS:%=-Wl,--wrap=%)
 
 $(TESTS): $(O)/selftests/%: $(O)/selftests/%.o $(STATIC_LIBBPF)
