@@ -3,8 +3,8 @@
 /*
  * The caller's fd becomes another map between any two system calls of a call, as when another thread
  * closes it and the number is used again. Whatever the answer, it is true of the map that the fd was,
- * nothing is deleted from the other one, whose values all differ, and no program is kept for the wrong
- * one.
+ * nothing is deleted from the other one nor written to it, whose values all differ, and no program is kept
+ * for the wrong one.
  */
 #include "faults.h"
 
@@ -21,6 +21,7 @@ static struct key {
 	char rest[KEY_SIZE - sizeof(__u32)];
 } keys[KEYS];
 static __u64 expected[KEYS];
+static __u64 updated[KEYS]; /* what updates make of them */
 static int results[KEYS];
 static __u32 nr_keys;
 
@@ -93,6 +94,59 @@ static int call_batch(const struct subject *s)
 	return count == deleted ? err : -EUCLEAN;
 }
 
+static int call_update(__u64 flags)
+{
+	__u64 old = 0;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = flags, .compare = expected,
+		    .old = &old);
+	int err;
+
+	err = results[0] = bpf_map_update_elem_opts(number, keys, updated, &opts);
+	return old != (err ? 0 : expected[0]) ? -EUCLEAN : err;
+}
+
+static int call_update_whole(const struct subject *s)
+{
+	(void)s;
+	return call_update(BPF_F_COMPARE);
+}
+
+static int call_update_word(const struct subject *s)
+{
+	(void)s;
+	return call_update(BPF_F_COMPARE | BPF_F_IN_PLACE);
+}
+
+static int call_update_batch(__u64 flags)
+{
+	static __u64 old[KEYS];
+	LIBBPF_OPTS(bpf_map_update_batch_opts, opts, .elem_flags = flags, .compare = expected,
+		    .old = old, .results = results);
+	__u32 count = nr_keys, done = 0;
+	int err;
+
+	memset(old, 0, sizeof(old));
+	err = bpf_map_update_batch_opts(number, keys, updated, &count, &opts);
+	for (__u32 key = 0; key < nr_keys; key++) {
+		done += !results[key];
+		if (old[key] != (results[key] ? 0 : expected[key]))
+			return -EUCLEAN;
+	}
+	return count == done ? err : -EUCLEAN;
+}
+
+static int call_update_batch_whole(const struct subject *s)
+{
+	(void)s;
+	return call_update_batch(BPF_F_COMPARE);
+}
+
+static int call_update_batch_word(const struct subject *s)
+{
+	(void)s;
+	return call_update_batch(BPF_F_COMPARE | BPF_F_IN_PLACE);
+}
+
 /* The number is that of the linked entries' map. */
 static int call_linked(const struct subject *s)
 {
@@ -150,15 +204,26 @@ static void surprise(__u32 nth, const char *what, long which)
 	printf("# call %u: %s %ld\n", nth, what, which);
 }
 
+static bool is_in_place(const struct subject *s)
+{
+	return s->call == call_update_word || s->call == call_update_batch_word;
+}
+
+static bool is_update(const struct subject *s)
+{
+	return is_in_place(s) || s->call == call_update_whole || s->call == call_update_batch_whole;
+}
+
 /* That each key's result is true of the first map, and that the second has all that it had. */
-static void check_maps(__u32 nth)
+static void check_maps(const struct subject *s, __u32 nth)
 {
 	__u64 value;
 
 	for (__u32 key = 0; key < nr_keys; key++) {
 		bool is_there = !bpf_map_lookup_elem(first, &keys[key], &value);
+		__u64 want = is_update(s) && !results[key] ? updated[key] : expected[key];
 
-		if (is_there != !!results[key] || (is_there && value != expected[key]))
+		if (is_there != (results[key] || is_update(s)) || (is_there && value != want))
 			surprise(nth, "the first map's key, and its result:", results[key]);
 		if (bpf_map_lookup_elem(second, &keys[key], &value) || value != second_value(key))
 			surprise(nth, "the second map lacks key", key);
@@ -184,7 +249,7 @@ static bool try_once(const struct subject *s, bool kept, __u32 nth, int *answer)
 	met = fault_disarm();
 	if (*answer > 0 || *answer == -EUCLEAN)
 		surprise(nth, "answer", *answer);
-	check_maps(nth);
+	check_maps(s, nth);
 
 	/* What is kept now serves the one that it was kept for. */
 	fill();
@@ -192,19 +257,21 @@ static bool try_once(const struct subject *s, bool kept, __u32 nth, int *answer)
 	err = s->call(s);
 	if (err && err != -EBUSY)
 		surprise(nth, "answer to a call on the second map", err);
-	check_maps(nth);
+	check_maps(s, nth);
 	be(first);
 	err = s->call(s);
 	if (err)
 		surprise(nth, "answer to a call on the first map", err);
-	check_maps(nth);
+	check_maps(s, nth);
 	bpf_map_compare_release(second);
 	return met;
 }
 
 static void test_subject(const struct subject *s, bool kept)
 {
-	bool by_runs = (s->call == call_batch || s->call == call_linked) && s->backend == PROG;
+	bool by_runs = (s->call == call_batch || s->call == call_linked ||
+			s->call == call_update_batch_whole || s->call == call_update_batch_word) &&
+		       s->backend == PROG;
 	unsigned int noticed_midway = 0;
 	__u32 nth;
 	int answer;
@@ -261,6 +328,45 @@ static void test_plain_batch(bool kept)
 	bpf_map_compare_release(second);
 }
 
+/* Of updates without a condition likewise. */
+static void test_plain_updates(__u64 flags, bool kept, const char *what)
+{
+	static __u64 addends[KEYS];
+	LIBBPF_OPTS(bpf_map_update_batch_opts, opts, .elem_flags = flags, .results = results,
+		    .op = flags ? BPF_MAP_UPDATE_ADD : 0);
+	bool met = true, pass = true;
+	__u32 nth, count;
+
+	nr_keys = KEYS;
+	for (__u32 key = 0; key < KEYS; key++)
+		addends[key] = updated[key] - expected[key];
+	for (nth = KNOWN_BY; met && pass; nth++) {
+		be(first);
+		count = nr_keys;
+		if (kept)
+			bpf_map_update_batch_opts(number, keys, updated, &count, &opts);
+		else
+			bpf_map_compare_release(first);
+		fill();
+		count = nr_keys;
+		fault_arm_event(be_second, nth);
+		bpf_map_update_batch_opts(number, keys, flags ? addends : updated, &count, &opts);
+		met = fault_disarm();
+		for (__u32 key = 0; key < nr_keys; key++) {
+			__u64 was;
+
+			pass = pass && !bpf_map_lookup_elem(second, &keys[key], &was) &&
+			       was == second_value(key);
+			pass = pass && !bpf_map_lookup_elem(first, &keys[key], &was) &&
+			       was == (results[key] ? expected[key] : updated[key]);
+		}
+	}
+	tap_ok(pass, "%s, %s: before each of %u system calls", what, kept ? "kept" : "released",
+	       nth);
+	be(first);
+	bpf_map_compare_release(second);
+}
+
 int main(void)
 {
 	static const struct subject subjects[] = {
@@ -276,12 +382,17 @@ int main(void)
 		{ "linked", call_linked, PROG, false },
 		{ "linked, claims", call_linked, PROG, true },
 		{ "clear claims", call_clear, PROG, false },
+		{ "update", call_update_whole, PROG, false },
+		{ "update in place", call_update_word, PROG, false },
+		{ "updates", call_update_batch_whole, PROG, false },
+		{ "updates in place", call_update_batch_word, PROG, false },
 	};
 
 	fault_init();
 	for (__u32 key = 0; key < KEYS; key++) {
 		keys[key].number = key;
-		expected[key] = key;
+		expected[key] = key + 1;
+		updated[key] = key + 1000000;
 	}
 	first = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
 	second = make_map(BPF_MAP_TYPE_HASH, KEY_SIZE, sizeof(__u64), KEYS, 0);
@@ -290,6 +401,8 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
 		if (!backend_serves(subjects[i].backend, BPF_MAP_TYPE_HASH, 0))
 			continue;
+		if (is_in_place(&subjects[i]) && !can_write_in_place())
+			continue;
 		/* On a test kernel loading programs takes very long, and a claim's load like others. */
 		if (!subjects[i].claims || !getenv("VM_LIMIT"))
 			test_subject(&subjects[i], false);
@@ -297,6 +410,11 @@ int main(void)
 	}
 	test_plain_batch(false);
 	test_plain_batch(true);
+	for (int kept = 0; kept <= 1; kept++) {
+		test_plain_updates(0, kept, "plain updates");
+		if (can_write_in_place())
+			test_plain_updates(BPF_F_IN_PLACE, kept, "additions in place");
+	}
 	if (!tap_tests)
 		tap_skip("swapped", "this kernel has no backend");
 	return tap_done();
