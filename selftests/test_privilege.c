@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * What it takes: CAP_BPF is enough, on older kernels with CAP_PERFMON, and without it the answer is
- * -EPERM, not "unsupported". Each try is in a child, which knows nothing of what its parent found
+ * What it takes: CAP_BPF is enough, on older kernels with CAP_PERFMON, as with it for updates in place, and
+ * without it the answer is -EPERM, not "unsupported". Each try is in a child, which knows nothing of what its parent found
  * out.
  */
 #include <signal.h>
@@ -58,11 +58,32 @@ static int delete_pair(bool claims, bool wants_value)
 	return err ? err : result;
 }
 
+/* To what differs, of one key or of many; or in place whatever was there. */
+static int update(__u64 flags, __u32 backend, bool many)
+{
+	static const char unlike[24] = "unlike";
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = flags, .backend = backend);
+	LIBBPF_OPTS(bpf_map_update_batch_opts, batch, .elem_flags = flags, .backend = backend);
+	int result = 0, err;
+	__u32 count = 1;
+
+	if (flags & BPF_F_COMPARE)
+		opts.compare = batch.compare = other;
+	if (flags & BPF_F_IN_PLACE)
+		opts.size = batch.size = 8;
+	batch.results = &result;
+	if (!many)
+		return bpf_map_update_elem_opts(map_fd, &key, unlike, &opts);
+	err = bpf_map_update_batch_opts(map_fd, &key, unlike, &count, &batch);
+	return err ? err : result;
+}
+
 /* With what it has left a child calls everything; its exit status is the number of surprises. */
 struct wants {
 	int delete[3];
 	int probe[3];
 	int backend;
+	int in_place;
 };
 
 static int is(const char *what, int got, int want)
@@ -80,6 +101,33 @@ static bool bpf_is_closed(void)
 	__u32 next;
 
 	return bpf_map_get_next_key(map_fd, NULL, &next) && errno == EPERM;
+}
+
+/* They are what deletes by the emulation are, but in place. */
+static int updates_in_child(const struct wants *wants)
+{
+	const int natively = bpf_is_closed() ? -EPERM : -EOPNOTSUPP;
+	const __u32 prog = BPF_MAP_COMPARE_SYSCALL_PROG, native = BPF_MAP_COMPARE_NATIVE;
+	const __u64 in_place = BPF_F_COMPARE | BPF_F_IN_PLACE;
+	int surprises = 0;
+
+	for (int many = 0; many <= 1; many++) {
+		surprises += is("update", update(BPF_F_COMPARE, prog, many), wants->delete[2]);
+		surprises += is("update", update(BPF_F_COMPARE, 0, many), wants->delete[2]);
+		surprises += is("update natively", update(BPF_F_COMPARE, native, many), natively);
+		surprises += is("update in place", update(in_place, prog, many), wants->in_place);
+		if (wants->in_place == -EPERM && wants->delete[2] == -EBUSY)
+			surprises += is("CAP_PERFMON in the reason",
+					!!strstr(libbpf_compare_reason(), "CAP_PERFMON"), 1);
+		/* Nothing is compared, and nothing may be written. */
+		if (wants->in_place != -EBUSY)
+			surprises += is("update in place of anything",
+					update(BPF_F_IN_PLACE, prog, many), wants->in_place);
+		/* What the kernel lets anybody do. */
+		surprises += is("creation", update(BPF_NOEXIST, 0, many),
+				bpf_is_closed() ? -EPERM : -EEXIST);
+	}
+	return surprises;
 }
 
 /* All capabilities, but over a namespace of its own alone. */
@@ -103,6 +151,7 @@ static int in_child(__u64 capabilities, const struct wants *wants)
 	}
 	for (int i = 0; i < 4; i++)
 		surprises += is("pair", delete_pair(i & 1, i & 2), wants->delete[2]);
+	surprises += updates_in_child(wants);
 	surprises += is("release", bpf_map_compare_release(map_fd), bpf_is_closed() ? -EPERM : 0);
 	return surprises;
 }
@@ -139,8 +188,10 @@ static void test_all(const char *when)
 		.backend = native ? BPF_MAP_COMPARE_NATIVE
 			   : prog ? BPF_MAP_COMPARE_SYSCALL_PROG
 				  : no,
+		.in_place = can_write_in_place() ? differs : no,
 	};
 	struct wants without_perfmon, denied = {
+		.in_place = -EPERM,
 		.delete = { -EPERM, -EPERM, -EPERM },
 		.probe = { -EPERM, -EPERM, -EPERM },
 		.backend = -EPERM,
@@ -148,6 +199,8 @@ static void test_all(const char *when)
 
 	/* What the emulation takes more. */
 	without_perfmon = enough;
+	if (can_write_in_place())
+		without_perfmon.in_place = -EPERM;
 	if (prog && !kernel_has("cap_bpf_alone")) {
 		without_perfmon.delete[2] = without_perfmon.probe[2] = -EPERM;
 		if (!native)
