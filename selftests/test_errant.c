@@ -2,7 +2,7 @@
 
 /*
  * Somebody runs the library's own program all the time, as one may whose file descriptor became that: no
- * entry goes but those that were to go, and each answer is true.
+ * entry goes but those that were to go, what is added is added once, and each answer is true.
  */
 #include <pthread.h>
 #include "common.h"
@@ -94,6 +94,51 @@ static void test(bool claims)
 	close(fd);
 }
 
+/* Each call adds once, and tells of the word that it added to. */
+static void test_additions(void)
+{
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(__u32), VALUE_SIZE, 4, 0);
+	static char value[VALUE_SIZE];
+	const __u32 key = 1;
+	const __u64 by = 3;
+	__u64 old, now = 0;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE | BPF_F_COMPARE,
+		    .size = sizeof(by), .op = BPF_MAP_UPDATE_ADD, .old = &old,
+		    .compare = value + sizeof(by), .compare_offset = sizeof(by),
+		    .compare_size = VALUE_SIZE - sizeof(by));
+	unsigned int untrue = 0, failed = 0;
+	const __u64 rounds = ROUNDS;
+	pthread_t thread;
+
+	put(fd, &key, value);
+	/* Nothing is to be added before the program is known. */
+	opts.compare = memset(malloc(VALUE_SIZE), 1, VALUE_SIZE);
+	tap_is(bpf_map_update_elem_opts(fd, &key, &by, &opts), -EBUSY, "a program is kept");
+	free((void *)opts.compare);
+	opts.compare = value + sizeof(by);
+	program_fd = find_program();
+	stop = false;
+	errant_runs = 0;
+	if (pthread_create(&thread, NULL, run_program, NULL))
+		tap_bail("pthread_create");
+	for (__u64 round = 0; round < rounds; round++) {
+		old = -1ull;
+		failed += bpf_map_update_elem_opts(fd, &key, &by, &opts) != 0;
+		untrue += old != round * by;
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	bpf_map_lookup_elem(fd, &key, value);
+	memcpy(&now, value, sizeof(now));
+	printf("# %llu runs by somebody else, beside %llu rounds\n",
+	       (unsigned long long)errant_runs, (unsigned long long)rounds);
+	tap_is(failed, 0, "each addition is served");
+	tap_is(untrue, 0, "and told of the right word");
+	tap_is(now, rounds * by, "and done once");
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
 int main(void)
 {
 	/* Start with the three standard ones only, so that the program's is found. */
@@ -105,5 +150,7 @@ int main(void)
 	}
 	test(false);
 	test(true);
+	if (can_write_in_place())
+		test_additions();
 	return tap_done();
 }
