@@ -284,6 +284,74 @@ static void test_memory_closed_behind(void)
 	}
 }
 
+/*
+ * What updates take is kept for each place that is written to, and never serves another: more of them than
+ * programs are kept for a map, one after the other, and once more each.
+ */
+static void test_places(void)
+{
+	enum {
+		WORDS = 20,
+		KEPT = 16
+	};
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), WORDS * sizeof(__u64), 4, 0);
+	int before = open_fds();
+	__u64 words[WORDS] = {}, now[WORDS], old;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = BPF_F_IN_PLACE, .size = sizeof(__u64),
+		    .op = BPF_MAP_UPDATE_ADD, .old = &old);
+	bool pass = true;
+
+	put(fd, &key, words);
+	for (__u64 i = 0; i < 3 * WORDS; i++) {
+		__u64 by = 1 + i;
+
+		opts.offset = i % WORDS * sizeof(__u64);
+		pass = pass && !bpf_map_update_elem_opts(fd, &key, &by, &opts) &&
+		       old == words[i % WORDS];
+		words[i % WORDS] += by;
+		/* Half of it, by a program of its own. */
+		if (i % 5)
+			continue;
+		opts.size = sizeof(__u32);
+		pass = pass && !bpf_map_update_elem_opts(fd, &key, &by, &opts);
+		opts.size = sizeof(__u64);
+		words[i % WORDS] += __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? by : by << 32;
+	}
+	pass = pass && !bpf_map_lookup_elem(fd, &key, now) && !memcmp(now, words, sizeof(words));
+	tap_ok(pass, "each of %d words is added to by its own program", WORDS);
+	tap_is(programs_open(), KEPT, "of which the last ones are kept");
+	bpf_map_compare_release(fd);
+	tap_is(open_fds(), before, "until they are released");
+	close(fd);
+}
+
+/* The same number for another map, between two updates, of whichever kind. */
+static void test_reused_number_for_updates(__u64 flags, const char *what)
+{
+	int fd = map_with(ones), first = dup(fd), second = map_with(twos);
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts, .flags = flags | BPF_F_COMPARE,
+		    .compare = &ones);
+	const __u64 nines = 9;
+	__u64 value;
+
+	tap_is(bpf_map_update_elem_opts(fd, &key, &ones, &opts), 0, "%s: the first map", what);
+	dup2(second, fd);
+	tap_is(bpf_map_update_elem_opts(fd, &key, &nines, &opts), -EBUSY,
+	       "%s: the second one, by the same number", what);
+	opts.compare = &twos;
+	tap_is(bpf_map_update_elem_opts(fd, &key, &nines, &opts), 0, "%s: which has another value",
+	       what);
+	tap_ok(!bpf_map_lookup_elem(first, &key, &value) && value == ones,
+	       "%s: the first is as it was", what);
+	tap_ok(!bpf_map_lookup_elem(second, &key, &value) && value == nines,
+	       "%s: the second is not", what);
+	bpf_map_compare_release(first);
+	bpf_map_compare_release(second);
+	close(first);
+	close(second);
+	close(fd);
+}
+
 /* Both sides of a fork go on, at the same time, on the same map. */
 static void test_fork(bool raw)
 {
@@ -292,10 +360,20 @@ static void test_fork(bool raw)
 	const char *name = raw ? "clone" : "fork";
 	struct bpf_map_sweep_cond own = { .size = sizeof(ones), .op = BPF_MAP_SWEEP_EQ };
 	LIBBPF_OPTS(bpf_map_sweep_opts, opts);
+	LIBBPF_OPTS(bpf_map_update_elem_opts, add, .flags = BPF_F_IN_PLACE,
+		    .op = BPF_MAP_UPDATE_ADD);
+	const __u32 shared_key = 12;
+	/* Not what is swept. */
+	const __u64 none = 0, start = 1ull << 62;
+	__u64 shared = 0, added = start;
 	bool pass = true;
 	int status;
 	pid_t child;
 
+	put(fd, &shared_key, &start);
+	if (can_write_in_place())
+		tap_is(bpf_map_update_elem_opts(fd, &shared_key, &none, &add), 0,
+		       "%s: the parent adds, before", name);
 	tap_is(bpf_map_sweep(fd, &own, 1, NULL), 0, "%s: the parent sweeps, before", name);
 	put(fd, &key, &ones);
 	tap_is(delete_if(fd, &key, &twos, 0, 0, PROG), -EBUSY, "%s: the parent, before", name);
@@ -313,6 +391,11 @@ static void test_fork(bool raw)
 		pass &= delete_if(fd, &own_key, &own_value, 0, 0, PROG) == 0;
 		if (round % 16)
 			continue;
+		/* Both add to one word. */
+		if (can_write_in_place()) {
+			pass &= !bpf_map_update_elem_opts(fd, &shared_key, &ones, &add);
+			added += 2;
+		}
 		/* And sweeps it. */
 		own.operand = own_value;
 		pass &= !bpf_map_update_elem(fd, &own_key, &own_value, BPF_ANY);
@@ -327,6 +410,8 @@ static void test_fork(bool raw)
 	tap_ok(pass, "%s: the parent, beside the child", name);
 	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "%s: the child, beside the parent", name);
 	tap_ok(has_key(fd), "%s: the entry that differs is there", name);
+	tap_ok(!bpf_map_lookup_elem(fd, &shared_key, &shared) && shared == added,
+	       "%s: what both have added is there", name);
 	bpf_map_compare_release(fd);
 	close(fd);
 }
@@ -407,6 +492,11 @@ int main(int argc, char **argv)
 	test_many_rounds();
 	test_closed_behind();
 	test_memory_closed_behind();
+	if (can_write_in_place()) {
+		test_places();
+		test_reused_number_for_updates(BPF_F_IN_PLACE, "in place");
+	}
+	test_reused_number_for_updates(0, "whole");
 	test_fork(false);
 	test_fork(true);
 	test_inherited(argv[0]);
