@@ -189,6 +189,100 @@ static void test_batch(void)
 	      "compare_stride was 0: expected bytes were taken 8 bytes apart, values are 24 apart");
 }
 
+/* Of an update of one word in place, until something is made wrong with it. */
+static int update(struct bpf_map_update_elem_opts opts, int map_fd)
+{
+	const __u64 word = 5;
+
+	opts.sz = sizeof(opts);
+	return bpf_map_update_elem_opts(map_fd, &key, &word, &opts);
+}
+
+#define UPDATE(map_fd, ...) update((struct bpf_map_update_elem_opts){ __VA_ARGS__ }, map_fd)
+#define IN_PLACE	    .flags = BPF_F_IN_PLACE, .size = 8
+
+static void test_mistakes_of_updates(void)
+{
+	const struct value word = { 0, 0, 0 };
+	__u32 count = 3;
+	LIBBPF_OPTS(bpf_map_update_batch_opts, batch, .elem_flags = BPF_F_LOCK);
+	LIBBPF_OPTS(bpf_map_update_elem_opts, no_key, IN_PLACE);
+	char old[24];
+
+#define MISTAKE(what, ...) heard(UPDATE(fd, __VA_ARGS__), -EINVAL, LIBBPF_WARN, what)
+	MISTAKE("flags 0x4: BPF_NOEXIST, BPF_EXIST, BPF_F_COMPARE and BPF_F_IN_PLACE alone are "
+		"known",
+		.flags = BPF_F_LOCK);
+	MISTAKE("flags 0x40000002: BPF_NOEXIST and BPF_EXIST go with no other flag",
+		.flags = BPF_F_IN_PLACE | BPF_EXIST);
+	MISTAKE("compare fields without BPF_F_COMPARE in flags", IN_PLACE, .compare = &word);
+	MISTAKE("offset, size or op without BPF_F_IN_PLACE in flags", .size = 8);
+	MISTAKE("claim_first or claim_last without BPF_F_IN_PLACE in flags", .claim_last = 8);
+	MISTAKE("old without BPF_F_COMPARE or BPF_F_IN_PLACE in flags", .old = old);
+	MISTAKE("op 5 is unknown", IN_PLACE, .op = 5);
+	MISTAKE("backend 9 is unknown", IN_PLACE, .backend = 9);
+	MISTAKE("claim_first is over claim_last", IN_PLACE, .claim_first = 1);
+	MISTAKE("claim_first 0x100000000: no word of 4 bytes is that", .flags = BPF_F_IN_PLACE,
+		.size = 4, .claim_first = 1ull << 32, .claim_last = 1ull << 32);
+	MISTAKE("offset 4, size 8: op 1 is for one word", IN_PLACE, .offset = 4, .op = 1);
+	MISTAKE("offset 0, size 24: op 1 is for one word", .flags = BPF_F_IN_PLACE, .op = 1);
+	MISTAKE("offset 0, size 16: claim_last is for one word", .flags = BPF_F_IN_PLACE,
+		.size = 16, .claim_last = 1);
+	MISTAKE("offset 24 + size 8 is past the value's end: value_size 24", IN_PLACE,
+		.offset = 24);
+	MISTAKE("compare_offset 20 + compare_size 8 is past the value's end: value_size 24",
+		.flags = BPF_F_IN_PLACE | BPF_F_COMPARE, .size = 8, .compare_offset = 20,
+		.compare_size = 8);
+#undef MISTAKE
+	heard(bpf_map_update_elem_opts(fd, NULL, &word, &no_key), -EFAULT, LIBBPF_WARN,
+	      "the key is NULL");
+	heard(bpf_map_update_batch_opts(fd, &key, NULL, &count, NULL), -EFAULT, LIBBPF_WARN,
+	      "the value is NULL");
+	heard(bpf_map_update_batch_opts(fd, &key, &word, NULL, NULL), -EINVAL, LIBBPF_WARN,
+	      "count is NULL");
+	count = 3;
+	heard(bpf_map_update_batch_opts(fd, &key, &word, &count, &batch), -EINVAL, LIBBPF_WARN,
+	      "elem_flags 0x4: BPF_NOEXIST");
+	heard(bpf_map__update_elem_opts(NULL, &key, 4, &word, sizeof(word), NULL), -EINVAL,
+	      LIBBPF_WARN, "map is NULL");
+}
+
+static void test_updates_not_here(void)
+{
+	const int prog = kernel_has("syscall_prog");
+	int array_fd = make_map(BPF_MAP_TYPE_ARRAY, 4, 24, 1, 0);
+	int large_fd = make_map(BPF_MAP_TYPE_HASH, 4, 1 << 17, 1, 0);
+
+#define NOT_HERE(map_fd, what, ...)                                                                \
+	heard(UPDATE(map_fd, __VA_ARGS__), -EOPNOTSUPP, LIBBPF_DEBUG, what)
+	NOT_HERE(array_fd, "map type 2 is neither", IN_PLACE);
+	NOT_HERE(fd, "size 2: less than 4 bytes are not written in place", .flags = BPF_F_IN_PLACE,
+		 .size = 2);
+	NOT_HERE(fd, "the native backend knows no updates by compare or in place", IN_PLACE,
+		 .backend = BPF_MAP_COMPARE_NATIVE);
+	NOT_HERE(large_fd,
+		 "value_size 131072: the emulation hands out and writes values of up to 65536",
+		 .flags = BPF_F_COMPARE, .compare = &other, .compare_size = 4);
+	if (!prog)
+		NOT_HERE(fd, "no BPF_PROG_TYPE_SYSCALL", IN_PLACE);
+	else if (!can_write_in_place())
+		NOT_HERE(fd, "in place it takes Linux 5.17", IN_PLACE);
+	else
+		NOT_HERE(fd, "bpf_spin_lock", .flags = BPF_F_IN_PLACE, .size = 16);
+#undef NOT_HERE
+	if (can_write_in_place()) {
+		/* Without a word on what is about the key. */
+		tap_is(UPDATE(fd, .flags = BPF_F_IN_PLACE | BPF_F_COMPARE, .size = 8,
+			      .compare = &other),
+		       -EBUSY, "differs");
+		tap_ok(!times && !*libbpf_compare_reason(), "which it says nothing about");
+		heard(UPDATE(fd, .flags = BPF_F_IN_PLACE | BPF_F_COMPARE, .size = 8), -EFAULT,
+		      LIBBPF_WARN, "compare is NULL");
+	}
+	close(array_fd);
+	close(large_fd);
+}
+
 static bool stop;
 
 static void *be_refused(void *unused)
@@ -254,6 +348,10 @@ static void test_another_way(void)
 	tap_is(bpf_map_delete_batch_opts(map_fd, &key, &count, NULL), 0,
 	       "a batch goes another way");
 	tap_ok(!times && !*libbpf_compare_reason(), "which it says nothing about");
+	count = 1;
+	tap_is(bpf_map_update_batch_opts(map_fd, &key, &value, &count, NULL), 0,
+	       "one of updates too");
+	tap_ok(!times && !*libbpf_compare_reason(), "and says nothing about it");
 	close(map_fd);
 }
 
@@ -285,6 +383,9 @@ int main(void)
 	test_mistakes();
 	test_not_here();
 	test_batch();
+	put(fd, &key, &value);
+	test_mistakes_of_updates();
+	test_updates_not_here();
 	test_another_way();
 	test_forks();
 	test_silence();
