@@ -2,7 +2,8 @@
 
 /*
  * Keys and values of all sizes, and regions everywhere in them: a byte that differs inside the
- * region is seen, one outside is not.
+ * region is seen, one outside is not. So it is with updates by compare, which write what they are to
+ * write and nothing else, in place or all of it.
  */
 #include "common.h"
 
@@ -100,6 +101,80 @@ static void test_sizes(__u32 key_size, __u32 value_size, __u32 backend)
 	close(fd);
 }
 
+/*
+ * An update of size bytes at offset in place, or of all of it where size is 0, if a region is equal in which one
+ * byte differs, or none where that is outside.
+ */
+static bool try_update(int fd, __u32 value_size, __u32 offset, __u32 size,
+		       const struct bpf_map_update_elem_opts *region, __u32 differing)
+{
+	static char to[1 << 17], now[1 << 17], old[1 << 17], untouched[1 << 17];
+	struct bpf_map_update_elem_opts opts = *region;
+	bool inside = differing >= region->compare_offset &&
+		      differing - region->compare_offset < region->compare_size;
+	__u32 written = size ? size : value_size;
+	int err;
+
+	opts.flags = BPF_F_COMPARE | (size ? BPF_F_IN_PLACE : 0);
+	opts.compare = expected + region->compare_offset;
+	opts.offset = offset;
+	opts.size = size;
+	opts.old = old;
+	fill(to, written);
+	fill(untouched, value_size);
+	memcpy(old, untouched, value_size);
+	expected[differing] ^= 1 + random_below(255);
+	err = bpf_map_update_elem_opts(fd, key, to, &opts);
+	expected[differing] = value[differing];
+	if (!err) {
+		memcpy(untouched, value + offset, written);
+		memcpy(value + offset, to, written);
+		memcpy(expected, value, value_size);
+	}
+	if (err == (inside ? -EBUSY : 0) && !bpf_map_lookup_elem(fd, key, now) &&
+	    !memcmp(now, value, value_size) && !memcmp(old, untouched, value_size))
+		return true;
+	printf("# %u bytes at %u, region of %u at %u, byte %u differs: got %d\n", written, offset,
+	       region->compare_size, region->compare_offset, differing, err);
+	return false;
+}
+
+static void test_updates(__u32 key_size, __u32 value_size)
+{
+	const int regions = getenv("SLOW_MACHINE") ? 3 : 6;
+	int fd = make_map(BPF_MAP_TYPE_HASH, key_size, value_size, 4, 0);
+	LIBBPF_OPTS(bpf_map_update_elem_opts, opts);
+	bool pass = true;
+
+	fill(key, key_size);
+	fill(value, value_size);
+	memcpy(expected, value, value_size);
+	put(fd, key, value);
+	for (int i = 0; pass && i < regions; i++) {
+		__u32 word = i % 2 ? 8 : 4, offset, byte;
+
+		opts.compare_size = 1 + random_below(value_size < 80 || i % 3 ? value_size : 80);
+		opts.compare_offset = random_below(value_size - opts.compare_size + 1);
+		if (value_size < word || i % 3 == 2 || !can_write_in_place())
+			word = 0;
+		offset = word ? word * random_below(value_size / word) : 0;
+		/* The region's first byte and its last, those beside it, those of the word, any. */
+		pass = try_update(fd, value_size, offset, word, &opts, opts.compare_offset) &&
+		       try_update(fd, value_size, offset, word, &opts,
+				  opts.compare_offset + opts.compare_size - 1);
+		for (int j = 0; pass && j < 12; j++) {
+			byte = j < 4   ? opts.compare_offset - 1 + (j & 1) * (opts.compare_size + 1)
+			       : j < 8 ? offset + random_below(word + 1)
+				       : random_below(value_size);
+			pass = try_update(fd, value_size, offset, word, &opts,
+					  byte < value_size ? byte : 0);
+		}
+	}
+	tap_ok(pass, "updates: key of %u, value of %u", key_size, value_size);
+	bpf_map_compare_release(fd);
+	close(fd);
+}
+
 /* The last that a backend does, and the first that it does not. */
 static void test_limits(void)
 {
@@ -145,6 +220,10 @@ int main(void)
 			for (size_t v = 0; v < ARRAY_SIZE(value_sizes); v++)
 				test_sizes(key_sizes[k], value_sizes[v], all_backends[b]);
 		test_sizes(16, 70001, all_backends[b]);
+	}
+	for (size_t v = 0; v < ARRAY_SIZE(value_sizes) && kernel_has("syscall_prog"); v++) {
+		test_updates(key_sizes[v % ARRAY_SIZE(key_sizes)], value_sizes[v]);
+		let_programs_be_freed();
 	}
 	test_limits();
 	return tap_done();
