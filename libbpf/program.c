@@ -97,11 +97,40 @@ static int find_parts(struct judge *judge, int map_fd, __u32 key_size, __u32 lo,
 	return err ? err : find_parts(judge, map_fd, key_size, middle, hi);
 }
 
+static int refuse_region(const struct region *region, const char *name)
+{
+	return refuse(-EOPNOTSUPP,
+		      "compare_offset %u, compare_size %u: a field that the kernel manages is in "
+		      "that region of map '%s'",
+		      region->offset, region->size, name);
+}
+
+/* What is compared is so where it was copied to: the verifier does not see what was left out of it. */
+static int check_copied(const struct judge *judge, int map_fd, const struct bpf_map_info *info)
+{
+	const struct region *region = &judge->region;
+
+	/* Where nothing can be read of it no program can be loaded, unless the field is all there is. */
+	if (!judge->parts_cnt && verifier_allows_read(map_fd, info->key_size, 0, 0))
+		return 0;
+	for (__u32 i = 0; i < judge->parts_cnt; i++) {
+		const struct region *part = judge->parts + i;
+
+		if (region->offset >= part->offset &&
+		    region->offset + region->size <= part->offset + part->size)
+			return 0;
+	}
+	return region->size ? refuse_region(region, info->name) : 0;
+}
+
 static int choose_parts(struct judge *judge, int map_fd, const struct bpf_map_info *info)
 {
+	int err;
+
 	if (!info->btf_value_type_id)
 		return add_part(judge, 0, info->value_size);
-	return find_parts(judge, map_fd, info->key_size, 0, info->value_size);
+	err = find_parts(judge, map_fd, info->key_size, 0, info->value_size);
+	return err ? err : check_copied(judge, map_fd, info);
 }
 
 /* What the verifier refused, asked after it did: all of a map, or a region; 0 where it was neither. */
@@ -116,10 +145,7 @@ static int say_what_of_map(const struct judge *judge, int map_fd, const struct b
 			      info->btf_value_type_id ? ", values with BTF" : "");
 	if (region->size && verifier_allows_read(map_fd, info->key_size, region->offset,
 						 region->offset + region->size) == -EOPNOTSUPP)
-		return refuse(-EOPNOTSUPP,
-			      "compare_offset %u, compare_size %u: a field that the kernel manages "
-			      "is in that region of map '%s'",
-			      region->offset, region->size, info->name);
+		return refuse_region(region, info->name);
 	if (written->size && verifier_allows_read(map_fd, info->key_size, written->offset,
 						  written->offset + written->size) == -EOPNOTSUPP)
 		return refuse(-EOPNOTSUPP,

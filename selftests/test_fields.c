@@ -138,6 +138,37 @@ static void test_values(const struct field *field)
 	test_fields_bpf__destroy(skel);
 }
 
+/* Where the value is wanted too, a region with the field in it is no more to be had than otherwise. */
+static void test_region_of_all(const struct field *field)
+{
+	bool serves = kernel_has("syscall_prog") && kernel_has(field->emulated_with);
+	const int want = serves && field->hi == field->lo ? 0 : -EOPNOTSUPP;
+	char ones[32], was[32], got[32] = "";
+	struct test_fields_bpf *skel;
+	const __u32 key = 1;
+	__u32 count = 1;
+	int fd;
+	LIBBPF_OPTS(bpf_map_update_elem_opts, update, .flags = BPF_F_COMPARE, .compare = was,
+		    .old = got);
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE, .compare = was,
+		    .values = got, .backend = BPF_MAP_COMPARE_SYSCALL_PROG);
+
+	memset(ones, 1, sizeof(ones));
+	fd = open_map(field, &skel);
+	if (fd < 0)
+		tap_bail("map %s", field->map);
+	put(fd, &key, ones);
+	if (bpf_map_lookup_elem(fd, &key, was))
+		tap_bail("bpf_map_lookup_elem");
+	tap_is(bpf_map_update_elem_opts(fd, &key, ones, &update), want,
+	       "%s: update by compare of all, with the old value", field->map);
+	tap_is(bpf_map_delete_batch_opts(fd, &key, &count, &opts), want,
+	       "%s: delete by compare of all, with the value", field->map);
+	tap_ok(!bpf_map_lookup_elem(fd, &key, was) == !!want, "%s: which is true", field->map);
+	bpf_map_compare_release(fd);
+	test_fields_bpf__destroy(skel);
+}
+
 static void test_backend(const struct field *field)
 {
 	bool native = kernel_has("native") && field->hi == field->lo;
@@ -206,6 +237,7 @@ int main(void)
 		for (size_t b = 0; b < ARRAY_SIZE(all_backends); b++)
 			test_map(&fields[i], all_backends[b]);
 		test_values(&fields[i]);
+		test_region_of_all(&fields[i]);
 	}
 	return tap_done();
 }
