@@ -139,10 +139,9 @@ static int check_written(struct updates *updates)
 		err = map_check_type(target);
 	if (err)
 		return err;
-	if (written->size < sizeof(__u32))
+	if (written->size <= 2)
 		return refuse_map(target->fd, -EOPNOTSUPP,
-				  "size %u: less than 4 bytes are not written in place",
-				  written->size);
+				  "size %u: 1 or 2 bytes are not written in place", written->size);
 	job->action = is_word(written) ? ACTION_WORD : ACTION_BYTES;
 	return 0;
 }

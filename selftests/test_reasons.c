@@ -256,7 +256,7 @@ static void test_updates_not_here(void)
 #define NOT_HERE(map_fd, what, ...)                                                                \
 	heard(UPDATE(map_fd, __VA_ARGS__), -EOPNOTSUPP, LIBBPF_DEBUG, what)
 	NOT_HERE(array_fd, "map type 2 is neither", IN_PLACE);
-	NOT_HERE(fd, "size 2: less than 4 bytes are not written in place", .flags = BPF_F_IN_PLACE,
+	NOT_HERE(fd, "size 2: 1 or 2 bytes are not written in place", .flags = BPF_F_IN_PLACE,
 		 .size = 2);
 	NOT_HERE(fd, "the native backend knows no updates by compare or in place", IN_PLACE,
 		 .backend = BPF_MAP_COMPARE_NATIVE);

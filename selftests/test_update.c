@@ -413,6 +413,13 @@ static void test_locked(void)
 	tap_ok(!err && !memcmp(was.rest + 3, now.rest + 3, 251) && was.rest[0] == 'r' &&
 		       !was.rest[2] && !was.rest[254] && !many[0] && was.fields.count == 6,
 	       "251 bytes at an odd offset");
+	opts.size = 3;
+	err = bpf_map_update_elem_opts(fd, &key, many, &opts);
+	bpf_map_lookup_elem(fd, &key, &was);
+	tap_ok(!err && !was.rest[3] && !was.rest[4] && !was.rest[5] && was.rest[2] == 0 &&
+		       was.rest[6] == now.rest[6] && !memcmp(many, now.rest + 3, 3),
+	       "3 bytes");
+	memset(many, 0, sizeof(many));
 	opts.size = 256;
 	tap_is(bpf_map_update_elem_opts(fd, &key, many, &opts), 0, "256 bytes");
 	opts.size = 257;
