@@ -3,14 +3,16 @@
 # The fuzzer's targets: the library once more, with clang's coverage and sanitizers in it.
 
 FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZERS := $(addprefix $(O)/fuzz_,opts sweep update)
 
 fuzz:
 	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC='$(CLANG)' \
-		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' $(O)/fuzz/fuzz_opts $(O)/fuzz/fuzz_sweep
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' $(FUZZERS:$(O)/%=$(O)/fuzz/%)
 
 $(O)/fuzz_opts: selftests/fuzz/fuzz_opts.c selftests/fuzz/model.c
 $(O)/fuzz_sweep: selftests/fuzz/fuzz_sweep.c selftests/fuzz/sweep_model.c selftests/sweeps.h
-$(O)/fuzz_opts $(O)/fuzz_sweep: $(wildcard selftests/fuzz/*.h) $(STATIC_LIBBPF)
+$(O)/fuzz_update: selftests/fuzz/fuzz_update.c selftests/fuzz/update_model.c
+$(FUZZERS): $(wildcard selftests/fuzz/*.h) $(STATIC_LIBBPF)
 	$(say) CC $@
 	$(Q)$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer $(filter %.c,$^) $(STATIC_LIBBPF) $(TEST_LIBS) -o $@
 

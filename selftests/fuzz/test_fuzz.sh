@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# Fuzzes the options of deletes, and sweeps, each for FUZZ_SECONDS (default 20), from the seeds in corpus/
-# and corpus-sweep/. FUZZ names the folder of the programs that `make fuzz` builds. What they find is left in
-# the current folder as crash-*, to be run again by giving that file as the program's argument.
+# Fuzzes the options of deletes, sweeps, and updates, each for FUZZ_SECONDS (default 20), from the seeds in
+# corpus/, corpus-sweep/ and corpus-update/. FUZZ names the folder of the programs that `make fuzz` builds. What
+# they find is left in the current folder as crash-*, to be run again by giving that file as the program's argument.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,4 +20,5 @@ fuzz() { # program, seeds
 
 ok "answers to options of every kind are as the contract says" fuzz fuzz_opts corpus
 ok "sweeps of every kind do what the contract says" fuzz fuzz_sweep corpus-sweep
+ok "updates of every kind do what the contract says" fuzz fuzz_update corpus-update
 tap_done
