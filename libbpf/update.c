@@ -207,8 +207,10 @@ static int update_keys(struct updates *updates)
 	if (updates->backend == BPF_MAP_COMPARE_NATIVE)
 		return refuse_map(target->fd, -EOPNOTSUPP,
 				  "the native backend knows no updates by compare or in place");
-	err = emulate_prepare(target, &updates->job);
-	return err ? err : progress_by_program(&updates->progress, &updates->job, target);
+	/* All that can go wrong does so before the first key, if there is one. */
+	return updates->progress.total
+		       ? progress_by_program(&updates->progress, &updates->job, target)
+		       : emulate_prepare(target, &updates->job);
 }
 
 static void start_updates(struct updates *updates, int fd, const void *keys, const void *values,
