@@ -80,7 +80,8 @@ enum status parse_long_number(const char *word, const char *what, __u64 *number)
 /* map.c: MAP := id N | pinned FILE | name NAME */
 #define MAP_WORDS 2
 enum status check_map_words(char **words, const char *what);
-enum status open_map(char **words, int *fd);
+/* An fd other than -1 is to be closed in any case. */
+enum status open_map(char **words, int *fd, struct bpf_map_info *info);
 
 /* request.c: what is to be deleted, as it is typed */
 struct entry {

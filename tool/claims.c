@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "bpfcmp.h"
 
@@ -232,18 +231,12 @@ static enum status report(struct claims *claims, int err)
 
 static enum status open_and_look(char **argv, struct claims *claims)
 {
-	__u32 size = sizeof(claims->info);
 	enum status status;
 	int err;
 
-	status = open_map(argv, &claims->fd);
-	if (status) {
-		claims->fd = -1;
-		return status;
-	}
-	if (bpf_obj_get_info_by_fd(claims->fd, &claims->info, &size))
-		return fail_errno(errno, "read", "the map's key and value size");
-	status = parse_claims_request(argv + MAP_WORDS, &claims->info, &claims->request);
+	status = open_map(argv, &claims->fd, &claims->info);
+	if (!status)
+		status = parse_claims_request(argv + MAP_WORDS, &claims->info, &claims->request);
 	if (!status)
 		status = make_room(claims);
 	if (status)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "bpfcmp.h"
 
@@ -217,17 +216,9 @@ static enum status delete_from(const struct map *map, const struct map *linked,
 
 static enum status open_for(struct entry *entry, struct map *map)
 {
-	__u32 size = sizeof(map->info);
-	enum status status;
+	enum status status = open_map(entry->map, &map->fd, &map->info);
 
-	status = open_map(entry->map, &map->fd);
-	if (status) {
-		map->fd = -1;
-		return status;
-	}
-	if (bpf_obj_get_info_by_fd(map->fd, &map->info, &size))
-		return fail_errno(errno, "read", "the map's key and value size");
-	return fit_to_map(entry, &map->info);
+	return status ? status : fit_to_map(entry, &map->info);
 }
 
 /* What cannot be said of two entries of one map. */

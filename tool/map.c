@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Opens the map that is named by its id, by a pinned file, or by its name.
+ * Opens the map that is named by its id, by a pinned file, or by its name, and has its sizes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -139,7 +139,18 @@ enum status check_map_words(char **words, const char *what)
 	return STATUS_OK;
 }
 
-enum status open_map(char **words, int *fd)
+enum status open_map(char **words, int *fd, struct bpf_map_info *info)
 {
-	return ways[find_way(words[0])].open(words[1], fd);
+	__u32 size = sizeof(*info);
+	enum status status;
+
+	status = ways[find_way(words[0])].open(words[1], fd);
+	if (status) {
+		*fd = -1;
+		return status;
+	}
+	memset(info, 0, size);
+	if (bpf_obj_get_info_by_fd(*fd, info, &size))
+		return fail_errno(errno, "read", "the map's key and value size");
+	return STATUS_OK;
 }

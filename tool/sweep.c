@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "bpfcmp.h"
 
@@ -238,17 +237,10 @@ static enum status sweep_map(struct sweep *sweep)
 
 static enum status open_and_sweep(char **argv, struct sweep *sweep)
 {
-	__u32 size = sizeof(sweep->info);
-	enum status status;
+	enum status status = open_map(argv, &sweep->fd, &sweep->info);
 
-	status = open_map(argv, &sweep->fd);
-	if (status) {
-		sweep->fd = -1;
-		return status;
-	}
-	if (bpf_obj_get_info_by_fd(sweep->fd, &sweep->info, &size))
-		return fail_errno(errno, "read", "the map's key and value size");
-	status = parse_sweep_request(argv + MAP_WORDS, &sweep->info, &sweep->request);
+	if (!status)
+		status = parse_sweep_request(argv + MAP_WORDS, &sweep->info, &sweep->request);
 	return status ? status : sweep_map(sweep);
 }
 
