@@ -38,6 +38,8 @@ enum output_format {
 
 void set_output(enum output_format format);
 bool output_is_json(void);
+/* The word json, wherever it is: errors are to be JSON too. */
+void set_output_by_words(char **words);
 /* One value after the other; a name is given within an object alone, and NULL elsewhere. */
 void json_open(const char *name, char bracket);
 void json_close(char bracket);
@@ -58,21 +60,33 @@ enum status fail(enum status status, const char *format, ...) __attribute__((for
 /* Says that an error came up while something was done. */
 enum status fail_errno(int err, const char *doing, const char *what);
 
+/* keywords.c: the keywords of a command */
+struct keywords {
+	const char *command; /* for messages */
+	const char *const *words;
+	__u32 count;
+};
+
+bool is_keyword(const char *word, const struct keywords *keywords);
+/* The one at *words, which is then behind it; given has a bit for each that was there. */
+enum status take_keyword(char ***words, const struct keywords *keywords, __u32 *given,
+			 __u32 *keyword);
+/* The number behind one, to be read when it is known what it may be; what names it, in messages. */
+enum status keep_word(char ***words, const char *what, const char **word);
+
 /* data.c: bytes and numbers as they are typed */
 struct bytes {
 	__u8 *at;
 	size_t count;
 };
 
-/* Which of so many words it is; count: none of them. */
-__u32 find_word(const char *word, const char *const *words, __u32 count);
 /* Digits and nothing else; a base of 0 is told by how they begin, as in C. */
 bool read_number(const char *word, int base, unsigned long long max, unsigned long long *number);
 /*
  * These say what is wrong themselves. what names the argument, in their messages. Data are the bytes up to the
  * next keyword, and *words is then there.
  */
-enum status parse_data(char ***words, bool (*is_keyword)(const char *word), const char *what,
+enum status parse_data(char ***words, const struct keywords *keywords, const char *what,
 		       struct bytes *bytes);
 enum status parse_number(const char *word, const char *what, __u32 *number);
 enum status parse_long_number(const char *word, const char *what, __u64 *number);

@@ -3,7 +3,6 @@
 /*
  * The words of bpfcmp claims, behind the map's.
  */
-#include <string.h>
 #include "bpfcmp.h"
 
 enum keyword {
@@ -17,19 +16,16 @@ enum keyword {
 	KEYWORDS
 };
 
-static const char *const keywords[KEYWORDS] = {
+static const char *const names[KEYWORDS] = {
 	[CLAIM] = "claim", [FROM] = "from", [TO] = "to",     [OWN] = "own",
 	[CLEAR] = "clear", [WAIT] = "wait", [JSON] = "json",
 };
 
+static const struct keywords keywords = { "claims", names, KEYWORDS };
+
 static bool is_given(const struct claims_request *request, enum keyword keyword)
 {
 	return request->given & 1U << keyword;
-}
-
-static enum keyword find_keyword(const char *word)
-{
-	return find_word(word, keywords, KEYWORDS);
 }
 
 static enum status parse_claim_field(char ***words, const struct bpf_map_info *info,
@@ -52,44 +48,32 @@ static enum status parse_claim_field(char ***words, const struct bpf_map_info *i
 	return STATUS_OK;
 }
 
-/* A number follows; what it may be is known with the field. */
-static enum status keep_number(char ***words, const char *name, const char **number)
-{
-	*number = **words;
-	if (!*number)
-		return fail(STATUS_USAGE, "%s: no number given", name);
-	++*words;
-	return STATUS_OK;
-}
-
 static enum status parse_word(char ***words, const struct bpf_map_info *info,
 			      struct claims_request *request)
 {
-	const char *word = **words;
-	enum keyword keyword = find_keyword(word);
+	enum status status;
+	const char *word;
+	__u32 keyword;
 
-	if (keyword == KEYWORDS)
-		return fail(STATUS_USAGE, "unknown word '%s', see bpfcmp claims help", word);
-	if (is_given(request, keyword))
-		return fail(STATUS_USAGE, "'%s' is there twice", word);
-	request->given |= 1U << keyword;
-	++*words;
+	status = take_keyword(words, &keywords, &request->given, &keyword);
+	if (status)
+		return status;
 	switch (keyword) {
 	case CLAIM:
 		return parse_claim_field(words, info, request);
 	case FROM:
-		return keep_number(words, word, &request->from);
+		return keep_word(words, names[FROM], &request->from);
 	case TO:
-		return keep_number(words, word, &request->to);
+		return keep_word(words, names[TO], &request->to);
 	case OWN:
-		return keep_number(words, word, &request->own);
+		return keep_word(words, names[OWN], &request->own);
 	case CLEAR:
 		request->clear = true;
 		return STATUS_OK;
 	case WAIT:
 		word = **words;
 		*words += !!word;
-		return parse_wait(word, keywords[WAIT], &request->wait_ms);
+		return parse_wait(word, names[WAIT], &request->wait_ms);
 	default:
 		return STATUS_OK;
 	}
@@ -115,10 +99,7 @@ enum status parse_claims_request(char **words, const struct bpf_map_info *info,
 {
 	enum status status;
 
-	/* Errors, too, wherever it is. */
-	for (char **word = words; *word; word++)
-		if (!strcmp(*word, keywords[JSON]) && !output_is_json())
-			set_output(OUTPUT_JSON);
+	set_output_by_words(words);
 	while (*words) {
 		status = parse_word(&words, info, request);
 		if (status)

@@ -42,23 +42,14 @@ static enum status parse_bytes(char **words, size_t count, const char *what, str
 	return STATUS_OK;
 }
 
-enum status parse_data(char ***words, bool (*is_keyword)(const char *word), const char *what,
+enum status parse_data(char ***words, const struct keywords *keywords, const char *what,
 		       struct bytes *bytes)
 {
 	char **first = *words;
 
-	while (**words && !is_keyword(**words))
+	while (**words && !is_keyword(**words, keywords))
 		++*words;
 	return parse_bytes(first, *words - first, what, bytes);
-}
-
-__u32 find_word(const char *word, const char *const *words, __u32 count)
-{
-	__u32 i = 0;
-
-	while (i < count && strcmp(word, words[i]))
-		i++;
-	return i;
 }
 
 static enum status parse_number_to(const char *word, const char *what, int bits,

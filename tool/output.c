@@ -26,6 +26,13 @@ bool output_is_json(void)
 	return format != OUTPUT_TEXT;
 }
 
+void set_output_by_words(char **words)
+{
+	for (; *words; words++)
+		if (!strcmp(*words, "json") && !output_is_json())
+			set_output(OUTPUT_JSON);
+}
+
 static void new_line(void)
 {
 	if (format == OUTPUT_PRETTY_JSON)

@@ -25,7 +25,7 @@ enum keyword {
 	KEYWORDS
 };
 
-static const char *const keywords[KEYWORDS] = {
+static const char *const names[KEYWORDS] = {
 	[KEY] = "key",
 	[COMPARE] = "compare",
 	[OFFSET] = "offset",
@@ -42,6 +42,8 @@ static const char *const keywords[KEYWORDS] = {
 	[FIRST] = "first",
 };
 
+static const struct keywords keywords = { "delete", names, KEYWORDS };
+
 #define BIT(keyword) (1U << (keyword))
 #define OF_LINKED    (BIT(KEEP) | BIT(ABSENT) | BIT(FIRST))
 #define OF_CALL	     (BIT(CLAIM_FIRST) | BIT(CLAIM_LAST) | BIT(BACKEND) | BIT(VALUE) | BIT(LINKED))
@@ -49,16 +51,6 @@ static const char *const keywords[KEYWORDS] = {
 static bool is_given(const struct entry *entry, enum keyword keyword)
 {
 	return entry->given & BIT(keyword);
-}
-
-static enum keyword find_keyword(const char *word)
-{
-	return find_word(word, keywords, KEYWORDS);
-}
-
-static bool is_keyword(const char *word)
-{
-	return find_keyword(word) != KEYWORDS;
 }
 
 static enum status parse_backend(const char *word, __u32 *backend)
@@ -75,7 +67,7 @@ static enum status parse_backend(const char *word, __u32 *backend)
 
 static enum status parse_linked_map(char ***words, struct entry *linked)
 {
-	enum status status = check_map_words(*words, keywords[LINKED]);
+	enum status status = check_map_words(*words, names[LINKED]);
 
 	linked->map = *words;
 	if (!status)
@@ -87,15 +79,15 @@ static enum status parse_linked_map(char ***words, struct entry *linked)
 static enum status parse_argument(enum keyword keyword, char ***words, struct entry *entry,
 				  struct request *request)
 {
-	const char *name = keywords[keyword], *word = **words;
+	const char *name = names[keyword], *word = **words;
 
 	switch (keyword) {
 	case KEY:
-		return parse_data(words, is_keyword, name, &entry->key);
+		return parse_data(words, &keywords, name, &entry->key);
 	case COMPARE:
-		return parse_data(words, is_keyword, name, &entry->compare);
+		return parse_data(words, &keywords, name, &entry->compare);
 	case CLAIM:
-		return parse_data(words, is_keyword, name, &entry->claim);
+		return parse_data(words, &keywords, name, &entry->claim);
 	case LINKED:
 		return parse_linked_map(words, &request->linked);
 	case VALUE:
@@ -131,20 +123,18 @@ static enum status parse_argument(enum keyword keyword, char ***words, struct en
 
 static enum status parse_word(char ***words, struct entry *entry, struct request *request)
 {
-	const char *word = **words;
-	enum keyword keyword = find_keyword(word);
 	bool linked = entry == &request->linked;
+	const char *word = **words;
+	enum status status;
+	__u32 keyword;
 
-	if (keyword == KEYWORDS)
-		return fail(STATUS_USAGE, "unknown word '%s', see bpfcmp delete help", word);
+	status = take_keyword(words, &keywords, &entry->given, &keyword);
+	if (status)
+		return status;
 	if (BIT(keyword) & OF_LINKED && !linked)
 		return fail(STATUS_USAGE, "'%s' before 'linked'", word);
-	if (is_given(entry, keyword))
-		return fail(STATUS_USAGE, "'%s' is there twice", word);
 	if (BIT(keyword) & OF_CALL && linked)
 		return fail(STATUS_USAGE, "'%s' after 'linked'", word);
-	entry->given |= BIT(keyword);
-	++*words;
 	return parse_argument(keyword, words, entry, request);
 }
 

@@ -5,7 +5,6 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include "bpfcmp.h"
 
 enum keyword {
@@ -23,7 +22,7 @@ enum keyword {
 	KEYWORDS
 };
 
-static const char *const keywords[KEYWORDS] = {
+static const char *const names[KEYWORDS] = {
 	[WHERE] = "where",
 	[ALL] = "all",
 	[CLAIM] = "claim",
@@ -37,25 +36,17 @@ static const char *const keywords[KEYWORDS] = {
 	[JSON] = "json",
 };
 
+static const struct keywords keywords = { "sweep", names, KEYWORDS };
+
 static bool is_given(const struct sweep_request *request, enum keyword keyword)
 {
 	return request->given & 1U << keyword;
 }
 
-static enum keyword find_keyword(const char *word)
-{
-	return find_word(word, keywords, KEYWORDS);
-}
-
-static bool is_keyword(const char *word)
-{
-	return find_keyword(word) != KEYWORDS;
-}
-
 static enum status parse_limit(const char *word, __u64 *limit)
 {
 	__u32 number;
-	enum status status = parse_number(word, keywords[LIMIT], &number);
+	enum status status = parse_number(word, names[LIMIT], &number);
 
 	if (!status && !number)
 		return fail(STATUS_USAGE, "limit: 0 entries");
@@ -67,7 +58,7 @@ static enum status parse_limit(const char *word, __u64 *limit)
 static enum status parse_argument(enum keyword keyword, char ***words,
 				  const struct bpf_map_info *info, struct sweep_request *request)
 {
-	const char *name = keywords[keyword], *word = **words;
+	const char *name = names[keyword], *word = **words;
 
 	switch (keyword) {
 	case WHERE:
@@ -76,7 +67,7 @@ static enum status parse_argument(enum keyword keyword, char ***words,
 		request->all = true;
 		return STATUS_OK;
 	case CLAIM:
-		return parse_data(words, is_keyword, name, &request->claim);
+		return parse_data(words, &keywords, name, &request->claim);
 	case DRY_RUN:
 		request->count = true;
 		return STATUS_OK;
@@ -106,16 +97,11 @@ static enum status parse_argument(enum keyword keyword, char ***words,
 static enum status parse_word(char ***words, const struct bpf_map_info *info,
 			      struct sweep_request *request)
 {
-	const char *word = **words;
-	enum keyword keyword = find_keyword(word);
+	enum status status;
+	__u32 keyword;
 
-	if (keyword == KEYWORDS)
-		return fail(STATUS_USAGE, "unknown word '%s', see bpfcmp sweep help", word);
-	if (is_given(request, keyword))
-		return fail(STATUS_USAGE, "'%s' is there twice", word);
-	request->given |= 1U << keyword;
-	++*words;
-	return parse_argument(keyword, words, info, request);
+	status = take_keyword(words, &keywords, &request->given, &keyword);
+	return status ? status : parse_argument(keyword, words, info, request);
 }
 
 /* Where the claim's word is, if that is not said: where the first field of a value is that is looked at. */
@@ -165,10 +151,7 @@ enum status parse_sweep_request(char **words, const struct bpf_map_info *info,
 	enum status status;
 
 	request->limit = UINT64_MAX;
-	/* Errors, too, wherever it is. */
-	for (char **word = words; *word; word++)
-		if (!strcmp(*word, keywords[JSON]) && !output_is_json())
-			set_output(OUTPUT_JSON);
+	set_output_by_words(words);
 	while (*words) {
 		status = parse_word(&words, info, request);
 		if (status)
