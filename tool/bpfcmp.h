@@ -50,6 +50,15 @@ void json_number(const char *name, __u64 number);
 /* As bpftool prints them: of JSON, and of text. */
 void print_bytes(const char *before, const __u8 *bytes, size_t count);
 void json_bytes(const char *name, const __u8 *bytes, size_t count);
+/* What became of one entry. */
+struct answer {
+	const char *result; /* in JSON */
+	const char *text;
+	enum status status;
+};
+
+/* By the library's answer; done is the word for 0. */
+struct answer answer_of(int err, const char *done);
 /* Keeps why the library refused its last call, for what is said of that. */
 void keep_reason(void);
 /*
@@ -90,6 +99,13 @@ enum status parse_data(char ***words, const struct keywords *keywords, const cha
 		       struct bytes *bytes);
 enum status parse_number(const char *word, const char *what, __u32 *number);
 enum status parse_long_number(const char *word, const char *what, __u64 *number);
+/* These as well; whose comes first in their messages. */
+enum status check_count(const char *whose, const char *what, const struct bytes *bytes,
+			size_t expected);
+enum status check_region(const char *whose, __u32 offset, __u32 size,
+			 const struct bpf_map_info *info);
+/* From there on, all of the value. */
+__u32 size_to_end(__u32 offset, const struct bpf_map_info *info);
 
 /* map.c: MAP := id N | pinned FILE | name NAME */
 #define MAP_WORDS 2
@@ -151,8 +167,11 @@ __u64 now_ns(void);
 /* *words is then behind it. A field of a clock that wraps is compared by a difference. */
 enum status parse_operand(char ***words, const struct field *field, bool wraps, __u64 *operand);
 enum status parse_mask(const char *word, const struct field *field, __u64 *mask);
-/* A word that claims a field, also as a number below 0. */
-enum status parse_claim(const char *word, const struct field *field, __u64 *claim);
+/* All that the field could hold, whether it has a sign or not: also as a number below 0. */
+enum status parse_any_sign(const char *word, const struct field *field, __u64 *number);
+/* Likewise the first and the last word that are claims. */
+enum status parse_claims(const char *first, const char *last, const struct field *field,
+			 __u64 *claim_first, __u64 *claim_last);
 /* As 10s; in milliseconds, not 0. */
 enum status parse_wait(const char *word, const char *what, __u32 *ms);
 
@@ -168,6 +187,8 @@ struct where {
 enum status parse_where(char ***words, const struct bpf_map_info *info, struct where *where);
 /* One field, and no condition on it; its name is the word's. */
 enum status parse_one_field(char ***words, const struct bpf_map_info *info, struct field *field);
+/* That it is a word that can be changed where it is; what: "claims are". */
+enum status check_is_word(const struct field *field, const char *what);
 
 /* sweep_request.c: what is to be swept, as it is typed */
 struct sweep_request {

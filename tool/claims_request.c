@@ -31,21 +31,9 @@ static bool is_given(const struct claims_request *request, enum keyword keyword)
 static enum status parse_claim_field(char ***words, const struct bpf_map_info *info,
 				     struct claims_request *request)
 {
-	struct field *field = &request->field;
-	enum status status = parse_one_field(words, info, field);
+	enum status status = parse_one_field(words, info, &request->field);
 
-	if (status)
-		return status;
-	if (field->flags & (BPF_MAP_SWEEP_KEY | BPF_MAP_SWEEP_BE) ||
-	    (field->bits != 32 && field->bits != 64) || field->bits != 8 * field->size)
-		return fail(STATUS_USAGE,
-			    "%s: claims are words of a value, of 4 or 8 bytes of the machine's "
-			    "order",
-			    field->name);
-	if (field->offset % field->size)
-		return fail(STATUS_USAGE, "%s: at %u, which is no multiple of its %u bytes",
-			    field->name, field->offset, field->size);
-	return STATUS_OK;
+	return status ? status : check_is_word(&request->field, "claims are");
 }
 
 static enum status parse_word(char ***words, const struct bpf_map_info *info,
@@ -83,14 +71,10 @@ static enum status check_numbers(struct claims_request *request)
 {
 	enum status status;
 
-	status = parse_claim(request->from, &request->field, &request->claim_first);
-	if (!status)
-		status = parse_claim(request->to, &request->field, &request->claim_last);
+	status = parse_claims(request->from, request->to, &request->field, &request->claim_first,
+			      &request->claim_last);
 	if (!status && request->own)
-		status = parse_claim(request->own, &request->field, &request->own_claim);
-	if (!status && request->claim_first > request->claim_last)
-		return fail(STATUS_USAGE, "from %s to %s: as unsigned numbers that is none",
-			    request->from, request->to);
+		status = parse_any_sign(request->own, &request->field, &request->own_claim);
 	return status;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Bytes and numbers as they are typed, and as bpftool takes them.
+ * Bytes and numbers as they are typed, and as bpftool takes them; and whether they fit the map.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -78,4 +78,28 @@ enum status parse_long_number(const char *word, const char *what, __u64 *number)
 
 	*number = value;
 	return status;
+}
+
+enum status check_count(const char *whose, const char *what, const struct bytes *bytes,
+			size_t expected)
+{
+	if (bytes->count == expected)
+		return STATUS_OK;
+	return fail(STATUS_USAGE, "%s%s: expected %zu byte%s, given %zu", whose, what, expected,
+		    expected == 1 ? "" : "s", bytes->count);
+}
+
+__u32 size_to_end(__u32 offset, const struct bpf_map_info *info)
+{
+	return offset < info->value_size ? info->value_size - offset : 0;
+}
+
+enum status check_region(const char *whose, __u32 offset, __u32 size,
+			 const struct bpf_map_info *info)
+{
+	/* To the library a size of 0 is the whole value. */
+	if (size && size <= info->value_size && offset <= info->value_size - size)
+		return STATUS_OK;
+	return fail(STATUS_USAGE, "%soffset %u and size %u: the value has %u bytes", whose, offset,
+		    size, info->value_size);
 }

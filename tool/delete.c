@@ -16,33 +16,11 @@ struct map {
 	struct bpf_map_info info;
 };
 
-struct answer {
-	const char *result; /* in JSON */
-	const char *text;
-	enum status status;
-};
-
-static struct answer answer_of(int err)
-{
-	switch (err) {
-	case 0:
-		return (struct answer){ "deleted", "deleted", STATUS_OK };
-	case -EBUSY:
-		return (struct answer){ "differs", "differs: the entry is left alone",
-					STATUS_DIFFERS };
-	case -ENOENT:
-		return (struct answer){ "absent", "absent: there is no such key", STATUS_ABSENT };
-	case -ECANCELED:
-		return (struct answer){ "skipped", "skipped: not looked at", STATUS_OK };
-	default:
-		return (struct answer){ "locked", "locked: the kernel could not take a lock",
-					STATUS_ERROR };
-	}
-}
+#define DELETED "deleted"
 
 static struct answer answer_of_linked(int err, __u32 flags)
 {
-	struct answer answer = answer_of(err);
+	struct answer answer = answer_of(err, DELETED);
 
 	if (!err && flags & BPF_MAP_LINKED_KEEP)
 		return (struct answer){ "kept", "kept", STATUS_OK };
@@ -54,19 +32,11 @@ static struct answer answer_of_linked(int err, __u32 flags)
 	return answer;
 }
 
-static void print_value(const __u8 *value, size_t count)
-{
-	fputs("value:", stdout);
-	for (size_t i = 0; i < count; i++)
-		printf(" %02x", value[i]);
-	putchar('\n');
-}
-
 /* value is NULL where there is none to be shown. */
 static enum status print_answers(const struct request *request, int result, int linked_result,
 				 const struct bpf_map_info *info, const __u8 *value)
 {
-	struct answer first = answer_of(result),
+	struct answer first = answer_of(result, DELETED),
 		      linked = answer_of_linked(linked_result, request->linked_flags);
 	bool pair = request->linked.map;
 
@@ -84,8 +54,10 @@ static enum status print_answers(const struct request *request, int result, int 
 		puts(first.text);
 		if (pair)
 			printf("linked: %s\n", linked.text);
-		if (value)
-			print_value(value, info->value_size);
+		if (value) {
+			print_bytes("value:", value, info->value_size);
+			putchar('\n');
+		}
 	}
 	return first.status || !pair ? first.status : linked.status;
 }

@@ -215,7 +215,7 @@ enum status parse_mask(const char *word, const struct field *field, __u64 *mask)
 	return status;
 }
 
-enum status parse_claim(const char *word, const struct field *field, __u64 *claim)
+enum status parse_any_sign(const char *word, const struct field *field, __u64 *number)
 {
 	struct field either = *field;
 
@@ -223,7 +223,20 @@ enum status parse_claim(const char *word, const struct field *field, __u64 *clai
 		either.flags |= BPF_MAP_SWEEP_SIGNED;
 	else
 		either.flags &= ~BPF_MAP_SWEEP_SIGNED;
-	return parse_field_number(word, &either, claim);
+	return parse_field_number(word, &either, number);
+}
+
+enum status parse_claims(const char *first, const char *last, const struct field *field,
+			 __u64 *claim_first, __u64 *claim_last)
+{
+	enum status status = parse_any_sign(first, field, claim_first);
+
+	if (!status)
+		status = parse_any_sign(last, field, claim_last);
+	if (!status && *claim_first > *claim_last)
+		return fail(STATUS_USAGE, "from %s to %s: as unsigned numbers that is none", first,
+			    last);
+	return status;
 }
 
 enum status parse_wait(const char *word, const char *what, __u32 *ms)

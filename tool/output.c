@@ -160,6 +160,24 @@ void json_bytes(const char *name, const __u8 *bytes, size_t count)
 	json_close(']');
 }
 
+struct answer answer_of(int err, const char *done)
+{
+	switch (err) {
+	case 0:
+		return (struct answer){ done, done, STATUS_OK };
+	case -EBUSY:
+		return (struct answer){ "differs", "differs: the entry is left alone",
+					STATUS_DIFFERS };
+	case -ENOENT:
+		return (struct answer){ "absent", "absent: there is no such key", STATUS_ABSENT };
+	case -ECANCELED:
+		return (struct answer){ "skipped", "skipped: not looked at", STATUS_OK };
+	default:
+		return (struct answer){ "locked", "locked: the kernel could not take a lock",
+					STATUS_ERROR };
+	}
+}
+
 static const char *status_name(enum status status)
 {
 	switch (status) {

@@ -217,27 +217,6 @@ void free_request(struct request *request)
 	free_entry(&request->linked);
 }
 
-static enum status check_count(const struct entry *entry, const char *what,
-			       const struct bytes *bytes, size_t expected)
-{
-	if (bytes->count == expected)
-		return STATUS_OK;
-	return fail(STATUS_USAGE, "%s%s: expected %zu byte%s, given %zu", entry->whose, what,
-		    expected, expected == 1 ? "" : "s", bytes->count);
-}
-
-static enum status fit_region(struct entry *entry, const struct bpf_map_info *info)
-{
-	if (!is_given(entry, SIZE) && entry->offset < info->value_size)
-		entry->size = info->value_size - entry->offset;
-	/* To the library a size of 0 is the whole value. */
-	if (!entry->size || entry->size > info->value_size ||
-	    entry->offset > info->value_size - entry->size)
-		return fail(STATUS_USAGE, "%soffset %u and size %u: the value has %u bytes",
-			    entry->whose, entry->offset, entry->size, info->value_size);
-	return STATUS_OK;
-}
-
 static bool claim_is_expected(const struct entry *entry)
 {
 	__u64 at = (__u64)entry->claim_offset - entry->offset;
@@ -251,8 +230,10 @@ enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
 {
 	enum status status = STATUS_OK;
 
+	if (is_given(entry, COMPARE) && !is_given(entry, SIZE))
+		entry->size = size_to_end(entry->offset, info);
 	if (is_given(entry, COMPARE))
-		status = fit_region(entry, info);
+		status = check_region(entry->whose, entry->offset, entry->size, info);
 	if (status)
 		return status;
 	if (!is_given(entry, CLAIM_OFFSET))
@@ -260,9 +241,9 @@ enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
 	if (is_given(entry, CLAIM) && entry->claim.count != 4 && entry->claim.count != 8)
 		return fail(STATUS_USAGE, "%sclaim: expected 4 or 8 bytes, given %zu", entry->whose,
 			    entry->claim.count);
-	status = check_count(entry, "key", &entry->key, info->key_size);
+	status = check_count(entry->whose, "key", &entry->key, info->key_size);
 	if (!status && is_given(entry, COMPARE))
-		status = check_count(entry, "compare", &entry->compare, entry->size);
+		status = check_count(entry->whose, "compare", &entry->compare, entry->size);
 	if (status)
 		return status;
 	/* To the library, in a batch, that is a key's answer: it differs. */

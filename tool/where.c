@@ -102,6 +102,19 @@ enum status parse_one_field(char ***words, const struct bpf_map_info *info, stru
 	return status;
 }
 
+enum status check_is_word(const struct field *field, const char *what)
+{
+	if (field->flags & (BPF_MAP_SWEEP_KEY | BPF_MAP_SWEEP_BE) ||
+	    (field->bits != 32 && field->bits != 64) || field->bits != 8 * field->size)
+		return fail(STATUS_USAGE,
+			    "%s: %s words of a value, of 4 or 8 bytes of the machine's order",
+			    field->name, what);
+	if (field->offset % field->size)
+		return fail(STATUS_USAGE, "%s: at %u, which is no multiple of its %u bytes",
+			    field->name, field->offset, field->size);
+	return STATUS_OK;
+}
+
 static enum status parse_op(char ***words, const struct field *field, __u8 *op)
 {
 	const char *word = **words;
