@@ -28,6 +28,7 @@ enum status do_delete(char **argv);
 enum status do_sweep(char **argv);
 enum status do_count(char **argv);
 enum status do_claims(char **argv);
+enum status do_update(char **argv);
 
 /* output.c: answers as text or as JSON */
 enum output_format {
@@ -169,9 +170,12 @@ enum status parse_operand(char ***words, const struct field *field, bool wraps, 
 enum status parse_mask(const char *word, const struct field *field, __u64 *mask);
 /* All that the field could hold, whether it has a sign or not: also as a number below 0. */
 enum status parse_any_sign(const char *word, const struct field *field, __u64 *number);
-/* Likewise the first and the last word that are claims. */
-enum status parse_claims(const char *first, const char *last, const struct field *field,
-			 __u64 *claim_first, __u64 *claim_last);
+/* Likewise the first and the last of some words. */
+enum status parse_range(const char *from, const char *to, const struct field *field, __u64 *first,
+			__u64 *last);
+/* Of claims: not 0 alone, which to the library is none. */
+enum status parse_claims(const char *from, const char *to, const struct field *field, __u64 *first,
+			 __u64 *last);
 /* As 10s; in milliseconds, not 0. */
 enum status parse_wait(const char *word, const char *what, __u32 *ms);
 
@@ -222,6 +226,35 @@ struct claims_request {
 /* The words behind the map's. */
 enum status parse_claims_request(char **words, const struct bpf_map_info *info,
 				 struct claims_request *request);
+
+/* update_request.c: how an entry is to be updated, as it is typed */
+struct update_request {
+	__u32 given; /* the keywords that were, a bit for each */
+	struct bytes key, value;
+	struct bytes compare;	  /* at NULL: nothing is compared */
+	__u32 offset, size;	  /* of what is */
+	__u32 at;		  /* where the value is written, in place */
+	__u64 flags;		  /* the kernel's */
+	const char *first, *last; /* claims, as they were typed; NULL: none */
+	__u64 claim_first, claim_last;
+	bool in_place, old;
+};
+
+/* The words behind the map's. To be freed in any case. */
+enum status parse_update_request(char **words, const struct bpf_map_info *info,
+				 struct update_request *request);
+void free_update_request(struct update_request *request);
+
+/* change.c: one entry, changed by the library */
+struct change {
+	const char *done; /* is said where it was */
+	const __u8 *key, *value;
+	struct bpf_map_update_elem_opts opts;
+};
+
+/* Gives *answer where there is one; else says what went wrong. */
+enum status change_entry(int fd, const struct bpf_map_info *info, const struct change *change,
+			 struct answer *answer);
 
 /* holders.c: who holds claims */
 struct holder {

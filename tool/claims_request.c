@@ -71,8 +71,8 @@ static enum status check_numbers(struct claims_request *request)
 {
 	enum status status;
 
-	status = parse_claims(request->from, request->to, &request->field, &request->claim_first,
-			      &request->claim_last);
+	status = parse_range(request->from, request->to, &request->field, &request->claim_first,
+			     &request->claim_last);
 	if (!status && request->own)
 		status = parse_any_sign(request->own, &request->field, &request->own_claim);
 	return status;

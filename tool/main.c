@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * bpfcmp: deletes entries of BPF hash maps by compare from the shell. Options, commands, help.
+ * bpfcmp: deletes and updates entries of BPF hash maps by compare from the shell. Options, commands, help.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -19,13 +19,15 @@
 	"                        [dry-run] [keys] [values] [limit N] [claim DATA] ...\n"           \
 	"       bpfcmp [OPTIONS] count MAP [where CONDITION [{ and | or } CONDITION]...]\n"        \
 	"       bpfcmp [OPTIONS] claims MAP claim FIELD from N to N [clear] [own N] [wait TIME]\n" \
+	"       bpfcmp [OPTIONS] update MAP key DATA value DATA [compare DATA] [offset N] ...\n"   \
+	"                        [{ in_place at N | any | noexist | exist }] [old]\n"              \
 	"       bpfcmp [COMMAND] help\n"                                                           \
 	"       bpfcmp version\n"
 
 static const char help[] =
 	USAGE "\n"
 	      "Deletes an entry of a BPF hash map only if its value still is what you saw, or all\n"
-	      "entries that are as you say.\n"
+	      "entries that are as you say. Updates an entry likewise.\n"
 	      "\n"
 	      "Options: -j, --json     answer in JSON\n"
 	      "         -p, --pretty   answer in JSON, indented\n"
@@ -155,6 +157,37 @@ static const char claims_help[] =
 	"Exit status: 0 done, whether there was any claim or not, 1 error, 2 wrong usage,\n"
 	"             5 not supported, 6 not permitted\n";
 
+static const char update_help[] =
+	"Usage: bpfcmp [OPTIONS] update MAP key DATA value DATA compare DATA [offset N] [size N]\n"
+	"                        [old] [json]\n"
+	"       bpfcmp [OPTIONS] update MAP key DATA value DATA in_place at N\n"
+	"                        [compare DATA] [offset N] [size N]\n"
+	"                        [claim_first N] [claim_last N] [old] [json]\n"
+	"       bpfcmp [OPTIONS] update MAP key DATA value DATA { any | noexist | exist } [json]\n"
+	"\n"
+	"  MAP := { id N | pinned FILE | name NAME }\n"
+	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"
+	"\n"
+	"Replaces the entry of this key by one with this value, if the old one equals DATA; or\n"
+	"writes to part of the value, and leaves the rest to those who write there.\n"
+	"  compare DATA    the entry's value has to be so\n"
+	"  offset N        compare from this byte of the value on (default: 0)\n"
+	"  size N          compare so many bytes (default: to the value's end)\n"
+	"  in_place at N   write the data to the value where it is, from this byte on: 4 or 8\n"
+	"                  bytes at a multiple of their number, or, under a bpf_spin_lock, "
+	"several\n"
+	"  claim_first N   words from this number on are claims, which are not written over,\n"
+	"  claim_last N    and up to this one; -1 is the last of all (default: none are)\n"
+	"  any, noexist, exist\n"
+	"                  compare nothing: create or replace the entry, create it alone, or\n"
+	"                  replace it alone\n"
+	"  old             print the bytes that were written over\n"
+	"  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 updated, 1 error, 2 wrong usage, 3 the value differs, is claimed, or is\n"
+	"             there, 4 no such key, 5 not supported, 6 not permitted; nothing was\n"
+	"             written but for 0\n";
+
 static enum status do_help(char **argv)
 {
 	(void)argv;
@@ -182,13 +215,10 @@ static const struct command {
 	enum status (*run)(char **argv);
 	const char *help;
 } commands[] = {
-	{ "probe", do_probe, probe_help },
-	{ "delete", do_delete, delete_help },
-	{ "sweep", do_sweep, sweep_help },
-	{ "count", do_count, count_help },
-	{ "claims", do_claims, claims_help },
-	{ "version", do_version, help },
-	{ "help", do_help, help },
+	{ "probe", do_probe, probe_help },    { "delete", do_delete, delete_help },
+	{ "sweep", do_sweep, sweep_help },    { "count", do_count, count_help },
+	{ "claims", do_claims, claims_help }, { "update", do_update, update_help },
+	{ "version", do_version, help },      { "help", do_help, help },
 };
 
 /* As in bpftool, the start of its name will do for a command. */

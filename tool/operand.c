@@ -226,16 +226,26 @@ enum status parse_any_sign(const char *word, const struct field *field, __u64 *n
 	return parse_field_number(word, &either, number);
 }
 
-enum status parse_claims(const char *first, const char *last, const struct field *field,
-			 __u64 *claim_first, __u64 *claim_last)
+enum status parse_range(const char *from, const char *to, const struct field *field, __u64 *first,
+			__u64 *last)
 {
-	enum status status = parse_any_sign(first, field, claim_first);
+	enum status status = parse_any_sign(from, field, first);
 
 	if (!status)
-		status = parse_any_sign(last, field, claim_last);
-	if (!status && *claim_first > *claim_last)
-		return fail(STATUS_USAGE, "from %s to %s: as unsigned numbers that is none", first,
-			    last);
+		status = parse_any_sign(to, field, last);
+	if (!status && *first > *last)
+		return fail(STATUS_USAGE, "from %s to %s: as unsigned numbers that is none", from,
+			    to);
+	return status;
+}
+
+enum status parse_claims(const char *from, const char *to, const struct field *field, __u64 *first,
+			 __u64 *last)
+{
+	enum status status = parse_range(from, to, field, first, last);
+
+	if (!status && !*last)
+		return fail(STATUS_USAGE, "claim_last %s: 0 alone cannot be the claims", to);
 	return status;
 }
 
