@@ -29,6 +29,8 @@ enum status do_sweep(char **argv);
 enum status do_count(char **argv);
 enum status do_claims(char **argv);
 enum status do_update(char **argv);
+enum status do_add(char **argv);
+enum status do_set(char **argv);
 
 /* output.c: answers as text or as JSON */
 enum output_format {
@@ -157,7 +159,10 @@ struct field {
 
 /* Whether it begins as a name does: "key" or "value", and what is behind it. */
 bool is_field_name(const char *word);
-/* *btf is the map's, NULL before the first name; to be freed in any case. */
+/*
+ * A name that does not is a member of the value. *btf is the map's, NULL before the first name; to be freed in any
+ * case.
+ */
 enum status find_field(const char *name, const struct bpf_map_info *info, struct btf **btf,
 		       struct field *field);
 
@@ -167,6 +172,8 @@ __u64 all_bits(__u32 bits);
 __u64 now_ns(void);
 /* *words is then behind it. A field of a clock that wraps is compared by a difference. */
 enum status parse_operand(char ***words, const struct field *field, bool wraps, __u64 *operand);
+/* Behind it, where the field is not known yet. */
+void skip_operand(char ***words);
 enum status parse_mask(const char *word, const struct field *field, __u64 *mask);
 /* All that the field could hold, whether it has a sign or not: also as a number below 0. */
 enum status parse_any_sign(const char *word, const struct field *field, __u64 *number);
@@ -189,8 +196,9 @@ struct where {
 
 /* What follows "where", up to what is no condition. */
 enum status parse_where(char ***words, const struct bpf_map_info *info, struct where *where);
-/* One field, and no condition on it; its name is the word's. */
-enum status parse_one_field(char ***words, const struct bpf_map_info *info, struct field *field);
+/* One field, and no condition on it; its name is the word's, with bare names also without "value." before it. */
+enum status parse_one_field(char ***words, const struct bpf_map_info *info, bool bare_names,
+			    struct field *field);
 /* That it is a word that can be changed where it is; what: "claims are". */
 enum status check_is_word(const struct field *field, const char *what);
 
@@ -244,6 +252,24 @@ struct update_request {
 enum status parse_update_request(char **words, const struct bpf_map_info *info,
 				 struct update_request *request);
 void free_update_request(struct update_request *request);
+
+/* word_request.c: which word is to be changed, and how, as it is typed */
+struct word_request {
+	__u32 given; /* the keywords that were, a bit for each */
+	bool add;    /* or set */
+	struct bytes key;
+	struct field field;
+	__u32 size;			  /* of the field, where it has no name */
+	char **operand_at, **expected_at; /* as they were typed; NULL: nothing is expected */
+	const char *first, *last;	  /* claims, likewise */
+	__u64 operand, expected;
+	__u64 claim_first, claim_last;
+};
+
+/* The words behind the map's. To be freed in any case. */
+enum status parse_word_request(char **words, const struct bpf_map_info *info,
+			       struct word_request *request);
+void free_word_request(struct word_request *request);
 
 /* change.c: one entry, changed by the library */
 struct change {

@@ -31,7 +31,7 @@ static bool is_given(const struct claims_request *request, enum keyword keyword)
 static enum status parse_claim_field(char ***words, const struct bpf_map_info *info,
 				     struct claims_request *request)
 {
-	enum status status = parse_one_field(words, info, &request->field);
+	enum status status = parse_one_field(words, info, false, &request->field);
 
 	return status ? status : check_is_word(&request->field, "claims are");
 }

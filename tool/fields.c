@@ -253,8 +253,9 @@ static enum status load_btf(const char *name, const char *root, const struct bpf
 enum status find_field(const char *name, const struct bpf_map_info *info, struct btf **btf,
 		       struct field *field)
 {
-	bool of_key = *name == 'k';
-	const char *root_name = of_key ? "key" : "value", *rest = name + strlen(root_name);
+	bool bare = !is_field_name(name), of_key = !bare && *name == 'k', found = true;
+	const char *root_name = of_key ? "key" : "value";
+	const char *rest = name + (bare ? strcspn(name, ".[") : strlen(root_name));
 	struct place root = { .type = of_key ? info->btf_key_type_id : info->btf_value_type_id };
 	struct place place;
 	enum status status;
@@ -265,8 +266,11 @@ enum status find_field(const char *name, const struct bpf_map_info *info, struct
 	*field = (struct field){ .name = name, .flags = of_key ? BPF_MAP_SWEEP_KEY : 0 };
 	root.btf = *btf;
 	place = root;
-	while (*rest)
-		if (!enter(&place, &rest))
-			return fail_with_list(name, "no such field", &root, root_name);
+	if (bare)
+		found = enter_member(&place, name, rest - name);
+	while (found && *rest)
+		found = enter(&place, &rest);
+	if (!found)
+		return fail_with_list(name, "no such field", &root, root_name);
 	return set_field(field, &place, &root, root_name);
 }

@@ -21,6 +21,8 @@
 	"       bpfcmp [OPTIONS] claims MAP claim FIELD from N to N [clear] [own N] [wait TIME]\n" \
 	"       bpfcmp [OPTIONS] update MAP key DATA value DATA [compare DATA] [offset N] ...\n"   \
 	"                        [{ in_place at N | any | noexist | exist }] [old]\n"              \
+	"       bpfcmp [OPTIONS] add MAP key DATA { field FIELD | offset N size N } by N ...\n"    \
+	"       bpfcmp [OPTIONS] set MAP key DATA { field FIELD | offset N size N } to N ...\n"    \
 	"       bpfcmp [COMMAND] help\n"                                                           \
 	"       bpfcmp version\n"
 
@@ -188,6 +190,52 @@ static const char update_help[] =
 	"             there, 4 no such key, 5 not supported, 6 not permitted; nothing was\n"
 	"             written but for 0\n";
 
+#define WORD_HELP                                                                                  \
+	"  MAP := { id N | pinned FILE | name NAME }\n"                                            \
+	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"           \
+	"  WORD := { field FIELD | offset N size { 4 | 8 } }\n"                                    \
+	"  FIELD := { TYPE at OFFSET | NAME }           of the value\n"                            \
+	"  TYPE := { u32 | u64 | s32 | s64 }\n"                                                    \
+	"  NAME := [value.]MEMBER[.MEMBER | [N]]...     as the map's BTF has it\n"
+
+#define WORD_PLACE_HELP                                                                            \
+	"  field FIELD     the word, by its name or type, or else\n"                               \
+	"  offset N        where in the value it is,\n"                                            \
+	"  size N          and how many bytes it has\n"
+
+#define WORD_CLAIMS_HELP                                                                           \
+	"  claim_first N   words from this number on are claims, which are not written over,\n"    \
+	"  claim_last N    and up to this one; -1 is the last of all (default: none are)\n"
+
+static const char add_help[] =
+	"Usage: bpfcmp [OPTIONS] add MAP key DATA WORD by N [claim_first N] [claim_last N] [json]\n"
+	"\n" WORD_HELP "\n"
+	"Adds to one word of the entry's value where it is, and prints what it was and is. "
+	"Nothing\n"
+	"is lost that others add meanwhile by atomic operations.\n" WORD_PLACE_HELP
+	"  by N            what is added, also a number below 0; 0 reads the "
+	"word\n" WORD_CLAIMS_HELP "  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 added, 1 error, 2 wrong usage, 3 the word is a claim, or would be, 4 no\n"
+	"             such key, 5 not supported, 6 not permitted; nothing was written but for 0\n";
+
+static const char set_help[] =
+	"Usage: bpfcmp [OPTIONS] set MAP key DATA WORD to N [if N] [claim_first N] [claim_last N]\n"
+	"                        [json]\n"
+	"\n" WORD_HELP
+	"  N := { NUMBER | now[{ + | - }NUMBER UNIT] [in UNIT] }    as now+30s in s\n"
+	"  UNIT := { ns | us | ms | s | m | h }\n"
+	"\n"
+	"Sets one word of the entry's value where it is, and prints what it was and is. With 0 it\n"
+	"takes what a counter has: nothing is lost, and nothing counted twice.\n" WORD_PLACE_HELP
+	"  to N            what it becomes\n"
+	"  if N            only if it is this\n" WORD_CLAIMS_HELP
+	"  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 set, 1 error, 2 wrong usage, 3 the word differs, or is a claim or would\n"
+	"             be, 4 no such key, 5 not supported, 6 not permitted; nothing was written\n"
+	"             but for 0\n";
+
 static enum status do_help(char **argv)
 {
 	(void)argv;
@@ -218,6 +266,7 @@ static const struct command {
 	{ "probe", do_probe, probe_help },    { "delete", do_delete, delete_help },
 	{ "sweep", do_sweep, sweep_help },    { "count", do_count, count_help },
 	{ "claims", do_claims, claims_help }, { "update", do_update, update_help },
+	{ "add", do_add, add_help },	      { "set", do_set, set_help },
 	{ "version", do_version, help },      { "help", do_help, help },
 };
 

@@ -182,13 +182,26 @@ static enum status parse_time(char ***words, const struct field *field, bool wra
 	return STATUS_OK;
 }
 
+static bool is_time(const char *word)
+{
+	return !strncmp(word, NOW, strlen(NOW));
+}
+
+void skip_operand(char ***words)
+{
+	bool time = is_time(*(*words)++);
+
+	if (time && **words && !strcmp(**words, "in"))
+		*words += (*words)[1] ? 2 : 1;
+}
+
 enum status parse_operand(char ***words, const struct field *field, bool wraps, __u64 *operand)
 {
 	const char *word = **words;
 
 	if (!word)
 		return fail(STATUS_USAGE, "%s: nothing given to compare with", field->name);
-	if (!strncmp(word, NOW, strlen(NOW)))
+	if (is_time(word))
 		return parse_time(words, field, wraps, operand);
 	++*words;
 	if (strchr(word, '.'))

@@ -71,21 +71,22 @@ static enum status parse_place(char ***words, const struct type *type, bool of_k
 	return STATUS_OK;
 }
 
-static enum status parse_field(char ***words, const struct bpf_map_info *info, struct btf **btf,
-			       struct field *field)
+static enum status parse_field(char ***words, const struct bpf_map_info *info, bool bare_names,
+			       struct btf **btf, struct field *field)
 {
 	char **at = *words;
 	bool of_key = *at && !strcmp(*at, "key"), root = of_key || (*at && !strcmp(*at, "value"));
 	const struct type *type = find_type(at[root]);
 
 	if (!*at)
-		return fail(STATUS_USAGE, "no condition after '%s'", at[-1]);
+		return fail(STATUS_USAGE, "no %s after '%s'", bare_names ? "field" : "condition",
+			    at[-1]);
 	if (type) {
 		*words += root;
 		return parse_place(words, type, of_key, info, field);
 	}
 	++*words;
-	if (is_field_name(*at))
+	if (bare_names || is_field_name(*at))
 		return find_field(*at, info, btf, field);
 	return fail(STATUS_USAGE,
 		    "'%s' is no field: u8 to u64, s8 to s64, be16, be32 or be64 'at' an offset, of "
@@ -93,10 +94,11 @@ static enum status parse_field(char ***words, const struct bpf_map_info *info, s
 		    *at);
 }
 
-enum status parse_one_field(char ***words, const struct bpf_map_info *info, struct field *field)
+enum status parse_one_field(char ***words, const struct bpf_map_info *info, bool bare_names,
+			    struct field *field)
 {
 	struct btf *btf = NULL;
-	enum status status = parse_field(words, info, &btf, field);
+	enum status status = parse_field(words, info, bare_names, &btf, field);
 
 	btf__free(btf);
 	return status;
@@ -168,7 +170,7 @@ static enum status parse_cond(char ***words, const struct bpf_map_info *info, st
 	struct field field;
 	enum status status;
 
-	status = parse_field(words, info, btf, &field);
+	status = parse_field(words, info, false, btf, &field);
 	if (!status && **words && !strcmp(**words, "mask")) {
 		++*words;
 		status = parse_mask(**words, &field, &cond->mask);

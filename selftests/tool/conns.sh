@@ -3,10 +3,10 @@
 #
 # Maps to sweep, behind tool.sh: one with BTF that is filled with five entries, and one with nested fields.
 
-# A map with BTF takes a program that has it. Its name is such that the page's examples find it.
+# Its name is such that the page's examples find it.
 conns=$dir/bpf/${name}conns
 make_maps() {
-	cat >"$dir/maps.bpf.c" <<-END
+	make_btf_maps maps_prog <<-END
 		typedef unsigned int __be32;
 		typedef unsigned short __be16;
 		struct key {
@@ -53,14 +53,7 @@ make_maps() {
 			unsigned int *key;
 			struct nested *value;
 		} nested __attribute__((section(".maps"), used));
-		__attribute__((section("socket"), used)) int none(void *ctx)
-		{
-			return !ctx;
-		}
 	END
-	# libbpf writes other dots than ours into the paths of maps.
-	"${CLANG:-clang}" -O2 -g -target bpf -c "$dir/maps.bpf.c" -o "$dir/maps.o" && cd "$dir" &&
-		"$bpftool" prog load maps.o bpf/maps_prog type socket pinmaps bpf
 }
 nested=$dir/bpf/nested
 

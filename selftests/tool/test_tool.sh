@@ -433,7 +433,9 @@ page_has_all_of_help() {
 		"$bpfcmp" count help
 		"$bpfcmp" claims help
 		"$bpfcmp" update help
-	} | grep -oE -- '((^| )--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog|sweep|count|claims|update|in_place|any|noexist|exist|old|from|to|clear|own|wait|where|and|or|all|dry-run|keys|values|limit|json|at|mask|eq|ne|lt|le|gt|ge|before|after|now|in|u8|u16|u32|u64|s8|s16|s32|s64|be16|be32|be64|ns|us|ms|s|m|h) )' |
+		"$bpfcmp" add help
+		"$bpfcmp" set help
+	} | grep -oE -- '((^| )--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog|sweep|count|claims|update|in_place|any|noexist|exist|old|add|set|field|by|if|from|to|clear|own|wait|where|and|or|all|dry-run|keys|values|limit|json|at|mask|eq|ne|lt|le|gt|ge|before|after|now|in|u8|u16|u32|u64|s8|s16|s32|s64|be16|be32|be64|ns|us|ms|s|m|h) )' |
 		tr -d ' ' | sort -u >"$dir/words"
 	[ "$(wc -l <"$dir/words")" -gt 60 ] && ! while read -r word; do
 		grep -qF -- "*$word*" "$page" || echo "the page lacks $word"
@@ -455,9 +457,9 @@ ok "the page's first example" example_is_true 1
 "$bpftool" map update pinned "$flows" key "${second[@]}" value 5 0 0 0 0 0 0 0 0 0 0 0 100 0 0 0
 put nat 2 16
 ok "the page's second example" example_is_true 2
-ok "the page's last example" example_is_true 7
+ok "the page's last example" example_is_true 8
 
-ok "completes commands" completes "claims count delete help probe sweep update version" bpfcmp ""
+ok "completes commands" completes "add claims count delete help probe set sweep update version" bpfcmp ""
 ok "after options" completes delete bpfcmp -j -p d
 ok "completes options" completes "--json" bpfcmp --j
 ok "completes probe" completes "help kernel" bpfcmp probe ""

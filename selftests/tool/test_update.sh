@@ -153,7 +153,7 @@ ok "it does by compare" with_cap_bpf
 
 # A value with a lock: then also several bytes at once.
 make_lock_map() {
-	cat >"$dir/lock.bpf.c" <<-'END'
+	make_btf_maps lock_prog <<-'END'
 		struct bpf_spin_lock {
 			unsigned int val;
 		};
@@ -167,13 +167,7 @@ make_lock_map() {
 			unsigned int *key;
 			struct value *value;
 		} lock __attribute__((section(".maps"), used));
-		__attribute__((section("socket"), used)) int none(void *ctx)
-		{
-			return !ctx;
-		}
 	END
-	"${CLANG:-clang}" -O2 -g -target bpf -c "$dir/lock.bpf.c" -o "$dir/lock.o" && cd "$dir" &&
-		"$bpftool" prog load lock.o bpf/lock_prog type socket pinmaps bpf
 }
 ok "a map with a lock" make_lock_map
 locked() {

@@ -21,6 +21,17 @@ install -m 755 "$O/bpfcmp" "$dir/bpfcmp" || exit 1
 bpfcmp=$dir/bpfcmp
 name=t$$_ # no map of anybody else's; a map's name has at most 15 bytes
 
+# Maps with BTF take a program that has it: made of their declarations, which are read, and pinned by their names.
+make_btf_maps() { # the program's name
+	{
+		cat
+		echo '__attribute__((section("socket"), used)) int none(void *ctx) { return !ctx; }'
+	} >"$dir/$1.bpf.c"
+	# libbpf writes other dots than ours into the paths of maps.
+	"${CLANG:-clang}" -O2 -g -target bpf -c "$dir/$1.bpf.c" -o "$dir/$1.o" && cd "$dir" &&
+		"$bpftool" prog load "$1.o" "bpf/$1" type socket pinmaps bpf
+}
+
 id_of() { # file
 	"$bpftool" -j map show pinned "$dir/bpf/$1" | jq .id
 }
