@@ -2,7 +2,7 @@
 
 /*
  * bpfcmp on a test kernel, with bpfcmp beside this: what it tells of the kernel, and the status
- * of each way that a delete can go, by each backend. See selftests/tool/test_tool.sh for the rest of it.
+ * of each way that a delete can go, by each backend, and of updates. See selftests/tool/ for the rest of it.
  */
 #include <libgen.h>
 #include <linux/securebits.h>
@@ -11,12 +11,14 @@
 #include "capabilities.h"
 #include "common.h"
 
-#define PIN   "/sys/fs/bpf/flows"
-#define EQUAL "1"
-#define OTHER "2"
+#define PIN	 "/sys/fs/bpf/flows"
+#define COUNTERS "/sys/fs/bpf/counters"
+#define EQUAL	 "1"
+#define OTHER	 "2"
 
 enum {
-	DELETED = 0,
+	DONE = 0,
+	DELETED = DONE,
 	DIFFERS = 3,
 	ABSENT = 4,
 	UNSUPPORTED = 5,
@@ -185,6 +187,58 @@ static void test_sweep(int fd)
 		quote();
 }
 
+static int update_to(char *data, char *how, char *seen)
+{
+	return run((char *[]){ path, "update", "pinned", PIN, "key", "7", "0", "0", "0", "value",
+			       data, how, seen, NULL });
+}
+
+/* By compare; and whatever there is, which takes no program. */
+static void test_update(int fd)
+{
+	bool served = kernel_has("syscall_prog");
+	int failures = tap_failures;
+	__u8 now = 0;
+
+	put(fd, &key, &value);
+	tap_is(update_to(OTHER, "compare", EQUAL), served ? DONE : UNSUPPORTED, "update");
+	tap_ok(!bpf_map_lookup_elem(fd, &key, &now) && now == (served ? 2 : 1), "update: %s",
+	       served ? "it is the new one" : "it is the old one");
+	tap_is(update_to(EQUAL, "compare", EQUAL), served ? DIFFERS : UNSUPPORTED,
+	       "update: differs");
+	tap_is(update_to(EQUAL, "noexist", NULL), DIFFERS, "update: it is there");
+	tap_is(update_to(EQUAL, "exist", NULL), DONE, "update: whatever it is");
+	tap_ok(!bpf_map_lookup_elem(fd, &key, &now) && now == 1, "update: it is what it was");
+	if (tap_failures != failures)
+		quote();
+}
+
+/* In place. */
+static void test_add(void)
+{
+	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(__u64), 8, 0);
+	char *words[] = { path, "add",	  "pinned", COUNTERS, "key", "7",  "0",	 "0",
+			  "0",	"offset", "0",	    "size",   "8",   "by", "-3", NULL };
+	bool served = kernel_has("syscall_prog");
+	int failures = tap_failures;
+	__u64 counter = 10;
+
+	if (bpf_obj_pin(fd, COUNTERS))
+		tap_bail("%s", COUNTERS);
+	put(fd, &key, &counter);
+	tap_is(run(words), served ? DONE : UNSUPPORTED, "add");
+	tap_ok(!served || !strcmp(said, "added\nold: 10\nnew: 7\n"), "add: the numbers");
+	tap_ok(!bpf_map_lookup_elem(fd, &key, &counter) && counter == (served ? 7 : 10), "add: %s",
+	       served ? "it is less" : "it is what it was");
+	privileged = false;
+	tap_is(run(words), DENIED, "add: without privilege");
+	privileged = true;
+	if (tap_failures != failures)
+		quote();
+	unlink(COUNTERS);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	int fd = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), 8, 0);
@@ -198,6 +252,8 @@ int main(int argc, char **argv)
 		test_delete(fd, all_backends[i]);
 	test_linked(fd);
 	test_sweep(fd);
+	test_update(fd);
+	test_add();
 	unlink(PIN);
 	return tap_done();
 }
