@@ -188,8 +188,8 @@ cannot=(
 	"no bpf_spin_lock"                      "value 1 2 3 4 in_place at 5"
 	"no bpf_spin_lock"                      "value 1 2 3 4 5 in_place at 4"
 	"no bpf_spin_lock"                      "value 1 2 3 4 5 6 7 8 in_place at 4"
-	"less than 4 bytes"                     "value 1 in_place at 4"
-	"less than 4 bytes"                     "value 1 2 in_place at 4"
+	"1 or 2 bytes"                     "value 1 in_place at 4"
+	"1 or 2 bytes"                     "value 1 2 in_place at 4"
 )
 fails=(
 	"which entry? compare"                  "$whole"
