@@ -165,7 +165,7 @@ golang() {
 
 benchmark() {
 	step "the benchmark, once over"
-	if build "$O"/bench/{bench,refresh,first,sweep}; then
+	if build "$O"/bench/{bench,refresh,first,sweep,update}; then
 		selftests/run.sh selftests/bench/test_bench.sh || true
 	fi
 }

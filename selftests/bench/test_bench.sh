@@ -115,4 +115,9 @@ has_times() {
 	"$(dirname "$bench")/first" >out && [ "$(grep -cE ' +[0-9.]+ +[0-9.]+\.\.[0-9.]+ *$' out)" -eq 4 ]
 }
 ok "first calls are timed" has_times
+loses_nothing() {
+	"$(dirname "$bench")/update" --rounds 1 >out && [ "$(grep -cE ' lost [0-9-]+$' out)" -eq 6 ] &&
+		[ "$(grep -cE '^(HASH|LRU_HASH) +batch in place .* lost 0$' out)" -eq 2 ]
+}
+ok "counters are read and cleared, and none is lost" loses_nothing
 tap_done
