@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
-//go:build cbatch
+//go:build cbatch && cgo && !purego
 
 package bpfcompare
 

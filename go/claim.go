@@ -2,14 +2,10 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"io"
 	"sync"
 	"syscall"
-	"unsafe"
 )
 
 // TakeClaim takes a claim from first to last for a map, of size 4 or 8 bytes, that no other process has, nor any
@@ -23,14 +19,14 @@ func TakeClaim(fd int, first, last uint64, size int) (claim []byte, held io.Clos
 		return nil, nil, invalid("a claim of %d bytes, not 4 or 8", size)
 	}
 	claim = make([]byte, size)
-	answer := C.flat_take_claim(cInt(fd), C.uint64_t(first), C.uint64_t(last), (*C.uint8_t)(unsafe.Pointer(&claim[0])), C.uint32_t(size))
+	answer := callTakeClaim(fd, first, last, claim)
 	switch {
-	case answer.err == -C.int(syscall.EBUSY):
+	case answer.Err == -int32(syscall.EBUSY):
 		return nil, nil, ErrTaken
-	case answer.err < 0:
+	case answer.Err < 0:
 		return nil, nil, errorOf(fd, answer)
 	}
-	return claim, &heldClaim{fd: int(answer.err)}, nil
+	return claim, &heldClaim{fd: int(answer.Err)}, nil
 }
 
 // heldClaim has no finalizer: a claim that nobody closes is held.

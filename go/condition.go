@@ -2,9 +2,6 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"encoding/binary"
 	"fmt"
@@ -13,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
+
+	"example.org/libbpf-compare/go/internal/call"
 )
 
 // Where says which entries match: those that all conditions of any one group are true of. There are up to 16
@@ -23,14 +22,14 @@ type Where [][]Condition
 type Op uint8
 
 const (
-	EQ     Op = C.BPF_MAP_SWEEP_EQ
-	NE     Op = C.BPF_MAP_SWEEP_NE
-	LT     Op = C.BPF_MAP_SWEEP_LT
-	LE     Op = C.BPF_MAP_SWEEP_LE
-	GT     Op = C.BPF_MAP_SWEEP_GT
-	GE     Op = C.BPF_MAP_SWEEP_GE
-	Before Op = C.BPF_MAP_SWEEP_BEFORE // of clocks that wrap: the difference, signed, is below 0;
-	After  Op = C.BPF_MAP_SWEEP_AFTER  // is above 0
+	EQ     Op = call.EQ
+	NE     Op = call.NE
+	LT     Op = call.LT
+	LE     Op = call.LE
+	GT     Op = call.GT
+	GE     Op = call.GE
+	Before Op = call.Before // of clocks that wrap: the difference, signed, is below 0;
+	After  Op = call.After  // is above 0
 )
 
 // Condition is true of an entry whose field compares with the operand as Op says.
@@ -63,8 +62,8 @@ type field struct {
 	signed       bool
 }
 
-// conds gives the conditions to C.
-func (w Where) conds(key, value reflect.Type) (conds []C.struct_bpf_map_sweep_cond, err error) {
+// conds gives the conditions to what carries a call out.
+func (w Where) conds(key, value reflect.Type) (conds []call.Cond, err error) {
 	if len(w) > math.MaxUint8 {
 		return nil, invalid("%d groups of conditions", len(w))
 	}
@@ -77,14 +76,14 @@ func (w Where) conds(key, value reflect.Type) (conds []C.struct_bpf_map_sweep_co
 			if err != nil {
 				return nil, err
 			}
-			cond.group = C.__u8(i)
+			cond.Group = uint8(i)
 			conds = append(conds, cond)
 		}
 	}
 	return conds, nil
 }
 
-func (c *Condition) cond(key, value reflect.Type) (cond C.struct_bpf_map_sweep_cond, err error) {
+func (c *Condition) cond(key, value reflect.Type) (cond call.Cond, err error) {
 	f, err := c.field(key, value)
 	if err != nil {
 		return cond, err
@@ -96,23 +95,23 @@ func (c *Condition) cond(key, value reflect.Type) (cond C.struct_bpf_map_sweep_c
 	if c.Mask&^bits(f.size) != 0 {
 		return cond, invalid("%s: mask %#x, of %d bytes", c.name(), c.Mask, f.size)
 	}
-	var flags C.__u8
+	var flags uint8
 	if c.Key {
-		flags |= C.BPF_MAP_SWEEP_KEY
+		flags |= call.OfKey
 	}
 	if f.signed {
-		flags |= C.BPF_MAP_SWEEP_SIGNED
+		flags |= call.Signed
 	}
 	if c.BigEndian {
-		flags |= C.BPF_MAP_SWEEP_BE
+		flags |= call.BigEndian
 	}
-	return C.struct_bpf_map_sweep_cond{
-		offset:  C.__u32(f.offset),
-		size:    C.__u8(f.size),
-		op:      C.__u8(c.Op),
-		flags:   flags,
-		mask:    C.__u64(c.Mask),
-		operand: C.__u64(operand),
+	return call.Cond{
+		Offset:  uint32(f.offset),
+		Size:    uint8(f.size),
+		Op:      uint8(c.Op),
+		Flags:   flags,
+		Mask:    c.Mask,
+		Operand: operand,
 	}, nil
 }
 
@@ -153,7 +152,7 @@ func (c *Condition) name() string {
 	}
 }
 
-// number gives the operand as C wants it: extended by zeros.
+// number gives the operand as it is wanted: extended by zeros.
 func (c *Condition) number(f field) (uint64, error) {
 	v := reflect.ValueOf(c.Operand)
 	switch v.Kind() {

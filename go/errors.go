@@ -2,12 +2,11 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"fmt"
 	"syscall"
+
+	"example.org/libbpf-compare/go/internal/call"
 )
 
 // What errors.Is recognises. Each unwraps to its errno, so that errors.As finds a [syscall.Errno],
@@ -45,8 +44,11 @@ type answer struct {
 func (a *answer) Error() string { return a.text }
 func (a *answer) Unwrap() error { return a.errno }
 
-// answerOf gives what an answer of the C functions, 0 or a negative errno, means for one key.
-func answerOf(result C.int) error {
+// Is tells of what another package calls the same.
+func (a *answer) Is(target error) bool { return isOther(a, target) }
+
+// answerOf gives what an answer, 0 or a negative errno, means for one key.
+func answerOf(result int32) error {
 	switch errno := syscall.Errno(-result); errno {
 	case 0:
 		return nil
@@ -89,13 +91,12 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // errorOf is answerOf for a call on a map, which it names unless the answer is about the key.
-func errorOf(fd int, a C.struct_flat_answer) error {
-	switch err := answerOf(a.err); err {
+func errorOf(fd int, a call.Answer) error {
+	switch err := answerOf(a.Err); err {
 	case nil, ErrMismatch, ErrNotExist, ErrExist, ErrAgain:
 		return err
 	default:
-		reason := a.reason // has its address taken: so a call without errors takes no memory for a
-		return &Error{err, C.GoString(&reason[0]), fmt.Sprintf("map with file descriptor %d", fd)}
+		return &Error{err, a.Reason, fmt.Sprintf("map with file descriptor %d", fd)}
 	}
 }
 

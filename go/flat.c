@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
+//go:build cgo && !purego
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

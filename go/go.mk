@@ -14,7 +14,7 @@ go-generated:
 	$(Q)rm -rf $(GO_GENERATED) && mkdir -p $(GO_GENERATED)
 	$(Q)cp $(O)/go/vendor/LICENSE* $(O)/go/vendor/bpf/bpf_compare.h $(GO_GENERATED)/
 	$(Q)sed -e 's,"bpf/bpf_compare.h","bpf_compare.h",' \
-		-e "1a // Its BPF program: $$($(CLANG) --version | head -n 1)" \
+		-e "1a // Its BPF program: $$($(CLANG) --version | head -n 1)\n//go:build cgo && !purego" \
 		$(O)/go/vendor/libbpf_compare.c >$(GO_GENERATED)/libbpf_compare.c
 
 go-agent:

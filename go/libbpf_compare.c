@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 // Its BPF program: Debian clang version 14.0.6
+//go:build cgo && !purego
 
 /*
  * All of libbpf-compare 0.2.0, as 'make vendor' puts it together. Change it there.

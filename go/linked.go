@@ -2,8 +2,7 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
+import "example.org/libbpf-compare/go/internal/call"
 
 // Fate is what becomes of the linked entries of pairs that are deleted.
 type Fate uint32
@@ -12,11 +11,11 @@ const (
 	// LinkedDelete: it is deleted, after the first one of its pair.
 	LinkedDelete Fate = 0
 	// LinkedFirst: it is deleted, before the first one.
-	LinkedFirst Fate = C.BPF_MAP_LINKED_FIRST
+	LinkedFirst Fate = call.LinkedFirst
 	// LinkedKeep: it is looked at, and stays.
-	LinkedKeep Fate = C.BPF_MAP_LINKED_KEEP
+	LinkedKeep Fate = call.LinkedKeep
 	// LinkedAbsent: it must not be there. So nothing was seen of it.
-	LinkedAbsent Fate = C.BPF_MAP_LINKED_ABSENT
+	LinkedAbsent Fate = call.LinkedAbsent
 )
 
 // Linked has a second entry for each key of [DeleteLinkedIf], and says what it has to be. [Map.Linked]
@@ -79,16 +78,19 @@ func DeleteLinkedIf(fd int, keys, seen []byte, opts *Options, linked *Linked) (
 		defer linked.of.end()
 		options = options.ofWhole()
 	}
-	second := C.struct_flat_linked{
-		fd:    cInt(theirs),
-		keys:  flat(linked.Keys),
-		opts:  options.flat(),
-		flags: C.uint32_t(linked.Fate),
-	}
+	second := call.Linked{FD: theirs, Keys: linked.Keys, Opts: options.call(), Flags: uint32(linked.Fate)}
 	if linked.counts() {
-		second.seen = flat(linked.Seen)
+		second.Seen = given(linked.Seen)
 	}
 	return deleteBatchIf(fd, keys, seen, opts, &second)
+}
+
+// given is a slice that is not nil.
+func given(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 // counts tells whether what was seen does.

@@ -2,8 +2,7 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
+import "example.org/libbpf-compare/go/internal/call"
 
 // Options says what of a value counts, and how it is compared. nil is like the zero Options: the
 // whole value, by whichever backend serves.
@@ -33,20 +32,21 @@ type Options struct {
 	Values []byte
 }
 
-func (o *Options) flat() C.struct_flat_opts {
+// call gives the options to what carries a call out.
+func (o *Options) call() call.Opts {
 	if o == nil {
 		o = &Options{}
 	}
-	return C.struct_flat_opts{
-		compare_offset: C.uint32_t(o.Offset),
-		compare_size:   C.uint32_t(o.Size),
-		whole:          C.bool(o.Whole),
-		claim:          flatOrNone(o.Claim),
-		claim_offset:   C.uint32_t(o.ClaimOffset),
-		claim_first:    C.uint64_t(o.ClaimFirst),
-		claim_last:     C.uint64_t(o.ClaimLast),
-		backend:        C.uint32_t(o.Backend),
-		values:         flatOrNone(o.Values),
+	return call.Opts{
+		CompareOffset: o.Offset,
+		CompareSize:   o.Size,
+		Whole:         o.Whole,
+		Claim:         o.Claim,
+		ClaimOffset:   o.ClaimOffset,
+		ClaimFirst:    o.ClaimFirst,
+		ClaimLast:     o.ClaimLast,
+		Backend:       uint32(o.Backend),
+		Values:        o.Values,
 	}
 }
 

@@ -2,14 +2,13 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"io"
 	"math"
 	"reflect"
 	"time"
+
+	"example.org/libbpf-compare/go/internal/call"
 )
 
 // SweepOptions says what a sweep deletes, and how.
@@ -78,9 +77,8 @@ func Sweep(fd int, opts *SweepOptions) (Swept, error) {
 // time; goroutines that share a sweep have one for each of its parts.
 type Sweeper struct {
 	fd    int
-	conds []C.struct_bpf_map_sweep_cond
-	opts  C.struct_flat_sweep_opts
-	claim []byte // of the opts
+	conds []call.Cond
+	opts  call.SweepOpts
 	// Whether the last step came to the end.
 	over  bool
 	swept Swept
@@ -105,12 +103,12 @@ func newSweeper(fd int, opts *SweepOptions, key, value reflect.Type) (*Sweeper, 
 	if err != nil {
 		return nil, err
 	}
-	var flags C.uint64_t
+	var flags uint64
 	if opts.All {
-		flags |= C.BPF_MAP_SWEEP_ALL
+		flags |= call.SweepAll
 	}
 	if opts.Count {
-		flags |= C.BPF_MAP_SWEEP_COUNT
+		flags |= call.SweepCount
 	}
 	var claim []byte
 	if opts.Claim != nil {
@@ -119,15 +117,15 @@ func newSweeper(fd int, opts *SweepOptions, key, value reflect.Type) (*Sweeper, 
 	return &Sweeper{
 		fd:    fd,
 		conds: conds,
-		claim: claim,
-		opts: C.struct_flat_sweep_opts{
-			flags:        flags,
-			claim_offset: C.uint32_t(claimOffset),
-			claim_first:  C.uint64_t(opts.ClaimFirst),
-			claim_last:   C.uint64_t(opts.ClaimLast),
-			most:         C.uint32_t(opts.Limit),
-			max_scan_us:  microseconds(opts.MaxScan),
-			cursor:       C.uint64_t(opts.Parts)<<56 | C.uint64_t(opts.Part)<<48,
+		opts: call.SweepOpts{
+			Flags:       flags,
+			Claim:       claim,
+			ClaimOffset: claimOffset,
+			ClaimFirst:  opts.ClaimFirst,
+			ClaimLast:   opts.ClaimLast,
+			Most:        opts.Limit,
+			MaxScanUs:   microseconds(opts.MaxScan),
+			Cursor:      uint64(opts.Parts)<<56 | uint64(opts.Part)<<48,
 		},
 	}, nil
 }
@@ -153,8 +151,8 @@ func (o *SweepOptions) claimOffset(value reflect.Type) (uint32, error) {
 	return uint32(f.offset), nil
 }
 
-// microseconds rounds up what is more than nothing, and lasts no longer than C can say.
-func microseconds(d time.Duration) C.uint32_t {
+// microseconds rounds up what is more than nothing, and lasts no longer than can be said.
+func microseconds(d time.Duration) uint32 {
 	const none = math.MaxUint32
 	if d < 0 {
 		return none
@@ -163,7 +161,7 @@ func microseconds(d time.Duration) C.uint32_t {
 	if d > math.MaxInt64-time.Microsecond || us >= none {
 		us = none - 1
 	}
-	return C.uint32_t(us)
+	return uint32(us)
 }
 
 // Next is the next step. It ends when keys and values are full, or Limit is reached, or at the map's end. n
@@ -190,23 +188,19 @@ func (s *Sweeper) next(fd int, keys, values []byte) (n int, err error) {
 
 func (s *Sweeper) step(fd int, keys, values []byte) (n int, err error) {
 	opts := s.opts
-	opts.claim, opts.keys, opts.values = flatOrNone(s.claim), flatOrNone(keys), flatOrNone(values)
-	var conds *C.struct_bpf_map_sweep_cond
-	if len(s.conds) > 0 {
-		conds = &s.conds[0]
-	}
-	end := C.flat_sweep(cInt(fd), conds, C.uint32_t(len(s.conds)), opts)
-	counts := opts.flags&C.BPF_MAP_SWEEP_COUNT != 0
-	s.opts.cursor = end.cursor
-	s.over = end.answer.err == 0
-	now := Swept{uint64(end.scanned), uint64(end.matched), uint64(end.deleted), uint64(end.changed)}
+	opts.Keys, opts.Values = keys, values
+	end := callSweep(fd, s.conds, opts)
+	counts := opts.Flags&call.SweepCount != 0
+	s.opts.Cursor = end.Cursor
+	s.over = end.Answer.Err == 0
+	now := Swept{end.Scanned, end.Matched, end.Deleted, end.Changed}
 	s.swept.add(now)
 	found := now.Deleted
 	if counts {
 		found = now.Matched
 	}
-	if end.answer.err < 0 {
-		err = errorOf(fd, end.answer)
+	if end.Answer.Err < 0 {
+		err = errorOf(fd, end.Answer)
 	}
 	return int(found), err
 }

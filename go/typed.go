@@ -2,9 +2,6 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"fmt"
 	"os"
@@ -13,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"unsafe"
+
+	"example.org/libbpf-compare/go/internal/call"
 )
 
 // Map deletes from a map whose keys are laid out as a K, and its values as a V. These are types of a
@@ -28,18 +27,18 @@ type Map[K, V comparable] struct {
 // NewMap gives a Map for the map behind a descriptor. The descriptor stays the caller's, who may close
 // it: the Map has a duplicate, until [Map.Close]. It refuses types that cannot be the map's.
 func NewMap[K, V comparable](fd int) (*Map[K, V], error) {
-	ours := C.flat_duplicate(cInt(fd))
-	if ours < 0 {
-		return nil, errorOf(fd, C.struct_flat_answer{err: ours})
+	ours, errno := callDuplicate(fd)
+	if errno != 0 {
+		return nil, errorOf(fd, call.Answer{Err: -int32(errno)})
 	}
-	m := &Map[K, V]{fd: int(ours)}
-	info := C.flat_map(ours)
-	err := errorOf(fd, C.struct_flat_answer{err: info.err})
+	m := &Map[K, V]{fd: ours}
+	info := callMap(ours)
+	err := errorOf(fd, call.Answer{Err: -int32(info.Errno)})
 	if err == nil {
-		err = checkType("key", reflect.TypeOf((*K)(nil)).Elem(), uintptr(info.key_size))
+		err = checkType("key", reflect.TypeOf((*K)(nil)).Elem(), uintptr(info.KeySize))
 	}
 	if err == nil {
-		err = checkType("value", reflect.TypeOf((*V)(nil)).Elem(), uintptr(info.value_size))
+		err = checkType("value", reflect.TypeOf((*V)(nil)).Elem(), uintptr(info.ValueSize))
 	}
 	if err != nil {
 		syscall.Close(m.fd)

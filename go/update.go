@@ -2,12 +2,11 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"math"
 	"sync"
+
+	"example.org/libbpf-compare/go/internal/call"
 )
 
 // UpdateFlags says whether an entry has to be there for an update without another condition.
@@ -15,11 +14,11 @@ type UpdateFlags uint64
 
 const (
 	// UpdateAny creates the entry, or replaces it.
-	UpdateAny UpdateFlags = C.BPF_ANY
+	UpdateAny UpdateFlags = call.Any
 	// UpdateNoExist creates it, and answers [ErrExist] where it is there.
-	UpdateNoExist UpdateFlags = C.BPF_NOEXIST
+	UpdateNoExist UpdateFlags = call.NoExist
 	// UpdateExist replaces it, and answers [ErrNotExist] where it is not there.
-	UpdateExist UpdateFlags = C.BPF_EXIST
+	UpdateExist UpdateFlags = call.Exist
 )
 
 // Update writes the whole value of a key, of a map of any type that is written so. Where that has a value for
@@ -28,7 +27,7 @@ func Update(fd int, key, value []byte, flags UpdateFlags) error {
 	if err := flags.check(); err != nil {
 		return err
 	}
-	return update(fd, key, value, C.struct_flat_update{flags: C.uint64_t(flags)})
+	return update(fd, key, value, call.Update{Flags: uint64(flags)})
 }
 
 // UpdateBatch is [Update] for many keys in one call, with the answers of [UpdateBatchIf].
@@ -36,7 +35,7 @@ func UpdateBatch(fd int, keys, values []byte, flags UpdateFlags) (results []erro
 	if err := flags.check(); err != nil {
 		return nil, 0, err
 	}
-	return updateBatch(fd, keys, values, C.struct_flat_update{flags: C.uint64_t(flags)})
+	return updateBatch(fd, keys, values, call.Update{Flags: uint64(flags)})
 }
 
 func (f UpdateFlags) check() error {
@@ -75,11 +74,11 @@ func UpdateBatchIf(fd int, keys, seen, values []byte, opts *Options) (results []
 }
 
 // update gives an update of whole values under a condition.
-func (o *Options) update(seen []byte) (how C.struct_flat_update, err error) {
+func (o *Options) update(seen []byte) (how call.Update, err error) {
 	if o != nil && (o.Claim != nil || o.ClaimOffset != 0 || o.ClaimFirst != 0 || o.ClaimLast != 0) {
 		return how, invalid("an update of a whole value has no claims")
 	}
-	return C.struct_flat_update{flags: C.BPF_F_COMPARE, seen: flat(seen), opts: o.flat()}, nil
+	return call.Update{Flags: call.Compare, Seen: seen, Opts: o.call()}, nil
 }
 
 // WordOp is what becomes of a word that is changed where it is, by the word that is there and an operand.
@@ -87,15 +86,15 @@ type WordOp uint32
 
 const (
 	// OpSet makes it the operand.
-	OpSet WordOp = C.BPF_MAP_UPDATE_SET
+	OpSet WordOp = call.Set
 	// OpAdd adds the operand. The sum wraps around: to subtract, add the negative.
-	OpAdd WordOp = C.BPF_MAP_UPDATE_ADD
+	OpAdd WordOp = call.Add
 	// OpAnd clears the bits that the operand has not.
-	OpAnd WordOp = C.BPF_MAP_UPDATE_AND
+	OpAnd WordOp = call.And
 	// OpOr sets the bits of the operand.
-	OpOr WordOp = C.BPF_MAP_UPDATE_OR
+	OpOr WordOp = call.Or
 	// OpXor turns the bits of the operand over.
-	OpXor WordOp = C.BPF_MAP_UPDATE_XOR
+	OpXor WordOp = call.Xor
 )
 
 // InPlace says which bytes of a value are changed where they are, and how. The zero InPlace sets all of the
@@ -150,31 +149,26 @@ func UpdateBatchInPlace(fd int, keys, values []byte, opts *InPlace) (results []e
 }
 
 // update gives the change with its condition.
-func (p *InPlace) update() (how C.struct_flat_update, err error) {
+func (p *InPlace) update() (how call.Update, err error) {
 	if p == nil {
 		p = &InPlace{}
 	}
 	if p.Seen != nil && p.If == nil {
 		return how, invalid("Seen without If")
 	}
-	how = C.struct_flat_update{
-		flags:  C.BPF_F_IN_PLACE,
-		offset: C.uint32_t(p.Offset),
-		size:   C.uint32_t(p.Size),
-		op:     C.uint32_t(p.Op),
-	}
+	how = call.Update{Flags: call.InPlace, Offset: p.Offset, Size: p.Size, Op: uint32(p.Op)}
 	if p.If != nil {
 		if err := setCondition(&how, p.If, p.Seen); err != nil {
 			return how, err
 		}
 	}
-	how.opts.values = flatOrNone(p.Old)
-	how.opts.claim_first, how.opts.claim_last = C.uint64_t(p.ClaimFirst), C.uint64_t(p.ClaimLast)
+	how.Opts.Values = p.Old
+	how.Opts.ClaimFirst, how.Opts.ClaimLast = p.ClaimFirst, p.ClaimLast
 	return how, nil
 }
 
 // setCondition has a change in place depend on what was seen. Of the options the region and the backend count.
-func setCondition(how *C.struct_flat_update, opts *Options, seen []byte) error {
+func setCondition(how *call.Update, opts *Options, seen []byte) error {
 	o := Options{}
 	if opts != nil {
 		o = *opts
@@ -182,19 +176,19 @@ func setCondition(how *C.struct_flat_update, opts *Options, seen []byte) error {
 	if o.Claim != nil || o.ClaimOffset != 0 || o.ClaimFirst != 0 || o.ClaimLast != 0 || o.Values != nil {
 		return invalid("the condition of a change in place is a region, without claims or Values")
 	}
-	claimFirst, claimLast := how.opts.claim_first, how.opts.claim_last
-	how.flags |= C.BPF_F_COMPARE
-	how.seen = flat(seen)
-	how.opts = o.flat()
-	how.opts.claim_first, how.opts.claim_last = claimFirst, claimLast
+	claimFirst, claimLast := how.Opts.ClaimFirst, how.Opts.ClaimLast
+	how.Flags |= call.Compare
+	how.Seen = seen
+	how.Opts = o.call()
+	how.Opts.ClaimFirst, how.Opts.ClaimLast = claimFirst, claimLast
 	return nil
 }
 
-func update(fd int, key, value []byte, how C.struct_flat_update) error {
-	return errorOf(fd, C.flat_update(cInt(fd), flat(key), flat(value), how))
+func update(fd int, key, value []byte, how call.Update) error {
+	return errorOf(fd, callUpdate(fd, key, value, how))
 }
 
-func updateBatch(fd int, keys, values []byte, how C.struct_flat_update) (results []error, updated int, err error) {
+func updateBatch(fd int, keys, values []byte, how call.Update) (results []error, updated int, err error) {
 	n, err := keysIn(fd, keys)
 	if err != nil {
 		return nil, 0, err
@@ -207,27 +201,27 @@ func updateBatch(fd int, keys, values []byte, how C.struct_flat_update) (results
 	return results, updated, err
 }
 
-// answersOfMany is the room that batches of updates have their answers written to: *[]C.int.
+// answersOfMany is the room that batches of updates have their answers written to: *[]int32.
 var answersOfMany sync.Pool
 
 // updateMany gives n keys their results, unless that is nil. It needs no memory for each.
-func updateMany(fd int, keys, values []byte, how C.struct_flat_update, results []error, n int) (
+func updateMany(fd int, keys, values []byte, how call.Update, results []error, n int) (
 	updated int, misfit bool, err error) {
 	if uint64(n) > math.MaxUint32 {
 		return 0, false, invalid("%d keys", n)
 	}
-	room, _ := answersOfMany.Get().(*[]C.int)
+	room, _ := answersOfMany.Get().(*[]int32)
 	if room == nil || len(*room) <= n { // one more, as its address is taken
-		room = new([]C.int)
-		*room = make([]C.int, n+1)
+		room = new([]int32)
+		*room = make([]int32, n+1)
 	}
 	defer answersOfMany.Put(room)
 	answers := (*room)[:n]
-	end := C.flat_update_batch(cInt(fd), flat(keys), C.uint32_t(n), flat(values), how, &(*room)[0])
-	if !end.misfit {
+	end := callUpdateBatch(fd, keys, n, values, how, *room)
+	if !end.Misfit {
 		updated = writeErrors(results, answers)
 	}
-	return updated, bool(end.misfit), errorOf(fd, end)
+	return updated, end.Misfit, errorOf(fd, end)
 }
 
 // Update is [Update] by a typed key and value.

@@ -2,12 +2,11 @@
 
 package bpfcompare
 
-// #include "flat.h"
-import "C"
-
 import (
 	"reflect"
 	"unsafe"
+
+	"example.org/libbpf-compare/go/internal/call"
 )
 
 // WordType is what the numbers of a [Word] can be.
@@ -31,7 +30,7 @@ type WordOptions struct {
 // It takes [SyscallProg], Linux 5.17, and CAP_PERFMON beside CAP_BPF. Goroutines may share a Word.
 type Word[K, V comparable, W WordType] struct {
 	m      *Map[K, V]
-	change C.struct_flat_update
+	change call.Update
 }
 
 // NewWord gives a Word by its field's name in the values' type, as a [Condition] has it: an integer of W's size
@@ -50,9 +49,9 @@ func NewWord[W WordType, K, V comparable](m *Map[K, V], field string, opts *Word
 		return nil, invalid("claims up to %#x, of words with %d bytes", opts.ClaimLast, f.size)
 	}
 	w := &Word[K, V, W]{m: m}
-	w.change.flags = C.BPF_F_IN_PLACE
-	w.change.offset, w.change.size = C.uint32_t(f.offset), C.uint32_t(f.size)
-	w.change.opts.claim_first, w.change.opts.claim_last = C.uint64_t(opts.ClaimFirst), C.uint64_t(opts.ClaimLast)
+	w.change.Flags = call.InPlace
+	w.change.Offset, w.change.Size = uint32(f.offset), uint32(f.size)
+	w.change.Opts.ClaimFirst, w.change.Opts.ClaimLast = opts.ClaimFirst, opts.ClaimLast
 	return w, nil
 }
 
@@ -116,28 +115,28 @@ func (w *Word[K, V, W]) ApplyIf(key K, seen V, op WordOp, operand W, opts *Optio
 }
 
 // ifWord is the change under the condition that the word was seen so.
-func (w *Word[K, V, W]) ifWord(seen []byte) C.struct_flat_update {
+func (w *Word[K, V, W]) ifWord(seen []byte) call.Update {
 	how := w.change
-	how.flags |= C.BPF_F_COMPARE
-	how.seen = flat(seen)
-	how.opts.compare_offset, how.opts.compare_size = how.offset, how.size
+	how.Flags |= call.Compare
+	how.Seen = seen
+	how.Opts.CompareOffset, how.Opts.CompareSize = how.Offset, how.Size
 	return how
 }
 
-func (w *Word[K, V, W]) apply(key K, op WordOp, operand W, how C.struct_flat_update) (old W, err error) {
+func (w *Word[K, V, W]) apply(key K, op WordOp, operand W, how call.Update) (old W, err error) {
 	fd, err := w.m.begin()
 	if err != nil {
 		return 0, err
 	}
 	defer w.m.end()
-	call := &struct {
+	one := &struct {
 		key          K
 		operand, old W
 	}{key: key, operand: operand}
-	how.op = C.uint32_t(op)
-	how.opts.values = flat(bytesAt(&call.old))
-	err = update(fd, bytesAt(&call.key), bytesAt(&call.operand), how)
-	return call.old, err
+	how.Op = uint32(op)
+	how.Opts.Values = bytesAt(&one.old)
+	err = update(fd, bytesAt(&one.key), bytesAt(&one.operand), how)
+	return one.old, err
 }
 
 // bytesAt is bytesOf for one.
@@ -191,7 +190,7 @@ func (w *Word[K, V, W]) ApplyBatchIf(keys []K, seen []V, op WordOp, operands []W
 }
 
 func (w *Word[K, V, W]) applyBatch(keys []K, op WordOp, operands, old []W, results []error,
-	how C.struct_flat_update) (changed int, err error) {
+	how call.Update) (changed int, err error) {
 	switch {
 	case len(operands) != len(keys):
 		return 0, invalid("%d keys, but %d operands", len(keys), len(operands))
@@ -205,8 +204,8 @@ func (w *Word[K, V, W]) applyBatch(keys []K, op WordOp, operands, old []W, resul
 		return 0, err
 	}
 	defer w.m.end()
-	how.op = C.uint32_t(op)
-	how.opts.values = flatOrNone(bytesOf(old))
+	how.Op = uint32(op)
+	how.Opts.Values = bytesOf(old)
 	changed, _, err = updateMany(fd, bytesOf(keys), bytesOf(operands), how, results, len(keys))
 	return changed, err
 }

@@ -3,80 +3,14 @@
 // Package bpfmap has the few other calls to a BPF map that the agent and the tests make.
 package bpfmap
 
-/*
-#cgo pkg-config: libbpf
-#include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-
-// Describes struct { struct bpf_spin_lock lock; u32 flags; u64 words[2]; }, and gives its id.
-static int add_locked(struct btf *btf)
-{
-	int u32, u64, index, words, lock, value;
-
-	u32 = btf__add_int(btf, "unsigned int", 4, 0);
-	u64 = btf__add_int(btf, "unsigned long long", 8, 0);
-	index = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
-	words = btf__add_array(btf, index, u64, 2);
-	lock = btf__add_struct(btf, "bpf_spin_lock", 4);
-	if (btf__add_field(btf, "val", u32, 0, 0))
-		return -EINVAL;
-	value = btf__add_struct(btf, "value", 24);
-	if (btf__add_field(btf, "lock", lock, 0, 0) || btf__add_field(btf, "flags", u32, 32, 0) ||
-	    btf__add_field(btf, "words", words, 64, 0))
-		return -EINVAL;
-	return value;
-}
-
-static int create_locked(uint32_t type, uint32_t max_entries)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts);
-	struct btf *btf = btf__new_empty();
-	int id, fd;
-
-	id = btf ? add_locked(btf) : -errno;
-	fd = id < 0 ? id : btf__load_into_kernel(btf);
-	if (fd >= 0) {
-		opts.btf_fd = btf__fd(btf);
-		opts.btf_key_type_id = 1;
-		opts.btf_value_type_id = id;
-		fd = bpf_map_create(type, "bpfmap", 4, 24, max_entries, &opts);
-	}
-	btf__free(btf);
-	return fd;
-}
-
-// Of bytes, not void, cgo knows that they hold no pointers.
-static int update(int fd, const uint8_t *key, const uint8_t *value)
-{
-	return bpf_map_update_elem(fd, key, value, BPF_ANY);
-}
-
-static int update_batch(int fd, const uint8_t *keys, const uint8_t *values, uint32_t *count)
-{
-	return bpf_map_update_batch(fd, keys, values, count, NULL);
-}
-
-static int lookup(int fd, const uint8_t *key, uint8_t *value)
-{
-	return bpf_map_lookup_elem(fd, key, value);
-}
-
-static int lookup_batch(int fd, uint8_t *from, uint8_t *to, uint8_t *keys, uint8_t *values,
-			uint32_t *count)
-{
-	return bpf_map_lookup_batch(fd, from, to, keys, values, count, NULL);
-}
-*/
-import "C"
-
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"syscall"
 	"unsafe"
+
+	"example.org/libbpf-compare/go/internal/sysbpf"
 )
 
 // Info is what a map is made of.
@@ -86,65 +20,69 @@ type Info struct {
 
 // Create makes a map.
 func Create(info Info) (fd int, err error) {
-	name := C.CString("bpfmap")
-	defer C.free(unsafe.Pointer(name))
-	n := C.bpf_map_create(info.Type, name, C.__u32(info.KeySize), C.__u32(info.ValueSize),
-		C.__u32(info.MaxEntries), nil)
-	return int(n), failure("creating a map", n)
+	attr := attrOf(info)
+	fd, errno := sysbpf.Create(&attr)
+	return fd, failure("creating a map", errno)
 }
 
-// LockedValueSize is the size of values with a bpf_spin_lock: that, 4 bytes and 2 words of 8 bytes.
-const LockedValueSize = 24
-
-// CreateLocked makes a map with such values, and keys of 4 bytes.
-func CreateLocked(mapType, maxEntries uint32) (fd int, err error) {
-	n := C.create_locked(C.uint32_t(mapType), C.uint32_t(maxEntries))
-	return int(n), failure("creating a map of values with a lock", n)
+func attrOf(info Info) sysbpf.CreateAttr {
+	attr := sysbpf.CreateAttr{Type: info.Type, KeySize: info.KeySize, ValueSize: info.ValueSize,
+		MaxEntries: info.MaxEntries}
+	copy(attr.Name[:], "bpfmap")
+	return attr
 }
 
 // Open gives a descriptor of a pinned map.
 func Open(path string) (fd int, err error) {
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	n := C.bpf_obj_get(name)
-	return int(n), failure("opening "+path, n)
+	fd, errno := named(sysbpf.ObjGet, path, 0)
+	return fd, failure("opening "+path, errno)
 }
 
 // Pin gives a map a name in a bpf file system.
 func Pin(fd int, path string) error {
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	return failure("pinning a map as "+path, C.bpf_obj_pin(C.int(fd), name))
+	_, errno := named(sysbpf.ObjPin, path, fd)
+	return failure("pinning a map as "+path, errno)
+}
+
+func named(command int, path string, fd int) (int, syscall.Errno) {
+	name := append([]byte(path), 0)
+	attr := struct {
+		path      uint64
+		fd, flags uint32
+	}{path: sysbpf.Pointer(name), fd: uint32(fd)}
+	n, errno := sysbpf.Call(command, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	runtime.KeepAlive(name)
+	return n, errno
 }
 
 // InfoOf tells what a map is made of.
 func InfoOf(fd int) (Info, error) {
-	var info C.struct_bpf_map_info
-	size := C.__u32(unsafe.Sizeof(info))
-	err := failure("looking at a map", C.bpf_obj_get_info_by_fd(C.int(fd), unsafe.Pointer(&info), &size))
-	return Info{uint32(info._type), uint32(info.key_size), uint32(info.value_size),
-		uint32(info.max_entries)}, err
+	var info sysbpf.MapInfo
+	errno := sysbpf.Info(fd, unsafe.Pointer(&info), sysbpf.ShortInfoSize)
+	return Info{info.Type, info.KeySize, info.ValueSize, info.MaxEntries}, failure("looking at a map", errno)
 }
 
 // Freeze has the kernel refuse all later writes by system calls.
 func Freeze(fd int) error {
-	return failure("freezing a map", C.bpf_map_freeze(C.int(fd)))
+	attr := struct{ fd uint32 }{uint32(fd)}
+	_, errno := sysbpf.Call(sysbpf.MapFreeze, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	return failure("freezing a map", errno)
 }
 
 // Update writes an entry. The slices have to be of the map's sizes, as in all that follows.
 func Update(fd int, key, value []byte) error {
-	return failure("writing an entry", C.update(C.int(fd), pointer(key), pointer(value)))
+	return failure("writing an entry", sysbpf.Elem(sysbpf.MapUpdate, fd, key, value, 0))
 }
 
 // UpdateBatch writes n entries.
 func UpdateBatch(fd, n int, keys, values []byte) error {
-	count := C.uint32_t(n)
-	return failure("writing entries", C.update_batch(C.int(fd), pointer(keys), pointer(values), &count))
+	_, errno := sysbpf.Batch(sysbpf.MapUpdateBatch, fd, nil, nil, keys, values, uint32(n))
+	return failure("writing entries", errno)
 }
 
 // Lookup reads an entry into value.
 func Lookup(fd int, key, value []byte) error {
-	return failure("reading an entry", C.lookup(C.int(fd), pointer(key), pointer(value)))
+	return failure("reading an entry", sysbpf.Elem(sysbpf.MapLookup, fd, key, value, 0))
 }
 
 // Reader reads all of a hash map, in batches.
@@ -177,21 +115,22 @@ func (r *Reader) Next() (keys, values []byte, err error) {
 		r.Rewind()
 		return nil, nil, io.EOF
 	}
-	var from *C.uint8_t
+	var from []byte
 	if r.started {
 		copy(r.from, r.to)
-		from = pointer(r.from)
+		from = r.from
 	}
-	count := C.uint32_t(len(r.keys) / int(r.info.KeySize))
-	n := C.lookup_batch(C.int(r.fd), from, pointer(r.to), pointer(r.keys), pointer(r.values), &count)
-	switch {
-	case n == -C.ENOSPC: // A bucket holds more.
+	count, errno := sysbpf.Batch(sysbpf.MapLookupBatch, r.fd, from, r.to, r.keys, r.values,
+		uint32(len(r.keys)/int(r.info.KeySize)))
+	switch errno {
+	case 0:
+	case syscall.ENOSPC: // A bucket holds more.
 		r.resize(2 * len(r.keys) / int(r.info.KeySize))
 		return r.Next()
-	case n == -C.ENOENT:
+	case syscall.ENOENT:
 		r.end = true
-	case n < 0:
-		return nil, nil, failure("reading a batch", n)
+	default:
+		return nil, nil, failure("reading a batch", errno)
 	}
 	r.started = true
 	return r.keys[:int(count)*int(r.info.KeySize)], r.values[:int(count)*int(r.info.ValueSize)], nil
@@ -200,11 +139,9 @@ func (r *Reader) Next() (keys, values []byte, err error) {
 // Rewind lets Next start anew.
 func (r *Reader) Rewind() { r.started, r.end = false, false }
 
-func pointer(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&b[0])) }
-
-func failure(what string, n C.int) error {
-	if n >= 0 {
+func failure(what string, errno syscall.Errno) error {
+	if errno == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", what, syscall.Errno(-n))
+	return fmt.Errorf("%s: %w", what, errno)
 }
