@@ -4,9 +4,10 @@
 # neither make nor clang.
 
 GO_GENERATED := $(O)/go/generated
+GO_PROGRAMS := internal/emulation/programs.go
 
 go-generate: go-generated
-	$(Q)cp $(GO_GENERATED)/* go/
+	$(Q)cp -r $(GO_GENERATED)/* go/
 
 # What is vendored, for go/ or to be compared with it. A Go package is one directory.
 go-generated:
@@ -16,6 +17,10 @@ go-generated:
 	$(Q)sed -e 's,"bpf/bpf_compare.h","bpf_compare.h",' \
 		-e "1a // Its BPF program: $$($(CLANG) --version | head -n 1)\n//go:build cgo && !purego" \
 		$(O)/go/vendor/libbpf_compare.c >$(GO_GENERATED)/libbpf_compare.c
+	$(Q)mkdir -p $(dir $(GO_GENERATED)/$(GO_PROGRAMS))
+	$(Q)$(O)/embed --go $(O)/bpf/libbpf $(EMULATION) | \
+		sed "2a // Its BPF program: $$($(CLANG) --version | head -n 1)" \
+		>$(GO_GENERATED)/$(GO_PROGRAMS)
 
 go-agent:
 	$(call install_needs,go)

@@ -21,6 +21,7 @@ const (
 	ProgTestRun    = 10
 	ObjInfo        = 15
 	BTFLoad        = 18
+	BTFGetByID     = 19
 	MapFreeze      = 22
 	MapLookupBatch = 24
 	MapUpdateBatch = 26
@@ -172,4 +173,29 @@ func LoadBTF(btf []byte) (fd int, errno syscall.Errno) {
 	fd, errno = Call(BTFLoad, unsafe.Pointer(&attr), unsafe.Offsetof(attr.LogLevel)+4)
 	runtime.KeepAlive(btf)
 	return fd, errno
+}
+
+type btfInfo struct {
+	BTF             uint64
+	Size, ID        uint32
+	Name            uint64
+	NameLen, Kernel uint32
+}
+
+// ReadBTF reads BTF that the kernel has by its id.
+func ReadBTF(id uint32) (raw []byte, errno syscall.Errno) {
+	attr := struct{ id, next, flags uint32 }{id: id}
+	fd, errno := Call(BTFGetByID, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	if errno != 0 {
+		return nil, errno
+	}
+	defer syscall.Close(fd)
+	var info btfInfo
+	if errno := Info(fd, unsafe.Pointer(&info), unsafe.Sizeof(info)); errno != 0 {
+		return nil, errno
+	}
+	raw = make([]byte, info.Size)
+	info = btfInfo{BTF: Pointer(raw), Size: info.Size}
+	errno = Info(fd, unsafe.Pointer(&info), unsafe.Sizeof(info))
+	return raw, errno
 }
