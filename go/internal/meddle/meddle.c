@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
+//go:build cgo && !purego
+
 /*
  * libbpf makes its system calls by syscall(), and of two functions of a name the program's goes first.
  */

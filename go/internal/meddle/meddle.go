@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
+//go:build cgo && !purego
+
 // Package meddle meddles in the middle of a call, for tests: right before its n-th call of bpf(2), the
 // first one being 0.
 package meddle
