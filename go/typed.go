@@ -48,6 +48,27 @@ func NewMap[K, V comparable](fd int) (*Map[K, V], error) {
 	return m, nil
 }
 
+// Descriptor is what has a map's descriptor, such as the *Map of github.com/cilium/ebpf.
+type Descriptor interface {
+	FD() int
+}
+
+// NewMapOf is [NewMap] for a map of another package, which it keeps nothing of: that map may be closed before the Map.
+func NewMapOf[K, V comparable](of Descriptor) (*Map[K, V], error) {
+	m, err := NewMap[K, V](of.FD())
+	runtime.KeepAlive(of) // so that no finalizer closes it meanwhile
+	return m, err
+}
+
+// WithFD calls f with the descriptor of a map of another package, which stays open until f returns:
+//
+//	err := bpfcompare.WithFD(m, func(fd int) error { return bpfcompare.Delete(fd, key) })
+func WithFD(of Descriptor, f func(fd int) error) error {
+	err := f(of.FD())
+	runtime.KeepAlive(of)
+	return err
+}
+
 // Close closes the Map's descriptor when no call is under way any more, after it let go of what is kept
 // for the map, as [Release] does. Later calls answer [os.ErrClosed], and Close nil. A Map that is
 // forgotten is closed by the garbage collector.

@@ -69,6 +69,29 @@ func TestMap(t *testing.T) {
 	wantError(t, m.Delete(2), bpfcompare.ErrNotExist)
 }
 
+// foreign is another package's map.
+type foreign struct{ fd int }
+
+func (f *foreign) FD() int { return f.fd }
+
+func TestMapOf(t *testing.T) {
+	of := &foreign{newMap(t, bpfcompare.Hash, 8)}
+	put(t, of.fd, keyOf(1), valueOf(1, 1))
+	m, err := bpfcompare.NewMapOf[uint32, value](of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := value{Number: 1, Generation: 1}
+	wantError(t, m.DeleteIf(1, seen, nil), nil)
+	wantError(t, bpfcompare.WithFD(of, func(fd int) error { return bpfcompare.Delete(fd, keyOf(1)) }),
+		bpfcompare.ErrNotExist)
+	_, err = bpfcompare.NewMapOf[uint64, value](of)
+	wantError(t, err, bpfcompare.ErrInvalid)
+	_, err = bpfcompare.NewMapOf[uint32, value](&foreign{-1})
+	wantError(t, err, syscall.EBADF)
+	wantError(t, m.Close(), nil)
+}
+
 func refused[K, V comparable](t *testing.T, fd int, why string) {
 	t.Helper()
 	m, err := bpfcompare.NewMap[K, V](fd)

@@ -12,6 +12,7 @@ fi
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/selftests/tap.sh"
+. "$top/selftests/go/offline.sh"
 O=$(realpath -m "${O:-$top/build}")
 bpftool=${BPFTOOL:-/usr/sbin/bpftool}
 dir=$(mktemp -d)
@@ -27,21 +28,43 @@ in_go() { # command...
 	(cd "$top/go" && "$@")
 }
 
+# Likewise without cgo; with_tag: with the tag that chooses the same where there is cgo.
+pure() { # command...
+	in_go env CGO_ENABLED=0 GOFLAGS="-mod=mod -modfile=$dir/go.mod" "$@"
+}
+
+with_tag() { # command...
+	in_go env CGO_ENABLED=1 GOFLAGS="-mod=mod -modfile=$dir/go.mod -tags=purego" "$@"
+}
+
+# What the kernel calls the programs tells whether they are the same.
+loads_same_programs() {
+	in_go env BPFCOMPARE_TAGS="$dir/tags" go test -count=1 -run ProgramTags . &&
+		pure env BPFCOMPARE_TAGS="$dir/pure_tags" go test -count=1 -run ProgramTags . &&
+		diff "$dir/tags" "$dir/pure_tags"
+}
+
 gofmt_finds_nothing() {
 	[ -z "$(gofmt -l "$top/go" "$top/selftests/go" | tee /dev/stderr)" ]
 }
 
-# Other versions of clang than the checked in BPF program was made with write another one:
-# there it is left out.
+# Other versions of clang than the checked in BPF programs were made with write other ones:
+# there they are left out.
 is_up_to_date() {
 	local made=$O/go/generated file
-	for file in "$made"/*; do
-		if grep -qxF "$(grep '^// Its BPF program: ' "$made/libbpf_compare.c")" "$top/go/libbpf_compare.c"; then
-			cmp "$file" "$top/go/${file##*/}" || return
-		else
-			diff <(without_program "$file") <(without_program "$top/go/${file##*/}") || return
+	while read -r file; do
+		if has_same_program "$file"; then
+			cmp "$made/$file" "$top/go/$file" || return
+		elif [ "${file##*/}" != programs.go ]; then
+			diff <(without_program "$made/$file") <(without_program "$top/go/$file") || return
 		fi
-	done
+	done < <(cd "$made" && find . -type f)
+}
+
+has_same_program() { # file
+	local made
+	made=$(grep '^// Its BPF program: ' "$O/go/generated/$1") || return 0
+	grep -qxF "$made" "$top/go/$1"
 }
 
 without_program() { # file
@@ -54,13 +77,16 @@ vendors() {
 	cp "$top/selftests/go/consumer/main.go" . &&
 		go mod init example.org/consumer &&
 		go mod edit -require example.org/libbpf-compare/go@v0.0.0 \
-			-replace "example.org/libbpf-compare/go=$dir/package" &&
+			-replace "example.org/libbpf-compare/go=$dir/package" \
+			-require github.com/cilium/ebpf@v0.9.1 -require golang.org/x/sys@v0.3.0 \
+			"${offline_replacements[@]}" &&
 		go mod vendor && rm -r "$dir/package" && go build -mod=vendor -o consumer . &&
+		CGO_ENABLED=0 go build -mod=vendor -o pure_consumer . &&
 		ls vendor/example.org/libbpf-compare/go/LICENSE*
 }
 
-consumer_runs() {
-	[ "$("$dir/consumer/consumer")" = "syscall_prog <nil>" ]
+consumer_runs() { # its name
+	[ "$("$dir/consumer/$1")" = "syscall_prog <nil>" ]
 }
 
 # Debian has Go packages as GOPATH wants them.
@@ -68,11 +94,16 @@ cilium() {
 	mkdir -p "$dir/src/example.org/libbpf-compare" &&
 		cp -r "$top/go" "$top/selftests/go/cilium" "$dir/src/example.org/libbpf-compare" &&
 		cd "$dir/src/example.org/libbpf-compare/cilium" &&
-		GO111MODULE=off GOPATH=$dir:/usr/share/gocode go test -count=1 .
+		GO111MODULE=off GOPATH=$dir:${gocode%/src} go test -count=1 . &&
+		CGO_ENABLED=0 GO111MODULE=off GOPATH=$dir:${gocode%/src} go test -count=1 .
 }
 
 measures() {
 	in_go go test -tags cbatch -count=1 -v -run CostAgainstC . >"$dir/cost"
+}
+
+measures_pure() {
+	ROUNDS=5 "$top/selftests/go/bench_go.sh" >"$dir/pure_cost"
 }
 
 builds_agent() {
@@ -178,8 +209,18 @@ ok "go vet finds nothing in what is built for tests" in_go go vet -tags cbatch .
 ok "tests and examples pass" in_go go test -count=1 ./...
 ok "with the race detector, and all pointers checked" \
 	in_go env GODEBUG=cgocheck=2 go test -race -count=1 ./...
+ok "a go.mod for builds offline is written" offline_mod "$top/go" "$dir/go.mod"
+ok "without cgo: go vet finds nothing" pure go vet ./...
+ok "without cgo: tests and examples pass" pure go test -count=1 ./...
+ok "without cgo: it is built for arm64" pure env GOARCH=arm64 go build ./...
+ok "without cgo: and for a big-endian machine, and one of 32 bits" \
+	pure sh -c 'GOARCH=s390x go build ./... && GOARCH=386 go build ./...'
+ok "with the tag: go vet finds nothing" with_tag go vet ./...
+ok "with the tag: tests and examples pass, with the race detector" with_tag go test -race -count=1 ./...
+ok "without cgo: the programs are the same" loads_same_programs
 ok "it can be vendored, and built from there" vendors
-ok "the consumer's program runs" consumer_runs
+ok "the consumer's program runs" consumer_runs consumer
+ok "without cgo: the consumer's program runs" consumer_runs pure_consumer
 ok "it works on maps of cilium/ebpf" cilium
 ok "the agent is built" builds_agent
 ok "the agent has help" agent_has_help
@@ -194,4 +235,6 @@ ok "by batch, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "by batch, with a claim: it tells how long that takes" tells_how_long batch
 ok "a batch in Go is measured against one in C" measures
 grep ' C' "$dir/cost" | sed 's/^/# /'
+ok "without cgo: batches are measured against those with it" measures_pure
+sed 's/^/# /' "$dir/pure_cost"
 tap_done

@@ -15,7 +15,7 @@ import (
 
 // Info is what a map is made of.
 type Info struct {
-	Type, KeySize, ValueSize, MaxEntries uint32
+	Type, KeySize, ValueSize, MaxEntries, Flags uint32
 }
 
 // Create makes a map.
@@ -27,7 +27,7 @@ func Create(info Info) (fd int, err error) {
 
 func attrOf(info Info) sysbpf.CreateAttr {
 	attr := sysbpf.CreateAttr{Type: info.Type, KeySize: info.KeySize, ValueSize: info.ValueSize,
-		MaxEntries: info.MaxEntries}
+		MaxEntries: info.MaxEntries, Flags: info.Flags}
 	copy(attr.Name[:], "bpfmap")
 	return attr
 }
@@ -59,7 +59,7 @@ func named(command int, path string, fd int) (int, syscall.Errno) {
 func InfoOf(fd int) (Info, error) {
 	var info sysbpf.MapInfo
 	errno := sysbpf.Info(fd, unsafe.Pointer(&info), sysbpf.ShortInfoSize)
-	return Info{info.Type, info.KeySize, info.ValueSize, info.MaxEntries}, failure("looking at a map", errno)
+	return Info{info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.Flags}, failure("looking at a map", errno)
 }
 
 // Freeze has the kernel refuse all later writes by system calls.

@@ -22,7 +22,7 @@ func CreateLocked(mapType, maxEntries uint32) (fd int, err error) {
 		return -1, failure(what, errno)
 	}
 	defer syscall.Close(btfFD)
-	attr := attrOf(Info{mapType, 4, LockedValueSize, maxEntries})
+	attr := attrOf(Info{Type: mapType, KeySize: 4, ValueSize: LockedValueSize, MaxEntries: maxEntries})
 	attr.BTFFD, attr.KeyTypeID, attr.ValueTypeID = uint32(btfFD), 1, 6
 	fd, errno = sysbpf.Create(&attr)
 	return fd, failure(what, errno)

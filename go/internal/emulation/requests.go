@@ -270,11 +270,11 @@ func (r *requests) at(i uint32) *request {
 
 // writePart gives the expected word; 0 where nothing is compared.
 func writePart(to []byte, keyAt, expectedAt uint32, e *entries, i, keySize uint32) uint64 {
-	copy(to[keyAt:keyAt+keySize], e.keys[uint64(i)*uint64(keySize):])
+	copy(to[keyAt:keyAt+keySize], e.keys[int(i)*int(keySize):])
 	if e.compare == nil {
 		return 0
 	}
-	expected := e.compare[uint64(i)*uint64(e.stride):]
+	expected := e.compare[int(i)*int(e.stride):]
 	at := expectedAt + e.region.offset&7
 	copy(to[at:at+e.region.size], expected)
 	if e.claim.size == 0 {
@@ -345,15 +345,17 @@ func (r *requests) write(j *job, from, wanted uint32) uint32 {
 		r.run = 0
 	}
 	r.run++
-	if j.sweep != nil {
+	switch {
+	case j.sweep != nil:
 		r.writeSweep(j)
-	}
-	for i := uint32(0); i < count; i++ {
-		to := r.bytesOf(i)
-		if j.sweep == nil {
-			r.writeOne(j, to, from+i)
+		r.at(0).result = r.run
+	case r.action == actionCompare && j.first.compare != nil:
+		r.writeComparisons(&j.first, from, count)
+	default:
+		for i := uint32(0); i < count; i++ {
+			r.writeOne(j, r.bytesOf(i), from+i)
+			r.at(i).result = r.run
 		}
-		(*request)(unsafe.Pointer(&to[0])).result = r.run
 	}
 	// Where the numbers began anew an old request could have this one.
 	if count < r.room {
@@ -361,6 +363,22 @@ func (r *requests) write(j *job, from, wanted uint32) uint32 {
 	}
 	atomic.StoreInt32(&r.at(0).run, r.run)
 	return count
+}
+
+// writeComparisons is what most have in most calls: a key and the expected bytes.
+func (r *requests) writeComparisons(e *entries, from, count uint32) {
+	keySize, size, stride := int(r.keySize), int(e.region.size), int(r.layout.stride)
+	keyAt, expectedAt := int(r.layout.keyAt), int(r.layout.expectedAt+e.region.offset&7)
+	keys, expected := e.keys[int(from)*keySize:], e.compare[int(from)*int(e.stride):]
+	for memory := r.memory[:int(count)*stride]; len(memory) >= stride; memory = memory[stride:] {
+		copy(memory[keyAt:keyAt+keySize], keys)
+		copy(memory[expectedAt:expectedAt+size], expected)
+		(*request)(unsafe.Pointer(&memory[0])).result = r.run
+		keys = keys[keySize:]
+		if len(expected) >= int(e.stride) { // of whole values the last one's rest is not there
+			expected = expected[e.stride:]
+		}
+	}
 }
 
 // answer is what became of one key.

@@ -62,6 +62,17 @@ func Call(command int, attr unsafe.Pointer, size uintptr) (int, syscall.Errno) {
 	return int(n), errno
 }
 
+// CallShort is Call for what sleeps on nothing and takes no longer than a fifth of a millisecond. Go's scheduler is not
+// told of it: else it gives the thread's place to another one in the middle, and then the goroutine, which finds itself on
+// another CPU afterwards. That costs a batch 6 % of its time.
+func CallShort(command int, attr unsafe.Pointer, size uintptr) (int, syscall.Errno) {
+	if Before != nil {
+		Before()
+	}
+	n, _, errno := syscall.RawSyscall(number(), uintptr(command), uintptr(attr), size)
+	return int(n), errno
+}
+
 // address has what is there stay where it is: on the heap, as a stack may move before the kernel looks.
 //
 //go:uintptrescapes

@@ -45,7 +45,7 @@ func TestCilium(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := newMap(t, mapType)
-		conns, err := bpfcompare.NewMap[key, conn](m.FD())
+		conns, err := bpfcompare.NewMapOf[key, conn](m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,12 +91,12 @@ func TestCilium(t *testing.T) {
 // keeps its mapping.
 func TestCiliumLinked(t *testing.T) {
 	conns, mappings := newMap(t, ebpf.LRUHash), newMap(t, ebpf.LRUHash)
-	typedConns, err := bpfcompare.NewMap[key, conn](conns.FD())
+	typedConns, err := bpfcompare.NewMapOf[key, conn](conns)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer typedConns.Close()
-	typedMappings, err := bpfcompare.NewMap[key, conn](mappings.FD())
+	typedMappings, err := bpfcompare.NewMapOf[key, conn](mappings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestCiliumLinked(t *testing.T) {
 // Counters are read and cleared while others add to them.
 func TestCiliumWord(t *testing.T) {
 	m := newMap(t, ebpf.LRUHash)
-	conns, err := bpfcompare.NewMap[key, conn](m.FD())
+	conns, err := bpfcompare.NewMapOf[key, conn](m)
 	if err != nil {
 		t.Fatal(err)
 	}
