@@ -118,7 +118,33 @@ func (j *judge) chooseParts(fd int, info *sysbpf.MapInfo) error {
 	if info.ValueTypeID == 0 {
 		return j.addPart(0, info.ValueSize)
 	}
-	return j.findParts(fd, info.KeySize, 0, info.ValueSize)
+	if err := j.findParts(fd, info.KeySize, 0, info.ValueSize); err != nil {
+		return err
+	}
+	return j.checkCopied(fd, info)
+}
+
+// checkCopied makes sure of the region: what is compared is so where it was copied to, and the verifier does not see
+// what was left out of it.
+func (j *judge) checkCopied(fd int, info *sysbpf.MapInfo) error {
+	// Where nothing can be read of it no program can be loaded, unless the field is all there is.
+	if len(j.parts) == 0 && allowsRead(fd, info.KeySize, 0, 0) != nil {
+		return nil
+	}
+	for _, part := range j.parts {
+		if j.region.offset >= part.offset && j.region.end() <= part.end() {
+			return nil
+		}
+	}
+	if j.region.size == 0 {
+		return nil
+	}
+	return refuseRegion(j.region, nameOf(info))
+}
+
+func refuseRegion(r region, name string) error {
+	return refuse(syscall.EOPNOTSUPP, "compare_offset %d, compare_size %d: a field that the kernel manages is in that "+
+		"region of map '%s'", r.offset, r.size, name)
 }
 
 // sayWhatOfMap says what the verifier refused, asked after it did: all of a map, or a region; nil where it was neither.
@@ -136,8 +162,7 @@ func (j *judge) sayWhatOfMap(fd int, info *sysbpf.MapInfo) error {
 			info.Flags, withBTF)
 	}
 	if j.region.size != 0 && refused(j.region) {
-		return refuse(syscall.EOPNOTSUPP, "compare_offset %d, compare_size %d: a field that the kernel manages is in "+
-			"that region of map '%s'", j.region.offset, j.region.size, name)
+		return refuseRegion(j.region, name)
 	}
 	if j.written.size != 0 && refused(j.written) {
 		return refuse(syscall.EOPNOTSUPP, "offset %d, size %d: a field that the kernel manages is there in map '%s'",

@@ -133,8 +133,8 @@ func (t *task) checkWritten() error {
 	if err != nil {
 		return err
 	}
-	if w.size < 4 {
-		return refuseMap(t.target.fd, syscall.EOPNOTSUPP, "size %d: less than 4 bytes are not written in place", w.size)
+	if w.size <= 2 {
+		return refuseMap(t.target.fd, syscall.EOPNOTSUPP, "size %d: 1 or 2 bytes are not written in place", w.size)
 	}
 	j.action = actionBytes
 	if w.isWord() {
