@@ -1609,7 +1609,10 @@ int progress_by_program(struct progress *progress, const struct job *job,
 			}
 		}
 		if (err)
-			return err == -EPERM ? refuse(err, "a map was frozen meanwhile") : err;
+			return err == -EPERM ? refuse(err, progress->total == 1
+								   ? "the map is frozen"
+								   : "a map was frozen meanwhile")
+					     : err;
 	}
 	return 0;
 }

@@ -448,7 +448,7 @@ struct bpf_map_update_elem_opts {
  * - -EINVAL: offset + size lies past the value's end;
  * - -EOPNOTSUPP: what the emulation cannot serve; BPF_MAP_COMPARE_NATIVE with BPF_F_COMPARE or
  *   BPF_F_IN_PLACE; 1 or 2 bytes in place; several where there is no bpf_spin_lock, or more
- *   than 256 of them; bytes that the kernel manages; with BPF_F_COMPARE alone values over
+ *   than 256 of them, or of what is compared with that held; bytes that the kernel manages; with BPF_F_COMPARE alone values over
  *   64 KiB;
  * - -EPERM: in place, the caller lacks CAP_PERFMON; or CAP_SYS_ADMIN where the kernel manages a
  *   field of the value, of which that cannot be told to be a lock without it; with *old*, *fd*

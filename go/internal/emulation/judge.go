@@ -238,52 +238,46 @@ func (c *code) copies(base, lo, hi uint32) uint32 {
 	return base
 }
 
-// writeUnderLock: r6: value, r2: expected, r8: bytes to write, r9: where the old ones go, with save. Returns whether
-// the region was as expected. The bytes lie as those of the value from the written region's offset on, rounded down
-// to 8.
-func (c *code) writeUnderLock(j *judge, save bool) {
-	lo, hi := j.written.offset, j.written.end()
-	start := lo &^ 7
+// writeUnderLock: r1: value, r2: expected, r3: old bytes, r4: bytes to write instead. Both ways the region is compared
+// with the lock held; then the old bytes are read, or compared too and written over.
+func (c *code) writeUnderLock(j *judge, reads bool) {
+	start := j.written.offset &^ 7
+	old := *j
+	old.region = j.written
+	c.move(r6, r1)
 	c.move(r7, r2)
+	c.move(r8, r3)
+	if !reads {
+		c.move(r9, r4)
+	}
 	c.lockCall(j, spinLock)
 	c.move(r1, r6)
 	c.move(r2, r7)
 	c.set(r5, 0)
 	c.differs(j, j.region.offset, j.region.end())
+	if !reads {
+		c.move(r2, r8)
+		c.differs(&old, old.region.offset, old.region.end())
+	}
 	c.move(r7, r5)
 	jump := c.jump(jumpNotEqual, r5, 0, 0)
-	c.plus(r6, int32(start))
-	if save {
-		c.move(r1, r6)
-		c.move(r2, r9)
-		c.copies(start, lo, hi)
+	value, bytes, from := r2, r1, r9
+	if reads {
+		value, bytes, from = r1, r2, r8
 	}
-	c.move(r1, r8)
-	c.move(r2, r6)
-	c.copies(start, lo, hi)
-	c.plus(r6, -int32(start))
+	c.move(value, r6)
+	c.plus(value, int32(start))
+	c.move(bytes, from)
+	c.copies(start, j.written.offset, j.written.end())
 	c.land(jump)
 	c.lockCall(j, spinUnlock)
 	c.move(r5, r7)
 	c.returnNotR5()
 }
 
-// r1: value, r2: expected, r3: bytes, r4: old
-func (c *code) writeWriteBytes(j *judge) {
-	c.move(r6, r1)
-	c.move(r8, r3)
-	c.move(r9, r4)
-	c.writeUnderLock(j, true)
-}
+func (c *code) writeReadBytes(j *judge) { c.writeUnderLock(j, true) }
 
-// r1: value, r2: bytes, r3: old
-func (c *code) writePutBack(j *judge) {
-	back := *j
-	back.region = j.written
-	c.move(r6, r1)
-	c.move(r8, r3)
-	c.writeUnderLock(&back, false)
-}
+func (c *code) writeExchangeBytes(j *judge) { c.writeUnderLock(j, false) }
 
 // r1: value, r2: to; no parts: it is not wanted
 func (c *code) writeCopy(j *judge) {
@@ -357,8 +351,8 @@ var writers = map[string]function{
 	"copy_key":          {(*code).writeCopyKey, first, false, never},
 	"glance":            {(*code).writeGlance, first, false, always},
 	"peek":              {(*code).writePeek, first, false, func(j *judge) bool { return j.hashtab.cast == 0 }},
-	"write_bytes":       {(*code).writeWriteBytes, first, false, always},
-	"put_back":          {(*code).writePutBack, first, false, always},
+	"read_bytes":        {(*code).writeReadBytes, first, false, always},
+	"exchange_bytes":    {(*code).writeExchangeBytes, first, false, always},
 }
 
 func (c *code) write(f *function, j *judge) {
