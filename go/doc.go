@@ -6,8 +6,8 @@
 //
 // Maps are given as file descriptors, so that the package works beside any other that loads them.
 // With github.com/cilium/ebpf a descriptor is m.FD(). A map must stay open during a call (and m be
-// kept alive, or its finalizer closes it), and has to be let go of by [Release] before it is closed
-// for the last time.
+// kept alive, or its finalizer closes it: [WithFD] and [NewMapOf] see to that), and has to be let go of
+// by [Release] before it is closed for the last time.
 //
 // What the caller saw of an entry is its whole value, as a look-up gave it, or a region of it, which
 // the options name. How much of it counts is what they say and never follows from how many bytes are
@@ -51,14 +51,17 @@
 //
 // # Reasons
 //
-// An [Error] has the library's reason. The library gives it by libbpf's print callback too, where the
-// application has set one.
+// An [Error] has the library's reason. With cgo the library gives it by libbpf's print callback too, where
+// the application has set one.
 //
 // # Building
 //
-// The package takes cgo, a C compiler, pkg-config and libbpf 1.0 or newer with its headers
-// (libbpf-dev). All else that is written in C travels with it, and so does the BPF program, which is
-// compiled for little-endian machines.
+// With cgo the package takes a C compiler, pkg-config and libbpf 1.0 or newer with its headers
+// (libbpf-dev). All else that is written in C travels with it, and so do the BPF programs, compiled.
+//
+// Without cgo (CGO_ENABLED=0), or with the tag purego, it takes github.com/cilium/ebpf and no C: the same
+// calls have the same answers then, by the same BPF programs. errors.Is also knows what cilium/ebpf calls
+// ErrKeyNotExist, ErrKeyExist and ErrNotSupported.
 //
 // All functions may be called by many goroutines at a time, but a [Sweeper] is of one.
 package bpfcompare

@@ -200,7 +200,7 @@ func TestUpdateIf(t *testing.T) {
 	for _, mapType := range []bpfcompare.MapType{bpfcompare.Hash, bpfcompare.LRUHash} {
 		for _, backend := range []bpfcompare.Backend{bpfcompare.Auto, bpfcompare.SyscallProg} {
 			t.Run(fmt.Sprintf("type %d, %v", mapType, backend), func(t *testing.T) {
-				testUpdateIf(t, newMap(t, mapType, 8), backend)
+				testUpdateIf(t, newMap(t, mapType, 256), backend) // so that none is evicted, on any CPU
 			})
 		}
 	}

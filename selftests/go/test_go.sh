@@ -110,6 +110,10 @@ builds_agent() {
 	in_go go build -o "$agent" ./cmd/conntrack-gc
 }
 
+builds_pure_agent() {
+	pure go build -o "$dir/conntrack-gc" ./cmd/conntrack-gc
+}
+
 agent_has_help() {
 	"$agent" -h 2>&1 | grep -q '^Usage: conntrack-gc' && "$agent" -h 2>/dev/null
 }
@@ -233,6 +237,10 @@ run_agent "without a claim"
 run_agent "by batch, with a claim" -collect batch -claim 2 -claim-first 1 -claim-last 16
 ok "by batch, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "by batch, with a claim: it tells how long that takes" tells_how_long batch
+ok "without cgo: the agent is built" builds_pure_agent
+agent=$dir/conntrack-gc
+run_agent "without cgo, with a claim" -claim 2 -claim-first 1 -claim-last 16
+ok "without cgo, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "a batch in Go is measured against one in C" measures
 grep ' C' "$dir/cost" | sed 's/^/# /'
 ok "without cgo: batches are measured against those with it" measures_pure
