@@ -71,6 +71,18 @@ without_program() { # file
 	sed '/^.. ---- emulate.insns.h/,/^.. ---- /d; /^.. Its BPF program: /d' "$1"
 }
 
+# Calls by chance, the same ones in both builds.
+answers_alike() { # seed, how it is run...
+	local seed=$1
+	shift
+	in_go go test -c -o "$dir/cgo.test" . && pure go test -c -o "$dir/pure.test" . || return
+	for build in cgo pure; do
+		BPFCOMPARE_SEED=$seed BPFCOMPARE_CONTRACT="$dir/$build.answers" \
+			"$@" "$dir/$build.test" -test.run 'Contract$' 2>"$dir/reasons" || return
+	done
+	diff "$dir/cgo.answers" "$dir/pure.answers" | head -n 20 && cmp "$dir/cgo.answers" "$dir/pure.answers"
+}
+
 # What another project checks in is the package alone, and what its vendoring takes of that.
 vendors() {
 	mkdir "$dir/consumer" && cp -r "$top/go" "$dir/package" && cd "$dir/consumer" || return
@@ -222,6 +234,9 @@ ok "without cgo: and for a big-endian machine, and one of 32 bits" \
 ok "with the tag: go vet finds nothing" with_tag go vet ./...
 ok "with the tag: tests and examples pass, with the race detector" with_tag go test -race -count=1 ./...
 ok "without cgo: the programs are the same" loads_same_programs
+ok "without cgo: calls have the same answers" answers_alike $RANDOM env
+ok "without cgo: likewise without CAP_PERFMON and CAP_SYS_ADMIN" answers_alike $RANDOM \
+	setpriv --bounding-set=-perfmon,-sys_admin --inh-caps=-perfmon,-sys_admin
 ok "it can be vendored, and built from there" vendors
 ok "the consumer's program runs" consumer_runs consumer
 ok "without cgo: the consumer's program runs" consumer_runs pure_consumer

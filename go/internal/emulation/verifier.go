@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"example.org/libbpf-compare/go/internal/sysbpf"
+	"github.com/cilium/ebpf/asm"
 )
 
 // Asks the kernel's verifier what syscall programs may do here, by loading small ones. They never run.
@@ -132,14 +133,20 @@ func allowsRead(fd int, keySize, lo, hi uint32) error {
 	// A number that the verifier cannot know.
 	c.wide(r1, pseudoValue, uint64(scratch))
 	c.load(r1, r1, 0, 8)
-	var outside int
+	last := int32(0)
 	if hi > lo {
-		outside = c.jump(0x25, r1, 0, int32(hi-lo-1)) // if r1 > last
-		c.plus(r0, int32(lo))
-		c.emit(0x0f, r0, r1, 0, 0) // r0 += r1
-		c.load(r1, r0, 0, 1)
-		c.land(outside)
+		last = int32(hi - lo - 1)
 	}
+	const jumpGreater = uint8(asm.JGT) | jumpClass
+	outside := c.jump(jumpGreater, r1, 0, last)
+	// The same arithmetic where nothing is read: without CAP_PERFMON it can be that which is refused.
+	c.add(asm.Add.Imm(r0, int32(lo)), asm.Add.Reg(r0, r1))
+	if hi > lo {
+		c.load(r1, r0, 0, 1)
+	} else {
+		c.move(r1, r0)
+	}
+	c.land(outside)
 	c.land(missing)
 	c.returns(0)
 	prog, errno := c.loadSmall()
