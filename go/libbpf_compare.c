@@ -2691,6 +2691,7 @@ static int delete_once(struct chunk *c)
 	struct sweep *sweep = job->sweep;
 	__u32 count = c->matching, left = 0;
 	struct bpf_map_delete_batch_opts opts;
+	char claim[sizeof(__u64)];
 	int err;
 
 	memset(&opts, 0, sizeof(opts));
@@ -2706,7 +2707,8 @@ static int delete_once(struct chunk *c)
 		opts.compare_size = c->region.size;
 	}
 	if (job->first.claim.size) {
-		opts.claim = &job->first.claim.word;
+		store_word(claim, job->first.claim.word, job->first.claim.size);
+		opts.claim = claim;
 		opts.claim_offset = job->first.claim.offset;
 		opts.claim_size = job->first.claim.size;
 		opts.claim_first = job->claims.first;
