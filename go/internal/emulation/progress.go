@@ -92,6 +92,9 @@ func (t *task) byProgram() error {
 			}
 			p.set(a)
 		}
+		if err == syscall.EPERM && p.total == 1 {
+			return refuse(syscall.EPERM, "the map is frozen")
+		}
 		if err == syscall.EPERM {
 			return refuse(syscall.EPERM, "a map was frozen meanwhile")
 		}
