@@ -109,7 +109,7 @@ static void race_recycled(const char *name, __u32 type, bool replaces, bool by_p
 	beside_start(&recycler);
 	pin_to_cpu(0);
 	interrupts = interrupt(skel);
-	while ((tried < tries || r.ended < ENDED_MIN) && !(by_program && r.damaged)) {
+	while ((tried < tries || r.ended < ENDED_MIN || !done) && !(by_program && r.damaged)) {
 		done += by_program
 				? add_by_program(skel)
 				: add_to_ours(bpf_map__fd(skel->maps.counters), BPF_MAP_UPDATE_ADD);
