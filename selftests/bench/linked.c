@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/bpf_compare.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "stats.h"
 
@@ -44,14 +44,6 @@ struct maps {
 	int *results;
 	struct value *values;
 };
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
-}
 
 static void *allocate(size_t size)
 {
@@ -236,9 +228,9 @@ static double time_way(struct maps *maps, void (*way)(struct maps *, delete_batc
 
 	fill(maps);
 	read_all(maps);
-	start = now();
+	start = ns_by(CLOCK_THREAD_CPUTIME_ID);
 	way(maps, delete_batch);
-	return (now() - start) / PAIRS;
+	return (ns_by(CLOCK_THREAD_CPUTIME_ID) - start) / PAIRS;
 }
 
 static void compare(size_t i, int rounds, delete_batch_fn *delete_batch)

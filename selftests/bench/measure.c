@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
-#include <time.h>
 #include <bpf/bpf_compare.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "measure.h"
 
@@ -34,14 +34,6 @@ static void take_cpu(int nth)
 		fail_errno("cannot run on CPU %d", cpu);
 }
 
-static double now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
 struct worker {
 	pthread_t thread;
 	int cpu;
@@ -57,11 +49,11 @@ static void *work(void *arg)
 
 	take_cpu(worker->cpu);
 	pthread_barrier_wait(worker->start);
-	worker->began = now(CLOCK_MONOTONIC);
-	cpu_began = now(CLOCK_THREAD_CPUTIME_ID);
+	worker->began = ns_by(CLOCK_MONOTONIC);
+	cpu_began = ns_by(CLOCK_THREAD_CPUTIME_ID);
 	job_run(&worker->job);
-	worker->cpu_ns = now(CLOCK_THREAD_CPUTIME_ID) - cpu_began;
-	worker->ended = now(CLOCK_MONOTONIC);
+	worker->cpu_ns = ns_by(CLOCK_THREAD_CPUTIME_ID) - cpu_began;
+	worker->ended = ns_by(CLOCK_MONOTONIC);
 	return NULL;
 }
 

@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/bpf_compare.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "stats.h"
 
@@ -47,14 +47,6 @@ struct map {
 	__u32 type, entries;
 	unsigned int percent;
 };
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
-}
 
 static struct map make_map(__u32 type, __u32 entries)
 {
@@ -207,9 +199,9 @@ static void sweep_as_child(void)
 
 		if (map.fd < 0)
 			fail_errno("bpf_map_get_fd_by_id");
-		start = now();
+		start = ns_by(CLOCK_THREAD_CPUTIME_ID);
 		now_collected.deleted = sweep(&map, &expired, 1, &opts);
-		now_collected.ns = now() - start;
+		now_collected.ns = ns_by(CLOCK_THREAD_CPUTIME_ID) - start;
 		close(map.fd);
 		if (write(from_child[1], &now_collected, sizeof(now_collected)) < 0)
 			break;
@@ -262,10 +254,10 @@ static void *collect_part(void *arg)
 {
 	struct part *part = arg;
 	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .cursor = BPF_MAP_SWEEP_PART(part->number, 2));
-	double start = now();
+	double start = ns_by(CLOCK_THREAD_CPUTIME_ID);
 
 	part->deleted = sweep(part->map, &expired, 1, &opts);
-	part->ns = now() - start;
+	part->ns = ns_by(CLOCK_THREAD_CPUTIME_ID) - start;
 	return NULL;
 }
 
@@ -312,9 +304,9 @@ static double time_way(struct map *map, int way)
 	__u64 deleted;
 
 	fill(map);
-	start = now();
+	start = ns_by(CLOCK_THREAD_CPUTIME_ID);
 	deleted = ways[way].collect(map);
-	ns = way == TWO_THREADS || way == EACH ? elsewhere : now() - start;
+	ns = way == TWO_THREADS || way == EACH ? elsewhere : ns_by(CLOCK_THREAD_CPUTIME_ID) - start;
 	if (deleted < (__u64)map->entries * map->percent / 110)
 		fail("%s: %llu of %u entries were deleted", ways[way].title,
 		     (unsigned long long)deleted, map->entries);

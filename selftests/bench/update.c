@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <bpf/bpf.h>
 #include <bpf/bpf_compare.h>
 
 #include "../cpus.h"
 #include "../update_shared.h"
+#include "clock.h"
 #include "fail.h"
 #include "stats.h"
 #include "test_update.skel.h"
@@ -33,14 +33,6 @@ struct table {
 	__u64 *zeros, *old;
 	struct counter *values;
 };
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
-}
 
 static void *allocate(size_t size)
 {
@@ -192,9 +184,9 @@ static double time_way(struct table *table, int way, double *lost)
 
 	if (pthread_create(&thread, NULL, add, &adder))
 		fail("pthread_create");
-	ns = now();
+	ns = ns_by(CLOCK_THREAD_CPUTIME_ID);
 	sum = ways[way].way(table);
-	ns = now() - ns;
+	ns = ns_by(CLOCK_THREAD_CPUTIME_ID) - ns;
 	adder.stop = true;
 	pthread_join(thread, NULL);
 	added = table->skel->bss->added - added;
