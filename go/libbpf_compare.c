@@ -249,6 +249,8 @@ struct progress {
 
 typedef int call_for_key(const struct target *target, const struct job *job, __u32 i);
 
+INTERNAL const char *key_at(const struct target *target, const struct job *job, __u32 i);
+INTERNAL int progress_plain_error(int err);
 INTERNAL int progress_by_call(struct progress *progress, const struct job *job,
 			      const struct target *target, call_for_key *call);
 INTERNAL int progress_by_program(struct progress *progress, const struct job *job,
@@ -1006,11 +1008,6 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	return 0;
 }
 
-static const char *key_at(const struct target *target, const struct job *job, __u32 i)
-{
-	return job->first.keys + (size_t)i * target->info.key_size;
-}
-
 static int delete_natively(const struct target *target, const struct job *job, __u32 i)
 {
 	return native_delete(target->fd, key_at(target, job, i),
@@ -1020,10 +1017,7 @@ static int delete_natively(const struct target *target, const struct job *job, _
 /* Without a condition. */
 static int delete_plainly(const struct target *target, const struct job *job, __u32 i)
 {
-	int err = bpf_map_delete_elem(target->fd, key_at(target, job, i));
-
-	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-	return err == -EBUSY ? -EAGAIN : err;
+	return progress_plain_error(bpf_map_delete_elem(target->fd, key_at(target, job, i)));
 }
 
 /* What is often forgotten: the values of a batched look-up lie apart by more than what is compared of them. */
@@ -1302,13 +1296,11 @@ static int check_written(struct updates *updates)
 		err = map_first_error(target->fd, check_is_word(job, written));
 	if (!err)
 		err = map_check_type(target);
-	if (err)
-		return err;
-	if (written->size <= 2)
-		return refuse_map(target->fd, -EOPNOTSUPP,
-				  "size %u: 1 or 2 bytes are not written in place", written->size);
+	if (!err && written->size <= 2)
+		err = refuse_map(target->fd, -EOPNOTSUPP,
+				 "size %u: 1 or 2 bytes are not written in place", written->size);
 	job->action = is_word(written) ? ACTION_WORD : ACTION_BYTES;
-	return 0;
+	return err;
 }
 
 /* What is asked for, with the map known. */
@@ -1327,7 +1319,7 @@ static int check_update(struct updates *updates)
 		      : 0;
 	if (!err && updates->flags & BPF_F_IN_PLACE)
 		err = check_written(updates);
-	if (!err && updates->flags & OUR_FLAGS)
+	else if (!err && updates->flags & BPF_F_COMPARE)
 		err = map_check_type(target);
 	if (!err)
 		err = full_value_size(&target->info, &size);
@@ -1347,13 +1339,10 @@ static int check_update(struct updates *updates)
 /* Without a condition. */
 static int update_plainly(const struct target *target, const struct job *job, __u32 i)
 {
-	int err =
-		bpf_map_update_elem(target->fd, job->first.keys + (size_t)i * target->info.key_size,
-				    job->update->values + (size_t)i * job->update->stride,
-				    job->update->flags);
+	const char *value = job->update->values + (size_t)i * job->update->stride;
 
-	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-	return err == -EBUSY ? -EAGAIN : err;
+	return progress_plain_error(
+		bpf_map_update_elem(target->fd, key_at(target, job, i), value, job->update->flags));
 }
 
 static int update_keys(struct updates *updates)
@@ -1510,6 +1499,17 @@ int bpf_map_update_batch_opts(int fd, const void *keys, const void *values, __u3
  * How far a batch has come: its keys go one way or another, run by run or call by call, until all are done
  * or one fails for a reason that is not its own. Each has an answer.
  */
+
+const char *key_at(const struct target *target, const struct job *job, __u32 i)
+{
+	return job->first.keys + (size_t)i * target->info.key_size;
+}
+
+/* Of a kernel's own call for one key: elsewhere -EBUSY means "differs" alone. */
+int progress_plain_error(int err)
+{
+	return err == -EBUSY ? -EAGAIN : err;
+}
 
 static void set_answer(struct progress *progress, struct answer answer)
 {
@@ -4707,10 +4707,14 @@ void requests_close(const struct requests *r)
 	free(r->sweep);
 }
 
+static bool is_same_region(const struct region *a, const struct region *b)
+{
+	return a->offset == b->offset && a->size == b->size;
+}
+
 static bool is_for(const struct part *part, const struct entries *entries)
 {
-	return part->region.offset == entries->region.offset &&
-	       part->region.size == entries->region.size &&
+	return is_same_region(&part->region, &entries->region) &&
 	       part->claim.offset == entries->claim.offset &&
 	       part->claim.size == entries->claim.size;
 }
@@ -4724,8 +4728,7 @@ bool requests_serve(const struct requests *r, const struct job *job)
 		return true;
 	if (job->sweep && !sweep_serves(r, job))
 		return false;
-	if (job->update && (job->update->written.offset != r->written.offset ||
-			    job->update->written.size != r->written.size))
+	if (job->update && !is_same_region(&r->written, &job->update->written))
 		return false;
 	return is_for(&r->first, &job->first) && is_for(&r->linked, &job->linked) &&
 	       r->asks == lasting_asks(job);

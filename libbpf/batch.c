@@ -85,11 +85,6 @@ static int read_batch_opts(const struct bpf_map_delete_batch_opts *opts, struct 
 	return 0;
 }
 
-static const char *key_at(const struct target *target, const struct job *job, __u32 i)
-{
-	return job->first.keys + (size_t)i * target->info.key_size;
-}
-
 static int delete_natively(const struct target *target, const struct job *job, __u32 i)
 {
 	return native_delete(target->fd, key_at(target, job, i),
@@ -99,10 +94,7 @@ static int delete_natively(const struct target *target, const struct job *job, _
 /* Without a condition. */
 static int delete_plainly(const struct target *target, const struct job *job, __u32 i)
 {
-	int err = bpf_map_delete_elem(target->fd, key_at(target, job, i));
-
-	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-	return err == -EBUSY ? -EAGAIN : err;
+	return progress_plain_error(bpf_map_delete_elem(target->fd, key_at(target, job, i)));
 }
 
 /* What is often forgotten: the values of a batched look-up lie apart by more than what is compared of them. */

@@ -226,6 +226,8 @@ struct progress {
 
 typedef int call_for_key(const struct target *target, const struct job *job, __u32 i);
 
+INTERNAL const char *key_at(const struct target *target, const struct job *job, __u32 i);
+INTERNAL int progress_plain_error(int err);
 INTERNAL int progress_by_call(struct progress *progress, const struct job *job,
 			      const struct target *target, call_for_key *call);
 INTERNAL int progress_by_program(struct progress *progress, const struct job *job,

@@ -6,6 +6,17 @@
  */
 #include "compare_internal.h"
 
+const char *key_at(const struct target *target, const struct job *job, __u32 i)
+{
+	return job->first.keys + (size_t)i * target->info.key_size;
+}
+
+/* Of a kernel's own call for one key: elsewhere -EBUSY means "differs" alone. */
+int progress_plain_error(int err)
+{
+	return err == -EBUSY ? -EAGAIN : err;
+}
+
 static void set_answer(struct progress *progress, struct answer answer)
 {
 	if (progress->results)

@@ -153,10 +153,14 @@ void requests_close(const struct requests *r)
 	free(r->sweep);
 }
 
+static bool is_same_region(const struct region *a, const struct region *b)
+{
+	return a->offset == b->offset && a->size == b->size;
+}
+
 static bool is_for(const struct part *part, const struct entries *entries)
 {
-	return part->region.offset == entries->region.offset &&
-	       part->region.size == entries->region.size &&
+	return is_same_region(&part->region, &entries->region) &&
 	       part->claim.offset == entries->claim.offset &&
 	       part->claim.size == entries->claim.size;
 }
@@ -170,8 +174,7 @@ bool requests_serve(const struct requests *r, const struct job *job)
 		return true;
 	if (job->sweep && !sweep_serves(r, job))
 		return false;
-	if (job->update && (job->update->written.offset != r->written.offset ||
-			    job->update->written.size != r->written.size))
+	if (job->update && !is_same_region(&r->written, &job->update->written))
 		return false;
 	return is_for(&r->first, &job->first) && is_for(&r->linked, &job->linked) &&
 	       r->asks == lasting_asks(job);

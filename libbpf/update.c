@@ -137,13 +137,11 @@ static int check_written(struct updates *updates)
 		err = map_first_error(target->fd, check_is_word(job, written));
 	if (!err)
 		err = map_check_type(target);
-	if (err)
-		return err;
-	if (written->size <= 2)
-		return refuse_map(target->fd, -EOPNOTSUPP,
-				  "size %u: 1 or 2 bytes are not written in place", written->size);
+	if (!err && written->size <= 2)
+		err = refuse_map(target->fd, -EOPNOTSUPP,
+				 "size %u: 1 or 2 bytes are not written in place", written->size);
 	job->action = is_word(written) ? ACTION_WORD : ACTION_BYTES;
-	return 0;
+	return err;
 }
 
 /* What is asked for, with the map known. */
@@ -162,7 +160,7 @@ static int check_update(struct updates *updates)
 		      : 0;
 	if (!err && updates->flags & BPF_F_IN_PLACE)
 		err = check_written(updates);
-	if (!err && updates->flags & OUR_FLAGS)
+	else if (!err && updates->flags & BPF_F_COMPARE)
 		err = map_check_type(target);
 	if (!err)
 		err = full_value_size(&target->info, &size);
@@ -182,13 +180,10 @@ static int check_update(struct updates *updates)
 /* Without a condition. */
 static int update_plainly(const struct target *target, const struct job *job, __u32 i)
 {
-	int err =
-		bpf_map_update_elem(target->fd, job->first.keys + (size_t)i * target->info.key_size,
-				    job->update->values + (size_t)i * job->update->stride,
-				    job->update->flags);
+	const char *value = job->update->values + (size_t)i * job->update->stride;
 
-	/* As everywhere but in the kernel's own calls: -EBUSY means "differs" alone. */
-	return err == -EBUSY ? -EAGAIN : err;
+	return progress_plain_error(
+		bpf_map_update_elem(target->fd, key_at(target, job, i), value, job->update->flags));
 }
 
 static int update_keys(struct updates *updates)
