@@ -156,6 +156,13 @@ packaging() {
 	fi
 }
 
+examples() {
+	step "the examples"
+	if build lib; then
+		selftests/run.sh selftests/examples/test_*.sh || true
+	fi
+}
+
 golang() {
 	step "the Go package and its agent"
 	if build "$O/demo" go-generated; then
@@ -210,7 +217,7 @@ elsewhere_result() {
 }
 
 if kernel_loads_programs; then
-	parts=${*:-elsewhere host builds packaging golang sanitizers fuzz benchmark elsewhere_result}
+	parts=${*:-elsewhere host builds packaging examples golang sanitizers fuzz benchmark elsewhere_result}
 else
 	step "selftests on $(uname -sr)"
 	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \
