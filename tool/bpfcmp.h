@@ -170,6 +170,8 @@ enum status find_field(const char *name, const struct bpf_map_info *info, struct
 __u64 all_bits(__u32 bits);
 /* As bpf_ktime_get_ns() has it. */
 __u64 now_ns(void);
+/* All operands have the time of the first one: from here on, of the next one. */
+void forget_now(void);
 /* *words is then behind it. A field of a clock that wraps is compared by a difference. */
 enum status parse_operand(char ***words, const struct field *field, bool wraps, __u64 *operand);
 /* Behind it, where the field is not known yet. */

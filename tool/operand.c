@@ -138,13 +138,18 @@ __u64 now_ns(void)
 }
 
 /* All operands have the same. */
+static __s64 operands_clock;
+
 static __s64 operands_now(void)
 {
-	static __s64 now;
+	if (!operands_clock)
+		operands_clock = now_ns();
+	return operands_clock;
+}
 
-	if (!now)
-		now = now_ns();
-	return now;
+void forget_now(void)
+{
+	operands_clock = 0;
 }
 
 static enum status parse_time(char ***words, const struct field *field, bool wraps, __u64 *operand)
