@@ -71,6 +71,7 @@ help:
 	@echo 'make dist        a tarball of the sources, to build from without clang and scdoc'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
 	@echo 'make go-agent    build the example agent'
+	@echo 'make daemon      build bpfcmpd, which collects from pinned maps by a configuration file'
 	@echo 'make go-generate write what the Go package has of our C anew'
 	@echo 'make deps        install what of Debian the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
@@ -100,6 +101,7 @@ include selftests/fuzz/fuzz.mk
 include man/man.mk
 include packaging/packaging.mk
 include go/go.mk
+include examples/daemon/daemon.mk
 
 deps:
 	$(call install_needs,$(patsubst %/needs.txt,%,$(wildcard */needs.txt selftests/*/needs.txt)))

@@ -158,7 +158,7 @@ packaging() {
 
 examples() {
 	step "the examples"
-	if build lib; then
+	if build lib daemon; then
 		selftests/run.sh selftests/examples/test_*.sh || true
 	fi
 }

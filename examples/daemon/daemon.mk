@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# bpfcmpd, for those who cannot change the agent: $(O)/bpfcmpd. It reads conditions as bpfcmp does, by the same files.
+
+DAEMON := $(O)/bpfcmpd
+DAEMON_OBJS := $(patsubst examples/daemon/%.c,$(O)/daemon/%.o,$(wildcard examples/daemon/*.c)) \
+	$(patsubst %,$(O)/tool/%.o,where fields operand data keywords map)
+
+# Where `make daemon-install` puts them.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+DAEMON_FILES := $(DAEMON):$(SBINDIR) $(O)/daemon/bpfcmpd.service:$(UNITDIR) $(O)/daemon/bpfcmpd.8:$(MANDIR)/man8
+
+$(O)/daemon/%.o: examples/daemon/%.c Makefile $(O)/needs.ok
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -Itool -MMD -MP -c $< -o $@
+
+$(DAEMON): $(DAEMON_OBJS) $(STATIC)
+	$(say) LD $@
+	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
+
+# Made anew each time, as nobody sees when SBINDIR is another.
+$(O)/daemon/bpfcmpd.service: examples/daemon/bpfcmpd.service.in .FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|@SBINDIR@|$(SBINDIR)|' $< >$@
+
+$(O)/daemon/bpfcmpd.8: examples/daemon/bpfcmpd.8.scd
+	$(say) SCDOC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SCDOC) <$< >$@
+
+-include $(wildcard $(O)/daemon/*.d)
+
+daemon: $(DAEMON)
+
+daemon-install: $(foreach file,$(DAEMON_FILES),$(firstword $(subst :, ,$(file))))
+
+daemon-install daemon-uninstall: export DESTDIR := $(DESTDIR)
+daemon-install daemon-uninstall:
+	$(Q)packaging/install.sh $(@:daemon-%=%) $(DAEMON_FILES)
+
+.PHONY: daemon daemon-install daemon-uninstall
