@@ -769,6 +769,18 @@ LIBBPF_API int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u
 			     struct bpf_map_sweep_opts *opts);
 
 /**
+ * @brief **bpf_map_sweep_timed()** is bpf_map_sweep() for as long as a time is not over: for
+ * callers who have something else to look at in between, such as whether to end.
+ *
+ * @param max_us microseconds, from the call on, after which no further run of the program is
+ * begun, nor anything else read of the map. One run there is in any case.
+ * @return as bpf_map_sweep(), with 1 also where the time was over: call again for the rest, with the
+ * cursor as it is
+ */
+LIBBPF_API int bpf_map_sweep_timed(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+				   struct bpf_map_sweep_opts *opts, __u32 max_us);
+
+/**
  * @brief **bpf_map_claim_take()** takes a claim for a map that nobody else has
  * taken: no other process, whatever its namespaces, and no other call of this one.
  *

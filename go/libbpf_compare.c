@@ -175,6 +175,7 @@ struct sweep {
 	char *keys, *values;
 	__u32 part, parts;
 	__u32 out; /* matches that a run may hand out; 0: none is */
+	__u64 stop_at; /* ns of the clock: from then on no further run is begun; 0: there is no such time */
 
 	__u64 from, until, next; /* elements, or buckets */
 	__u64 skip;		 /* entries of the first bucket that were counted already */
@@ -304,6 +305,7 @@ INTERNAL int linked_check_permission(const struct job *job, const struct target 
 INTERNAL bool sweep_counts(const struct sweep *sweep);
 INTERNAL bool sweep_hands_out(const struct sweep *sweep);
 INTERNAL __u64 sweep_room(const struct sweep *sweep);
+INTERNAL bool sweep_is_over_time(const struct sweep *sweep);
 INTERNAL bool sweep_is_short(const struct bpf_map_info *info);
 INTERNAL int sweep_by_program(const struct target *target, struct job *job);
 
@@ -1855,6 +1857,7 @@ int linked_check_permission(const struct job *job, const struct target *target, 
  * all of the map was seen or the capacity is used up.
  */
 #include <sched.h>
+#include <time.h>
 
 #define SCAN_US_DEFAULT 250u
 #define SCAN_US_NONE	(-1u)
@@ -1905,6 +1908,19 @@ __u64 sweep_room(const struct sweep *sweep)
 	return sweep->capacity - used;
 }
 
+static __u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+bool sweep_is_over_time(const struct sweep *sweep)
+{
+	return sweep->stop_at && now_ns() >= sweep->stop_at;
+}
+
 /* What a run came to: 0 to go on. What it could not delete for a lock is seen by the next one. */
 static int check_run(const struct sweep *sweep, int result, __u64 before, int *tries)
 {
@@ -1944,6 +1960,8 @@ int sweep_by_program(const struct target *target, struct job *job)
 		err = check_run(sweep, answer.result, before, &tries);
 		if (err)
 			return err;
+		if (!tries && sweep_is_over_time(sweep))
+			break;
 	}
 	return sweep->next < sweep->until;
 }
@@ -2145,7 +2163,7 @@ static int sweep_by_ours(struct target *target, struct job *job, __u64 *cursor)
 }
 
 static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
-		 struct bpf_map_sweep_opts *ours)
+		 struct bpf_map_sweep_opts *ours, __u64 stop_at)
 {
 	struct target target = TARGET_BY_FD(fd);
 	struct job job;
@@ -2154,6 +2172,7 @@ static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt
 
 	memset(&job, 0, sizeof(job));
 	memset(&all, 0, sizeof(all));
+	all.stop_at = stop_at;
 	job.sweep = &all;
 	err = read_sweep_opts(&job, ours);
 	if (!err)
@@ -2180,8 +2199,8 @@ static void copy_counts(struct bpf_map_sweep_opts *to, const struct bpf_map_swee
 		memcpy((char *)to + start, (const char *)from + start, size - start);
 }
 
-int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
-		  struct bpf_map_sweep_opts *opts)
+static int sweep_until(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		       struct bpf_map_sweep_opts *opts, __u64 stop_at)
 {
 	struct bpf_map_sweep_opts ours;
 	int cancel_state = enter(), err;
@@ -2190,10 +2209,22 @@ int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cn
 			"bpf_map_sweep_opts");
 	if (err)
 		return leave(cancel_state, err);
-	err = sweep(fd, conds, conds_cnt, &ours);
+	err = sweep(fd, conds, conds_cnt, &ours, stop_at);
 	if (opts)
 		copy_counts(opts, &ours);
 	return leave(cancel_state, err);
+}
+
+int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		  struct bpf_map_sweep_opts *opts)
+{
+	return sweep_until(fd, conds, conds_cnt, opts, 0);
+}
+
+int bpf_map_sweep_timed(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+			struct bpf_map_sweep_opts *opts, __u32 max_us)
+{
+	return sweep_until(fd, conds, conds_cnt, opts, now_ns() + max_us * 1000ull);
 }
 
 /* ---- conditions.c ---- */
@@ -2882,6 +2913,8 @@ static int sweep_chunks(struct chunk *c)
 			return err ? err : 1;
 		sweep->skip = 0;
 		sweep->next = token;
+		if (!end && sweep_is_over_time(sweep))
+			return 1;
 	}
 	return 0;
 }

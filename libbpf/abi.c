@@ -212,6 +212,8 @@ FUNCTION(enum bpf_map_compare_guarantee, bpf_map_comparer__guarantee,
 FUNCTION(void, bpf_map_comparer__close, struct bpf_map_comparer *);
 FUNCTION(int, bpf_map_sweep, int, const struct bpf_map_sweep_cond *, __u32,
 	 struct bpf_map_sweep_opts *);
+FUNCTION(int, bpf_map_sweep_timed, int, const struct bpf_map_sweep_cond *, __u32,
+	 struct bpf_map_sweep_opts *, __u32);
 FUNCTION(int, bpf_map_claim_take, int, __u64, __u64, void *, __u32);
 FUNCTION(int, bpf_map_claims_clear, int, struct bpf_map_claims_opts *);
 FUNCTION(int, libbpf_probe_bpf_map_compare, enum bpf_map_type, enum bpf_map_compare_backend,

@@ -152,6 +152,7 @@ struct sweep {
 	char *keys, *values;
 	__u32 part, parts;
 	__u32 out; /* matches that a run may hand out; 0: none is */
+	__u64 stop_at; /* ns of the clock: from then on no further run is begun; 0: there is no such time */
 
 	__u64 from, until, next; /* elements, or buckets */
 	__u64 skip;		 /* entries of the first bucket that were counted already */
@@ -281,6 +282,7 @@ INTERNAL int linked_check_permission(const struct job *job, const struct target 
 INTERNAL bool sweep_counts(const struct sweep *sweep);
 INTERNAL bool sweep_hands_out(const struct sweep *sweep);
 INTERNAL __u64 sweep_room(const struct sweep *sweep);
+INTERNAL bool sweep_is_over_time(const struct sweep *sweep);
 INTERNAL bool sweep_is_short(const struct bpf_map_info *info);
 INTERNAL int sweep_by_program(const struct target *target, struct job *job);
 

@@ -5,6 +5,7 @@
  * all of the map was seen or the capacity is used up.
  */
 #include <sched.h>
+#include <time.h>
 #include "compare_internal.h"
 #include "request.h"
 
@@ -57,6 +58,19 @@ __u64 sweep_room(const struct sweep *sweep)
 	return sweep->capacity - used;
 }
 
+static __u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+bool sweep_is_over_time(const struct sweep *sweep)
+{
+	return sweep->stop_at && now_ns() >= sweep->stop_at;
+}
+
 /* What a run came to: 0 to go on. What it could not delete for a lock is seen by the next one. */
 static int check_run(const struct sweep *sweep, int result, __u64 before, int *tries)
 {
@@ -96,6 +110,8 @@ int sweep_by_program(const struct target *target, struct job *job)
 		err = check_run(sweep, answer.result, before, &tries);
 		if (err)
 			return err;
+		if (!tries && sweep_is_over_time(sweep))
+			break;
 	}
 	return sweep->next < sweep->until;
 }
@@ -297,7 +313,7 @@ static int sweep_by_ours(struct target *target, struct job *job, __u64 *cursor)
 }
 
 static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
-		 struct bpf_map_sweep_opts *ours)
+		 struct bpf_map_sweep_opts *ours, __u64 stop_at)
 {
 	struct target target = TARGET_BY_FD(fd);
 	struct job job;
@@ -306,6 +322,7 @@ static int sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt
 
 	memset(&job, 0, sizeof(job));
 	memset(&all, 0, sizeof(all));
+	all.stop_at = stop_at;
 	job.sweep = &all;
 	err = read_sweep_opts(&job, ours);
 	if (!err)
@@ -332,8 +349,8 @@ static void copy_counts(struct bpf_map_sweep_opts *to, const struct bpf_map_swee
 		memcpy((char *)to + start, (const char *)from + start, size - start);
 }
 
-int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
-		  struct bpf_map_sweep_opts *opts)
+static int sweep_until(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		       struct bpf_map_sweep_opts *opts, __u64 stop_at)
 {
 	struct bpf_map_sweep_opts ours;
 	int cancel_state = enter(), err;
@@ -342,8 +359,20 @@ int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cn
 			"bpf_map_sweep_opts");
 	if (err)
 		return leave(cancel_state, err);
-	err = sweep(fd, conds, conds_cnt, &ours);
+	err = sweep(fd, conds, conds_cnt, &ours, stop_at);
 	if (opts)
 		copy_counts(opts, &ours);
 	return leave(cancel_state, err);
+}
+
+int bpf_map_sweep(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+		  struct bpf_map_sweep_opts *opts)
+{
+	return sweep_until(fd, conds, conds_cnt, opts, 0);
+}
+
+int bpf_map_sweep_timed(int fd, const struct bpf_map_sweep_cond *conds, __u32 conds_cnt,
+			struct bpf_map_sweep_opts *opts, __u32 max_us)
+{
+	return sweep_until(fd, conds, conds_cnt, opts, now_ns() + max_us * 1000ull);
 }

@@ -287,6 +287,8 @@ static int sweep_chunks(struct chunk *c)
 			return err ? err : 1;
 		sweep->skip = 0;
 		sweep->next = token;
+		if (!end && sweep_is_over_time(sweep))
+			return 1;
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@ MAN_LINKS := \
 	$(patsubst %,bpf_map_comparer__%.3:bpf_map_comparer__open.3,\
 		delete delete_batch guarantee close) \
 	bpf_map_claims_clear.3:bpf_map_claim_take.3 \
+	bpf_map_sweep_timed.3:bpf_map_sweep.3 \
 	bpf_map__update_elem_opts.3:bpf_map_update_elem_opts.3 \
 	bpf_map_update_batch_opts.3:bpf_map_update_elem_opts.3 \
 	libbpf_compare_major_version.3:libbpf_compare_version_string.3 \

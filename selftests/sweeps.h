@@ -31,8 +31,8 @@ static inline bool has_way(enum way way)
 }
 
 /* Ways that are better are left out for want of time, or of a capability. */
-static inline int sweep_by(enum way way, int fd, const struct bpf_map_sweep_cond *conds,
-			   __u32 conds_cnt, struct bpf_map_sweep_opts *opts)
+static inline int sweep_timed_by(enum way way, int fd, const struct bpf_map_sweep_cond *conds,
+				 __u32 conds_cnt, struct bpf_map_sweep_opts *opts, __s64 max_us)
 {
 	const __u64 all = ~0ull, no_walk = ~(1ull << CAP_PERFMON | 1ull << CAP_SYS_ADMIN);
 	int err;
@@ -41,10 +41,19 @@ static inline int sweep_by(enum way way, int fd, const struct bpf_map_sweep_cond
 		opts->max_scan_us = way == EACH ? -1u : 10;
 	if (way != WALK)
 		set_effective(no_walk);
-	err = bpf_map_sweep(fd, conds, conds_cnt, opts);
+	if (max_us < 0)
+		err = bpf_map_sweep(fd, conds, conds_cnt, opts);
+	else
+		err = bpf_map_sweep_timed(fd, conds, conds_cnt, opts, max_us);
 	if (way != WALK)
 		set_effective(all);
 	return err;
+}
+
+static inline int sweep_by(enum way way, int fd, const struct bpf_map_sweep_cond *conds,
+			   __u32 conds_cnt, struct bpf_map_sweep_opts *opts)
+{
+	return sweep_timed_by(way, fd, conds, conds_cnt, opts, -1);
 }
 
 #endif /* SELFTESTS_SWEEPS_H */

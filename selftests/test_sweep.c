@@ -249,6 +249,49 @@ static void test_capacity(enum way way)
 	       "%s: and the rest by the next call", way_names[way]);
 }
 
+/* A time that is over ends a sweep after each run, or chunk: in steps it comes to the same as without. */
+static void test_timed(enum way way, bool counted)
+{
+	enum { MANY = 40000 };
+	const struct bpf_map_sweep_cond odd = { FIELD(key, number), BPF_MAP_SWEEP_EQ,
+						BPF_MAP_SWEEP_KEY, .mask = 1, .operand = 1 };
+	__u64 scanned = 0, matched = 0, deleted = 0;
+	LIBBPF_OPTS(bpf_map_sweep_opts, opts, .flags = counted ? BPF_MAP_SWEEP_COUNT : 0);
+	__u32 steps = 0, left = 0;
+	struct value value = value_of(0);
+	struct key key;
+	int map, err;
+
+	map = make_map(BPF_MAP_TYPE_HASH, sizeof(key), sizeof(value), MANY, 0);
+	for (__u32 i = 0; i < MANY; i++) {
+		key = key_of(i);
+		put(map, &key, &value);
+	}
+	do {
+		err = sweep_timed_by(way, map, &odd, 1, &opts, 0);
+		scanned += opts.scanned;
+		matched += opts.matched;
+		deleted += opts.deleted;
+	} while (err == 1 && opts.cursor && way_of(opts.cursor) == way && ++steps < MANY);
+	for (__u32 i = 0; i < MANY; i++) {
+		key = key_of(i);
+		left += !bpf_map_lookup_elem(map, &key, &value);
+	}
+	if (!tap_ok(!err && !opts.cursor && scanned == MANY && matched == MANY / 2 &&
+			    deleted == (counted ? 0 : MANY / 2) && left == MANY - deleted &&
+			    (way == EACH ? !steps : steps > 2),
+		    "%s: in steps of one run%s", way_names[way], counted ? ", counted" : ""))
+		printf("# answer %d after %u steps, scanned %llu, matched %llu, deleted %llu, left %u\n",
+		       err, steps, (unsigned long long)scanned, (unsigned long long)matched,
+		       (unsigned long long)deleted, left);
+	opts.cursor = 0;
+	err = sweep_timed_by(way, map, &odd, 1, &opts, -1u);
+	tap_ok(!err && opts.scanned == left, "%s: in a time that is long enough%s", way_names[way],
+	       counted ? ", counted" : "");
+	bpf_map_compare_release(map);
+	close(map);
+}
+
 /* Entries that are claimed, whoever's the claim is, are as if they were not there. */
 static void test_claims(enum way way)
 {
@@ -714,6 +757,8 @@ int main(void)
 			test_way(way, BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC);
 		test_signals(way);
 		test_changing(way);
+		for (int counted = 0; counted < 2; counted++)
+			test_timed(way, counted);
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 			test_sizes(way, i % 3 ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_LRU_HASH,
 				   sizes[i][0], sizes[i][1]);
