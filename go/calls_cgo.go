@@ -103,6 +103,7 @@ func callSweep(fd int, conds []call.Cond, opts call.SweepOpts) call.Swept {
 		values:       flatOrNone(opts.Values),
 		most:         C.uint32_t(opts.Most),
 		max_scan_us:  C.uint32_t(opts.MaxScanUs),
+		stop_after:   C.uint32_t(opts.StopAfterUs),
 		cursor:       C.uint64_t(opts.Cursor),
 	})
 	return call.Swept{Answer: answerOfC(end.answer), Cursor: uint64(end.cursor), Scanned: uint64(end.scanned),

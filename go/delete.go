@@ -3,6 +3,7 @@
 package bpfcompare
 
 import (
+	"context"
 	"math"
 
 	"example.org/libbpf-compare/go/internal/call"
@@ -30,26 +31,50 @@ func DeleteIf(fd int, key, seen []byte, opts *Options) error {
 // were not reached have [ErrCanceled]. A call that is refused for the lengths of its slices has no
 // results.
 func DeleteBatchIf(fd int, keys, seen []byte, opts *Options) (results []error, deleted int, err error) {
-	results, _, deleted, err = deleteBatchIf(fd, keys, seen, opts, nil)
+	return DeleteBatchIfContext(context.Background(), fd, keys, seen, opts)
+}
+
+// DeleteBatchIfContext is [DeleteBatchIf] until a context is done, which is looked at every few thousand keys, in
+// between of two runs of the BPF program. The error then wraps the context's, keys that were not reached have
+// [ErrCanceled], and nothing is half done.
+func DeleteBatchIfContext(ctx context.Context, fd int, keys, seen []byte, opts *Options) (
+	results []error, deleted int, err error) {
+	results, _, deleted, err = deleteBatchIf(ctx, fd, keys, seen, opts, nil)
 	return results, deleted, err
 }
 
 // deleteBatchIf gives the linked entries, if there are any, their answers too.
-func deleteBatchIf(fd int, keys, seen []byte, opts *Options, linked *call.Linked) (
+func deleteBatchIf(ctx context.Context, fd int, keys, seen []byte, opts *Options, linked *call.Linked) (
 	results, linkedResults []error, deleted int, err error) {
 	n, err := keysIn(fd, keys)
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	answers := make([]int32, n+1) // one at least, as its address is taken
-	var linkedAnswers []int32
+	o := opts.call()
+	values := o.Values
 	var second call.Linked
 	if linked != nil {
-		linkedAnswers = make([]int32, n+1)
 		second = *linked
-		second.Results = linkedAnswers
 	}
-	end := callDeleteBatchIf(fd, keys, n, seen, opts.call(), answers, second)
+	theirs := second
+	p := portionsOf(ctx, n, fd, second.FD, keys, seen, values, second.Keys, second.Seen)
+	defer p.end()
+	answers := make([]int32, n+1) // one at least, as its address is taken
+	p.cancel(answers)
+	var linkedAnswers []int32
+	if linked != nil {
+		linkedAnswers = make([]int32, n+1)
+		p.cancel(linkedAnswers)
+	}
+	var end call.Answer
+	for end.Err == 0 && p.next() {
+		o.Values = p.cut(values)
+		if linked != nil {
+			theirs.FD, theirs.Keys, theirs.Seen = p.linkedFD, p.cut(second.Keys), p.cut(second.Seen)
+			theirs.Results = linkedAnswers[p.from : p.to+1]
+		}
+		end = callDeleteBatchIf(p.fd, p.cut(keys), p.to-p.from, p.cut(seen), o, answers[p.from:p.to+1], theirs)
+	}
 	if end.Misfit {
 		return nil, nil, 0, errorOf(fd, end)
 	}
@@ -57,7 +82,7 @@ func deleteBatchIf(fd int, keys, seen []byte, opts *Options, linked *call.Linked
 	if linked != nil {
 		linkedResults, _ = errorsOf(linkedAnswers[:n])
 	}
-	return results, linkedResults, deleted, errorOf(fd, end)
+	return results, linkedResults, deleted, p.errorOf(fd, end)
 }
 
 // keysIn tells how many keys these are: only for how much room to make. What the sizes are is looked at

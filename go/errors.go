@@ -75,7 +75,7 @@ func answerOf(result int32) error {
 
 // Error is what a call fails with for another reason than its key's.
 type Error struct {
-	Err    error  // one of the errors above, or a [syscall.Errno]
+	Err    error  // one of the errors above, a [syscall.Errno], or a context's
 	Reason string // what is known of why, or nothing
 	what   string // failed
 }
@@ -96,9 +96,11 @@ func errorOf(fd int, a call.Answer) error {
 	case nil, ErrMismatch, ErrNotExist, ErrExist, ErrAgain:
 		return err
 	default:
-		return &Error{err, a.Reason, fmt.Sprintf("map with file descriptor %d", fd)}
+		return &Error{err, a.Reason, whatOf(fd)}
 	}
 }
+
+func whatOf(fd int) string { return fmt.Sprintf("map with file descriptor %d", fd) }
 
 // invalid is a call that is wrong in itself.
 func invalid(format string, args ...any) error {

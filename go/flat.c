@@ -398,7 +398,10 @@ struct flat_swept flat_sweep(int fd, const struct bpf_map_sweep_cond *conds, uin
 	fit_both(&map, &opts, &swept.answer);
 	if (!swept.answer.err) {
 		sweep.capacity = opts.most;
-		have(&swept.answer, bpf_map_sweep(fd, conds, count, &sweep));
+		have(&swept.answer,
+		     opts.stop_after ?
+			     bpf_map_sweep_timed(fd, conds, count, &sweep, opts.stop_after) :
+			     bpf_map_sweep(fd, conds, count, &sweep));
 	}
 	end(fd);
 	swept.cursor = sweep.cursor;

@@ -74,6 +74,7 @@ struct flat_sweep_opts {
 	struct flat_bytes values; /* likewise, and into both as many */
 	uint32_t most;		  /* no more than so many; 0 = any number */
 	uint32_t max_scan_us;
+	uint32_t stop_after; /* us, from when on no further run is begun; 0 = however long it takes */
 	uint64_t cursor;
 };
 

@@ -2,7 +2,11 @@
 
 package bpfcompare
 
-import "example.org/libbpf-compare/go/internal/call"
+import (
+	"context"
+
+	"example.org/libbpf-compare/go/internal/call"
+)
 
 // Fate is what becomes of the linked entries of pairs that are deleted.
 type Fate uint32
@@ -64,6 +68,13 @@ type Linked struct {
 // [Release] of either.
 func DeleteLinkedIf(fd int, keys, seen []byte, opts *Options, linked *Linked) (
 	results, linkedResults []error, deleted int, err error) {
+	return DeleteLinkedIfContext(context.Background(), fd, keys, seen, opts, linked)
+}
+
+// DeleteLinkedIfContext is [DeleteLinkedIf] until a context is done, as [DeleteBatchIfContext] says: no pair is half
+// deleted for that.
+func DeleteLinkedIfContext(ctx context.Context, fd int, keys, seen []byte, opts *Options, linked *Linked) (
+	results, linkedResults []error, deleted int, err error) {
 	if linked == nil {
 		return nil, nil, 0, invalid("no linked entries")
 	}
@@ -82,7 +93,7 @@ func DeleteLinkedIf(fd int, keys, seen []byte, opts *Options, linked *Linked) (
 	if linked.counts() {
 		second.Seen = given(linked.Seen)
 	}
-	return deleteBatchIf(fd, keys, seen, opts, &second)
+	return deleteBatchIf(ctx, fd, keys, seen, opts, &second)
 }
 
 // given is a slice that is not nil.

@@ -3,9 +3,11 @@
 package bpfcompare
 
 import (
+	"context"
 	"io"
 	"math"
 	"reflect"
+	"syscall"
 	"time"
 
 	"example.org/libbpf-compare/go/internal/call"
@@ -65,11 +67,17 @@ func (s *Swept) add(more Swept) {
 // For conditions that differ in more than their operands another BPF program is loaded, and kept until
 // [Release].
 func Sweep(fd int, opts *SweepOptions) (Swept, error) {
+	return SweepContext(context.Background(), fd, opts)
+}
+
+// SweepContext is [Sweep] until a context is done, which is looked at every few milliseconds, in between of two runs of
+// the BPF program. The error then wraps the context's, and what was swept until then is told. A [Sweeper] can go on.
+func SweepContext(ctx context.Context, fd int, opts *SweepOptions) (Swept, error) {
 	s, err := NewSweeper(fd, opts)
 	if err != nil {
 		return Swept{}, err
 	}
-	_, err = s.step(fd, nil, nil)
+	_, err = s.step(ctx, fd, nil, nil)
 	return s.swept, err
 }
 
@@ -170,43 +178,100 @@ func microseconds(d time.Duration) uint32 {
 //
 // Where nothing is left err is [io.EOF], and n 0. With another error the first n are deleted too, and a later
 // call goes on.
-func (s *Sweeper) Next(keys, values []byte) (n int, err error) { return s.next(s.fd, keys, values) }
+func (s *Sweeper) Next(keys, values []byte) (n int, err error) {
+	return s.NextContext(context.Background(), keys, values)
+}
+
+// NextContext is [Sweeper.Next] until a context is done, as [SweepContext] says. The error then wraps the context's; the
+// first n are deleted, or found, all the same, and a later call goes on.
+func (s *Sweeper) NextContext(ctx context.Context, keys, values []byte) (n int, err error) {
+	return s.next(ctx, s.fd, keys, values)
+}
 
 // Swept is what became of entries in all steps until now.
 func (s *Sweeper) Swept() Swept { return s.swept }
 
-func (s *Sweeper) next(fd int, keys, values []byte) (n int, err error) {
+func (s *Sweeper) next(ctx context.Context, fd int, keys, values []byte) (n int, err error) {
 	if s.over {
 		return 0, io.EOF
 	}
-	n, err = s.step(fd, keys, values)
+	n, err = s.step(ctx, fd, keys, values)
 	if err == nil && n == 0 && s.over {
 		err = io.EOF
 	}
 	return n, err
 }
 
-func (s *Sweeper) step(fd int, keys, values []byte) (n int, err error) {
+// step is one in as many portions as it takes.
+func (s *Sweeper) step(ctx context.Context, fd int, keys, values []byte) (n int, err error) {
 	opts := s.opts
 	opts.Keys, opts.Values = keys, values
-	end := callSweep(fd, s.conds, opts)
-	counts := opts.Flags&call.SweepCount != 0
+	if ctx.Done() == nil {
+		return s.portion(fd, fd, &opts)
+	}
+	ours, held := duplicateOf(fd)
+	if held {
+		defer syscall.Close(ours)
+	}
+	info := callMap(ours)
+	opts.StopAfterUs = microseconds(portionTime)
+	for {
+		if err := ctx.Err(); err != nil {
+			return n, stopped(fd, err, "%d entries were looked at", s.swept.Scanned)
+		}
+		some, err := s.portion(ours, fd, &opts)
+		n += some
+		if err != nil || s.over || !s.leave(&opts, some, &info) {
+			return n, err
+		}
+	}
+}
+
+// leave has the options be what is left to do where so many were found. more: there is something.
+func (s *Sweeper) leave(opts *call.SweepOpts, found int, info *call.Map) (more bool) {
+	room := true
+	if opts.Keys != nil {
+		opts.Keys = opts.Keys[found*int(info.KeySize):]
+		room = len(opts.Keys) > 0
+	}
+	if opts.Values != nil {
+		opts.Values = opts.Values[found*int(info.ValueSize):]
+		room = len(opts.Values) > 0
+	}
+	// Where what matches is counted alone, nothing limits it.
+	if opts.Most == 0 || s.counts() && opts.Keys == nil && opts.Values == nil {
+		return room
+	}
+	opts.Most -= uint32(found)
+	return room && opts.Most > 0
+}
+
+func (s *Sweeper) counts() bool { return s.opts.Flags&call.SweepCount != 0 }
+
+// portion goes on with what it does, and tells of an error by the descriptor that the caller knows.
+func (s *Sweeper) portion(fd, theirs int, opts *call.SweepOpts) (found int, err error) {
+	opts.Cursor = s.opts.Cursor
+	end := callSweep(fd, s.conds, *opts)
 	s.opts.Cursor = end.Cursor
 	s.over = end.Answer.Err == 0
-	now := Swept{end.Scanned, end.Matched, end.Deleted, end.Changed}
-	s.swept.add(now)
-	found := now.Deleted
-	if counts {
-		found = now.Matched
+	s.swept.add(Swept{end.Scanned, end.Matched, end.Deleted, end.Changed})
+	found = int(end.Deleted)
+	if s.counts() {
+		found = int(end.Matched)
 	}
 	if end.Answer.Err < 0 {
-		err = errorOf(fd, end.Answer)
+		err = errorOf(theirs, end.Answer)
 	}
-	return int(found), err
+	return found, err
 }
 
 // Sweep is [Sweep] with conditions by the names of fields.
 func (m *Map[K, V]) Sweep(opts *SweepOptions) (Swept, error) {
+	return m.SweepContext(context.Background(), opts)
+}
+
+// SweepContext is [SweepContext] with conditions by the names of fields.
+func (m *Map[K, V]) SweepContext(ctx context.Context, opts *SweepOptions) (Swept, error) {
 	s, err := m.Sweeper(opts)
 	if err != nil {
 		return Swept{}, err
@@ -216,7 +281,7 @@ func (m *Map[K, V]) Sweep(opts *SweepOptions) (Swept, error) {
 		return Swept{}, err
 	}
 	defer m.end()
-	_, err = s.sweeper.step(fd, nil, nil)
+	_, err = s.sweeper.step(ctx, fd, nil, nil)
 	return s.Swept(), err
 }
 
@@ -238,6 +303,11 @@ type MapSweeper[K, V comparable] struct {
 // Next is [Sweeper.Next] with typed keys and values. Where they have a bool, the map's byte there has to be 0
 // or 1.
 func (s *MapSweeper[K, V]) Next(keys []K, values []V) (n int, err error) {
+	return s.NextContext(context.Background(), keys, values)
+}
+
+// NextContext is [Sweeper.NextContext] with typed keys and values.
+func (s *MapSweeper[K, V]) NextContext(ctx context.Context, keys []K, values []V) (n int, err error) {
 	if keys != nil && values != nil && len(keys) != len(values) {
 		return 0, invalid("room for %d keys, but for %d values", len(keys), len(values))
 	}
@@ -249,7 +319,7 @@ func (s *MapSweeper[K, V]) Next(keys []K, values []V) (n int, err error) {
 		return 0, err
 	}
 	defer s.m.end()
-	return s.sweeper.next(fd, bytesOf(keys), bytesOf(values))
+	return s.sweeper.next(ctx, fd, bytesOf(keys), bytesOf(values))
 }
 
 // Swept is [Sweeper.Swept].

@@ -3,6 +3,7 @@
 package bpfcompare
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"reflect"
@@ -125,6 +126,12 @@ func (m *Map[K, V]) DeleteIf(key K, seen V, opts *Options) error {
 
 // DeleteBatchIf is [DeleteBatchIf] by typed keys and whole values, of which there are as many.
 func (m *Map[K, V]) DeleteBatchIf(keys []K, seen []V, opts *Options) (results []error, deleted int, err error) {
+	return m.DeleteBatchIfContext(context.Background(), keys, seen, opts)
+}
+
+// DeleteBatchIfContext is [DeleteBatchIfContext] by typed keys and whole values, of which there are as many.
+func (m *Map[K, V]) DeleteBatchIfContext(ctx context.Context, keys []K, seen []V, opts *Options) (
+	results []error, deleted int, err error) {
 	if len(keys) != len(seen) {
 		return nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
 	}
@@ -133,11 +140,17 @@ func (m *Map[K, V]) DeleteBatchIf(keys []K, seen []V, opts *Options) (results []
 		return nil, 0, err
 	}
 	defer m.end()
-	return DeleteBatchIf(fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
+	return DeleteBatchIfContext(ctx, fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
 }
 
 // DeleteLinkedIf is [DeleteLinkedIf] by typed keys and whole values, of which there are as many.
 func (m *Map[K, V]) DeleteLinkedIf(keys []K, seen []V, opts *Options, linked *Linked) (
+	results, linkedResults []error, deleted int, err error) {
+	return m.DeleteLinkedIfContext(context.Background(), keys, seen, opts, linked)
+}
+
+// DeleteLinkedIfContext is [DeleteLinkedIfContext] by typed keys and whole values, of which there are as many.
+func (m *Map[K, V]) DeleteLinkedIfContext(ctx context.Context, keys []K, seen []V, opts *Options, linked *Linked) (
 	results, linkedResults []error, deleted int, err error) {
 	if len(keys) != len(seen) {
 		return nil, nil, 0, invalid("%d keys, but %d values", len(keys), len(seen))
@@ -147,7 +160,7 @@ func (m *Map[K, V]) DeleteLinkedIf(keys []K, seen []V, opts *Options, linked *Li
 		return nil, nil, 0, err
 	}
 	defer m.end()
-	return DeleteLinkedIf(fd, bytesOf(keys), bytesOf(seen), opts.ofWhole(), linked)
+	return DeleteLinkedIfContext(ctx, fd, bytesOf(keys), bytesOf(seen), opts.ofWhole(), linked)
 }
 
 // Linked gives the entries of these keys as the second ones of pairs, and what was seen of them: whole

@@ -3,6 +3,7 @@
 package bpfcompare
 
 import (
+	"context"
 	"math"
 	"sync"
 
@@ -32,10 +33,16 @@ func Update(fd int, key, value []byte, flags UpdateFlags) error {
 
 // UpdateBatch is [Update] for many keys in one call, with the answers of [UpdateBatchIf].
 func UpdateBatch(fd int, keys, values []byte, flags UpdateFlags) (results []error, updated int, err error) {
+	return UpdateBatchContext(context.Background(), fd, keys, values, flags)
+}
+
+// UpdateBatchContext is [UpdateBatch] until a context is done, as [DeleteBatchIfContext] says.
+func UpdateBatchContext(ctx context.Context, fd int, keys, values []byte, flags UpdateFlags) (
+	results []error, updated int, err error) {
 	if err := flags.check(); err != nil {
 		return nil, 0, err
 	}
-	return updateBatch(fd, keys, values, call.Update{Flags: uint64(flags)})
+	return updateBatch(ctx, fd, keys, values, call.Update{Flags: uint64(flags)})
 }
 
 func (f UpdateFlags) check() error {
@@ -66,11 +73,17 @@ func UpdateIf(fd int, key, seen, value []byte, opts *Options) error {
 //
 // err is about the call, the map or the process, as that of [DeleteBatchIf].
 func UpdateBatchIf(fd int, keys, seen, values []byte, opts *Options) (results []error, updated int, err error) {
+	return UpdateBatchIfContext(context.Background(), fd, keys, seen, values, opts)
+}
+
+// UpdateBatchIfContext is [UpdateBatchIf] until a context is done, as [DeleteBatchIfContext] says.
+func UpdateBatchIfContext(ctx context.Context, fd int, keys, seen, values []byte, opts *Options) (
+	results []error, updated int, err error) {
 	how, err := opts.update(seen)
 	if err != nil {
 		return nil, 0, err
 	}
-	return updateBatch(fd, keys, values, how)
+	return updateBatch(ctx, fd, keys, values, how)
 }
 
 // update gives an update of whole values under a condition.
@@ -141,11 +154,17 @@ func UpdateInPlace(fd int, key, value []byte, opts *InPlace) error {
 
 // UpdateBatchInPlace is [UpdateInPlace] for many keys in one call, with the answers of [UpdateBatchIf].
 func UpdateBatchInPlace(fd int, keys, values []byte, opts *InPlace) (results []error, updated int, err error) {
+	return UpdateBatchInPlaceContext(context.Background(), fd, keys, values, opts)
+}
+
+// UpdateBatchInPlaceContext is [UpdateBatchInPlace] until a context is done, as [DeleteBatchIfContext] says.
+func UpdateBatchInPlaceContext(ctx context.Context, fd int, keys, values []byte, opts *InPlace) (
+	results []error, updated int, err error) {
 	how, err := opts.update()
 	if err != nil {
 		return nil, 0, err
 	}
-	return updateBatch(fd, keys, values, how)
+	return updateBatch(ctx, fd, keys, values, how)
 }
 
 // update gives the change with its condition.
@@ -188,13 +207,14 @@ func update(fd int, key, value []byte, how call.Update) error {
 	return errorOf(fd, callUpdate(fd, key, value, how))
 }
 
-func updateBatch(fd int, keys, values []byte, how call.Update) (results []error, updated int, err error) {
+func updateBatch(ctx context.Context, fd int, keys, values []byte, how call.Update) (
+	results []error, updated int, err error) {
 	n, err := keysIn(fd, keys)
 	if err != nil {
 		return nil, 0, err
 	}
 	results = make([]error, n)
-	updated, misfit, err := updateMany(fd, keys, values, how, results, n)
+	updated, misfit, err := updateMany(ctx, fd, keys, values, how, results, n)
 	if misfit {
 		results = nil
 	}
@@ -205,7 +225,7 @@ func updateBatch(fd int, keys, values []byte, how call.Update) (results []error,
 var answersOfMany sync.Pool
 
 // updateMany gives n keys their results, unless that is nil. It needs no memory for each.
-func updateMany(fd int, keys, values []byte, how call.Update, results []error, n int) (
+func updateMany(ctx context.Context, fd int, keys, values []byte, how call.Update, results []error, n int) (
 	updated int, misfit bool, err error) {
 	if uint64(n) > math.MaxUint32 {
 		return 0, false, invalid("%d keys", n)
@@ -217,11 +237,19 @@ func updateMany(fd int, keys, values []byte, how call.Update, results []error, n
 	}
 	defer answersOfMany.Put(room)
 	answers := (*room)[:n]
-	end := callUpdateBatch(fd, keys, n, values, how, *room)
+	seen, old := how.Seen, how.Opts.Values
+	p := portionsOf(ctx, n, fd, -1, keys, values, seen, old)
+	defer p.end()
+	p.cancel(answers)
+	var end call.Answer
+	for end.Err == 0 && p.next() {
+		how.Seen, how.Opts.Values = p.cut(seen), p.cut(old)
+		end = callUpdateBatch(p.fd, p.cut(keys), p.to-p.from, p.cut(values), how, (*room)[p.from:p.to+1])
+	}
 	if !end.Misfit {
 		updated = writeErrors(results, answers)
 	}
-	return updated, end.Misfit, errorOf(fd, end)
+	return updated, end.Misfit, p.errorOf(fd, end)
 }
 
 // Update is [Update] by a typed key and value.
@@ -236,6 +264,12 @@ func (m *Map[K, V]) Update(key K, value V, flags UpdateFlags) error {
 
 // UpdateBatch is [UpdateBatch] by typed keys and values, of which there are as many.
 func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags UpdateFlags) (results []error, updated int, err error) {
+	return m.UpdateBatchContext(context.Background(), keys, values, flags)
+}
+
+// UpdateBatchContext is [UpdateBatchContext] by typed keys and values, of which there are as many.
+func (m *Map[K, V]) UpdateBatchContext(ctx context.Context, keys []K, values []V, flags UpdateFlags) (
+	results []error, updated int, err error) {
 	if len(keys) != len(values) {
 		return nil, 0, invalid("%d keys, but %d values", len(keys), len(values))
 	}
@@ -244,7 +278,7 @@ func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags UpdateFlags) (result
 		return nil, 0, err
 	}
 	defer m.end()
-	return UpdateBatch(fd, bytesOf(keys), bytesOf(values), flags)
+	return UpdateBatchContext(ctx, fd, bytesOf(keys), bytesOf(values), flags)
 }
 
 // UpdateIf is [UpdateIf] by a typed key and whole values, what was seen and the new one. The options name the
@@ -261,6 +295,12 @@ func (m *Map[K, V]) UpdateIf(key K, seen, value V, opts *Options) error {
 // UpdateBatchIf is [UpdateBatchIf] by typed keys and whole values, of which there are as many.
 func (m *Map[K, V]) UpdateBatchIf(keys []K, seen, values []V, opts *Options) (
 	results []error, updated int, err error) {
+	return m.UpdateBatchIfContext(context.Background(), keys, seen, values, opts)
+}
+
+// UpdateBatchIfContext is [UpdateBatchIfContext] by typed keys and whole values, of which there are as many.
+func (m *Map[K, V]) UpdateBatchIfContext(ctx context.Context, keys []K, seen, values []V, opts *Options) (
+	results []error, updated int, err error) {
 	if len(keys) != len(seen) || len(keys) != len(values) {
 		return nil, 0, invalid("%d keys, but %d values seen and %d new ones", len(keys), len(seen), len(values))
 	}
@@ -269,5 +309,5 @@ func (m *Map[K, V]) UpdateBatchIf(keys []K, seen, values []V, opts *Options) (
 		return nil, 0, err
 	}
 	defer m.end()
-	return UpdateBatchIf(fd, bytesOf(keys), bytesOf(seen), bytesOf(values), opts.ofWhole())
+	return UpdateBatchIfContext(ctx, fd, bytesOf(keys), bytesOf(seen), bytesOf(values), opts.ofWhole())
 }

@@ -3,6 +3,7 @@
 package bpfcompare
 
 import (
+	"context"
 	"reflect"
 	"unsafe"
 
@@ -156,10 +157,16 @@ func (w *Word[K, V, W]) SwapBatch(keys []K, to, old []W, results []error) (chang
 
 // CompareAndSwapBatch is [Word.CompareAndSwap] for many keys in one call, see [Word.ApplyBatch].
 func (w *Word[K, V, W]) CompareAndSwapBatch(keys []K, seen, to []W, results []error) (changed int, err error) {
+	return w.CompareAndSwapBatchContext(context.Background(), keys, seen, to, results)
+}
+
+// CompareAndSwapBatchContext is [Word.CompareAndSwapBatch] until a context is done, as [DeleteBatchIfContext] says.
+func (w *Word[K, V, W]) CompareAndSwapBatchContext(ctx context.Context, keys []K, seen, to []W, results []error) (
+	changed int, err error) {
 	if len(keys) != len(seen) {
 		return 0, invalid("%d keys, but %d words seen", len(keys), len(seen))
 	}
-	return w.applyBatch(keys, OpSet, to, nil, results, w.ifWord(bytesOf(seen)))
+	return w.applyBatch(ctx, keys, OpSet, to, nil, results, w.ifWord(bytesOf(seen)))
 }
 
 // ApplyBatch is [Word.Apply] for many keys in one call, each with an operand. Every key is looked at, in their
@@ -173,12 +180,25 @@ func (w *Word[K, V, W]) CompareAndSwapBatch(keys []K, seen, to []W, results []er
 // have [ErrCanceled]. A call that is refused for the lengths of its slices has no results.
 func (w *Word[K, V, W]) ApplyBatch(keys []K, op WordOp, operands, old []W, results []error) (
 	changed int, err error) {
-	return w.applyBatch(keys, op, operands, old, results, w.change)
+	return w.ApplyBatchContext(context.Background(), keys, op, operands, old, results)
+}
+
+// ApplyBatchContext is [Word.ApplyBatch] until a context is done, as [DeleteBatchIfContext] says: with it also
+// AddBatch (OpAdd) and SwapBatch (OpSet).
+func (w *Word[K, V, W]) ApplyBatchContext(ctx context.Context, keys []K, op WordOp, operands, old []W,
+	results []error) (changed int, err error) {
+	return w.applyBatch(ctx, keys, op, operands, old, results, w.change)
 }
 
 // ApplyBatchIf is [Word.ApplyIf] for many keys in one call, see [Word.ApplyBatch].
 func (w *Word[K, V, W]) ApplyBatchIf(keys []K, seen []V, op WordOp, operands []W, opts *Options, old []W,
 	results []error) (changed int, err error) {
+	return w.ApplyBatchIfContext(context.Background(), keys, seen, op, operands, opts, old, results)
+}
+
+// ApplyBatchIfContext is [Word.ApplyBatchIf] until a context is done, as [DeleteBatchIfContext] says.
+func (w *Word[K, V, W]) ApplyBatchIfContext(ctx context.Context, keys []K, seen []V, op WordOp, operands []W,
+	opts *Options, old []W, results []error) (changed int, err error) {
 	if len(keys) != len(seen) {
 		return 0, invalid("%d keys, but %d values seen", len(keys), len(seen))
 	}
@@ -186,10 +206,10 @@ func (w *Word[K, V, W]) ApplyBatchIf(keys []K, seen []V, op WordOp, operands []W
 	if err := setCondition(&how, opts.ofWhole(), bytesOf(seen)); err != nil {
 		return 0, err
 	}
-	return w.applyBatch(keys, op, operands, old, results, how)
+	return w.applyBatch(ctx, keys, op, operands, old, results, how)
 }
 
-func (w *Word[K, V, W]) applyBatch(keys []K, op WordOp, operands, old []W, results []error,
+func (w *Word[K, V, W]) applyBatch(ctx context.Context, keys []K, op WordOp, operands, old []W, results []error,
 	how call.Update) (changed int, err error) {
 	switch {
 	case len(operands) != len(keys):
@@ -206,6 +226,6 @@ func (w *Word[K, V, W]) applyBatch(keys []K, op WordOp, operands, old []W, resul
 	defer w.m.end()
 	how.Op = uint32(op)
 	how.Opts.Values = bytesOf(old)
-	changed, _, err = updateMany(fd, bytesOf(keys), bytesOf(operands), how, results, len(keys))
+	changed, _, err = updateMany(ctx, fd, bytesOf(keys), bytesOf(operands), how, results, len(keys))
 	return changed, err
 }

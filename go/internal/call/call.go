@@ -112,6 +112,7 @@ type SweepOpts struct {
 	Values      []byte // likewise, and into both as many
 	Most        uint32 // no more than so many; 0 = any number
 	MaxScanUs   uint32
+	StopAfterUs uint32 // after so long no further run is begun; 0 = however long it takes
 	Cursor      uint64
 }
 

@@ -8,6 +8,7 @@ import (
 	"math"
 	"runtime"
 	"syscall"
+	"time"
 
 	"example.org/libbpf-compare/go/internal/call"
 	"example.org/libbpf-compare/go/internal/sysbpf"
@@ -42,7 +43,8 @@ type sweep struct {
 	budget       uint64 // ns for a run
 	keys, values []byte
 	part, parts  uint32
-	out          uint32 // matches that a run may hand out; 0: none is
+	out          uint32    // matches that a run may hand out; 0: none is
+	stopAt       time.Time // from then on no further run is begun; zero: there is no such time
 
 	from, until, next                  uint64 // elements, or buckets
 	skip                               uint64 // entries of the first bucket that were counted already
@@ -79,6 +81,8 @@ func (s *sweep) room() uint64 {
 	}
 	return uint64(s.capacity) - used
 }
+
+func (s *sweep) isOverTime() bool { return !s.stopAt.IsZero() && !time.Now().Before(s.stopAt) }
 
 // checkRun is what a run came to: nil to go on. What it could not delete for a lock is seen by the next one.
 func (s *sweep) checkRun(result int32, before uint64, tries *int) error {
@@ -117,6 +121,9 @@ func (t *task) byRuns() (more bool, err error) {
 		s.runs++
 		if err := s.checkRun(t.answers[0].result, before, &tries); err != nil {
 			return false, err
+		}
+		if tries == 0 && s.isOverTime() {
+			break
 		}
 	}
 	return s.next < s.until, nil
@@ -321,6 +328,9 @@ func Sweep(fd int, conds []call.Cond, o *call.SweepOpts) call.Swept {
 	}
 	// The conditions are copied: what was checked is what is gone by.
 	s := &sweep{conds: append([]call.Cond(nil), conds...), capacity: most}
+	if o.StopAfterUs != 0 {
+		s.stopAt = time.Now().Add(time.Duration(o.StopAfterUs) * time.Microsecond)
+	}
 	t.job.sweep = s
 	err := t.readSweepOpts(o)
 	if err == nil && len(conds) > condsMax {

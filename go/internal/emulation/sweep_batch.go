@@ -290,6 +290,9 @@ func (c *chunk) sweepAll() (more bool, err error) {
 		}
 		s.skip = 0
 		s.next = uint64(token)
+		if !end && s.isOverTime() {
+			return true, nil
+		}
 	}
 	return false, nil
 }
