@@ -3,6 +3,7 @@
 package bpfcompare_test
 
 import (
+	"context"
 	"encoding/binary"
 	"syscall"
 	"testing"
@@ -41,7 +42,7 @@ func cpuTime(b *testing.B) int64 {
 	return usage.Utime.Nano() + usage.Stime.Nano()
 }
 
-func benchmarkDeleteBatch(b *testing.B, opts *bpfcompare.Options) {
+func benchmarkDeleteBatch(ctx context.Context, b *testing.B, opts *bpfcompare.Options) {
 	fd, n, keys, values := large(b, bpfcompare.Hash)
 	var took time.Duration
 	var cpu int64
@@ -52,7 +53,7 @@ func benchmarkDeleteBatch(b *testing.B, opts *bpfcompare.Options) {
 		}
 		b.StartTimer()
 		start, before := time.Now(), cpuTime(b)
-		if _, deleted, err := bpfcompare.DeleteBatchIf(fd, keys, values, opts); deleted != n || err != nil {
+		if _, deleted, err := bpfcompare.DeleteBatchIfContext(ctx, fd, keys, values, opts); deleted != n || err != nil {
 			b.Fatal(deleted, err)
 		}
 		took += time.Since(start)
@@ -70,10 +71,16 @@ func benchmarkDeleteBatch(b *testing.B, opts *bpfcompare.Options) {
 }
 
 func BenchmarkDeleteBatch(b *testing.B) {
-	benchmarkDeleteBatch(b, &bpfcompare.Options{Backend: bpfcompare.SyscallProg})
+	benchmarkDeleteBatch(context.Background(), b, &bpfcompare.Options{Backend: bpfcompare.SyscallProg})
 }
 
 func BenchmarkDeleteBatchClaim(b *testing.B) {
-	benchmarkDeleteBatch(b, &bpfcompare.Options{Claim: []byte{9, 0, 0, 0, 0, 0, 0, 0},
+	benchmarkDeleteBatch(context.Background(), b, &bpfcompare.Options{Claim: []byte{9, 0, 0, 0, 0, 0, 0, 0},
 		Backend: bpfcompare.SyscallProg})
+}
+
+func BenchmarkDeleteBatchContext(b *testing.B) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	benchmarkDeleteBatch(ctx, b, &bpfcompare.Options{Backend: bpfcompare.SyscallProg})
 }

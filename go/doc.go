@@ -35,6 +35,11 @@
 // What matches conditions on fields of key and value is deleted by [Map.Sweep] inside the kernel, without being
 // read first: a whole collection in one call.
 //
+// Calls that can take long, sweeps and those for many keys, have a form that takes a context, as [Map.SweepContext]. It
+// is looked at every few milliseconds, in between of two runs of a BPF program: no claim stands then, and no pair is half
+// deleted. The error wraps the context's, and what was done until then is told as with any other: by the keys' results,
+// by what was [Swept], and a [Sweeper] can go on from there. Without a context such a call is one call of the library.
+//
 // # What it is atomic against
 //
 // [Native] is atomic against writers that replace an entry, not against BPF programs that write in
