@@ -71,6 +71,20 @@ without_program() { # file
 	sed '/^.. ---- emulate.insns.h/,/^.. ---- /d; /^.. Its BPF program: /d' "$1"
 }
 
+# Each row of the contract, as the C library's tests have them, is one of Go's or said to be none.
+go_has_rows() {
+	local row rows
+	rows=$(cd "$top/selftests" && {
+		sed -n 's/^\t{ "\([^"]*\)", [a-z].*/\1/p' test_contract.c test_update_opts.c
+		cat test_linked_opts.c test_sweep.c | grep -oE '(REFUSED\(-E[A-Z]+|WITH\([a-z]+), ([-0-9u]+, )?"[^"]*"' |
+			sed 's/^[^"]*"//; s/"$//'
+	})
+	[ "$(wc -l <<<"$rows")" -gt 120 ] || return
+	while read -r row; do
+		grep -qF "\"$row\"" "$top/go/rows_test.go" || { echo "no row in Go: $row" && return 1; }
+	done <<<"$rows"
+}
+
 # Calls by chance, the same ones in both builds.
 answers_alike() { # seed, how it is run...
 	local seed=$1
@@ -237,6 +251,7 @@ ok "without cgo: the programs are the same" loads_same_programs
 ok "without cgo: calls have the same answers" answers_alike $RANDOM env
 ok "without cgo: likewise without CAP_PERFMON and CAP_SYS_ADMIN" answers_alike $RANDOM \
 	setpriv --bounding-set=-perfmon,-sys_admin --inh-caps=-perfmon,-sys_admin
+ok "each row of the contract is one of Go's" go_has_rows
 ok "it can be vendored, and built from there" vendors
 ok "the consumer's program runs" consumer_runs consumer
 ok "without cgo: the consumer's program runs" consumer_runs pure_consumer

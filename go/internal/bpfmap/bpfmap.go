@@ -62,6 +62,27 @@ func InfoOf(fd int) (Info, error) {
 	return Info{info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.Flags}, failure("looking at a map", errno)
 }
 
+// What a descriptor of Reopen may be used for.
+const (
+	ReadOnly  = 1 << 3
+	WriteOnly = 1 << 4
+)
+
+// Reopen gives another descriptor of a map, which is ReadOnly or WriteOnly.
+func Reopen(fd, may int) (int, error) {
+	var info sysbpf.MapInfo
+	if errno := sysbpf.Info(fd, unsafe.Pointer(&info), unsafe.Sizeof(info)); errno != 0 {
+		return -1, failure("asking about the map", errno)
+	}
+	const mapGetFDByID = 14
+	attr := struct{ ID, NextID, OpenFlags uint32 }{ID: info.ID, OpenFlags: uint32(may)}
+	fd, errno := sysbpf.Call(mapGetFDByID, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	if errno != 0 {
+		return -1, failure("opening the map", errno)
+	}
+	return fd, nil
+}
+
 // Freeze has the kernel refuse all later writes by system calls.
 func Freeze(fd int) error {
 	attr := struct{ fd uint32 }{uint32(fd)}

@@ -5,6 +5,7 @@
 package emulation
 
 import (
+	"math"
 	"syscall"
 
 	"example.org/libbpf-compare/go/internal/call"
@@ -82,6 +83,9 @@ func checkUpdateFlags(u *call.Update, name string) error {
 func (j *job) checkIsWord() error {
 	w := j.update.written
 	if w.isWord() {
+		if w.size == 4 && j.claims.first > math.MaxUint32 {
+			return refuse(syscall.EINVAL, "claim_first 0x%x: no word of 4 bytes is that", j.claims.first)
+		}
 		return nil
 	}
 	if j.update.op != 0 {
