@@ -66,7 +66,8 @@
 //
 // Without cgo (CGO_ENABLED=0), or with the tag purego, it takes github.com/cilium/ebpf and no C: the same
 // calls have the same answers then, by the same BPF programs. errors.Is also knows what cilium/ebpf calls
-// ErrKeyNotExist, ErrKeyExist and ErrNotSupported.
+// ErrKeyNotExist, ErrKeyExist and ErrNotSupported. With cgo it does not, as nothing of cilium/ebpf is built then:
+// [ErrNotExist], [ErrExist] and [ErrNotSupported] are known in both builds.
 //
 // All functions may be called by many goroutines at a time, but a [Sweeper] is of one.
 package bpfcompare
