@@ -22,9 +22,22 @@ go-generated:
 		sed "2a // Its BPF program: $$($(CLANG) --version | head -n 1)" \
 		>$(GO_GENERATED)/$(GO_PROGRAMS)
 
+# Debian has Go packages as GOPATH wants them; elsewhere what the agent takes beside the package comes as modules.
+GOCODE ?= /usr/share/gocode/src
+GO_AGENT := example.org/libbpf-compare/go/cmd/conntrack-gc
+GO_AGENT_PATH := $(abspath $(O))/go/path
+
 go-agent:
 	$(call install_needs,go)
 	$(say) GO go/cmd/conntrack-gc
-	$(Q)cd go && GOCACHE=$(abspath $(O))/go-cache go build -o $(abspath $(O))/go/ ./cmd/conntrack-gc
+	$(Q)mkdir -p $(GO_AGENT_PATH)/src/example.org/libbpf-compare
+	$(Q)ln -sfn $(abspath go) $(GO_AGENT_PATH)/src/example.org/libbpf-compare/go
+	$(Q)export GOCACHE=$(abspath $(O))/go-cache && \
+		if [ -d $(GOCODE)/github.com/prometheus/client_golang ]; then \
+			GO111MODULE=off GOPATH=$(GO_AGENT_PATH):$(GOCODE:/src=) \
+				go build -o $(abspath $(O))/go/ $(GO_AGENT); \
+		else \
+			cd go/cmd/conntrack-gc && go build -mod=mod -o $(abspath $(O))/go/ .; \
+		fi
 
 .PHONY: go-generate go-generated go-agent

@@ -71,6 +71,12 @@ file() { # path
 	[ -e "$1" ]
 }
 
+# On other systems than Debian it comes as a module.
+go_package() { # path
+	what="Go package $1"
+	[ -d "${GOCODE:-/usr/share/gocode/src}/$1" ] || ! [ -e /etc/debian_version ]
+}
+
 # Sets packages, those that are missing, and with `tell` says what is.
 check() {
 	version=$($CLANG -dumpversion 2>/dev/null | cut -d. -f1)

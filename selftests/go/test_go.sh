@@ -17,7 +17,7 @@ O=$(realpath -m "${O:-$top/build}")
 bpftool=${BPFTOOL:-/usr/sbin/bpftool}
 dir=$(mktemp -d)
 demo=
-trap '[ -z "$demo" ] || kill "$demo"; rm -rf "$dir"' EXIT
+trap '[ -z "$demo" ] || kill "$demo"; rm -rf --one-file-system "$dir"' EXIT
 trap 'exit 130' INT TERM
 # What Go builds of its own library takes longer than all the rest; it finds it there the next time.
 export GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go
@@ -35,6 +35,30 @@ pure() { # command...
 
 with_tag() { # command...
 	in_go env CGO_ENABLED=1 GOFLAGS="-mod=mod -modfile=$dir/go.mod -tags=purego" "$@"
+}
+
+# The agent takes more of Debian's Go packages, which are as GOPATH wants them. It is a module of its own.
+agent_module=example.org/libbpf-compare/go/cmd/conntrack-gc
+
+in_agent() { # command...
+	mkdir -p "$dir/agent/src/example.org/libbpf-compare" &&
+		ln -sfn "$top/go" "$dir/agent/src/example.org/libbpf-compare/go" &&
+		(cd / && GO111MODULE=off GOPATH=$dir/agent:${gocode%/src} "$@")
+}
+
+pure_agent() { # command...
+	in_agent env CGO_ENABLED=0 "$@"
+}
+
+agent_names_modules() {
+	local package module found
+	for package in $(pure_agent go list -deps "$agent_module" | grep '^[a-z.]*\.[a-z]*/'); do
+		found=
+		while read -r module; do
+			case $package/ in "${module%/v2}"/*) found=yes ;; esac
+		done < <(sed -n 's/^module //p; s/^\t\([^ ]*\) v.*/\1/p' "$top/go/cmd/conntrack-gc/go.mod")
+		[ "$found" ] || { echo "$package is of no module that go.mod names" && return 1; }
+	done
 }
 
 # What the kernel calls the programs tells whether they are the same.
@@ -108,7 +132,7 @@ vendors() {
 			"${offline_replacements[@]}" &&
 		go mod vendor && rm -r "$dir/package" && go build -mod=vendor -o consumer . &&
 		CGO_ENABLED=0 go build -mod=vendor -o pure_consumer . &&
-		ls vendor/example.org/libbpf-compare/go/LICENSE*
+		ls vendor/example.org/libbpf-compare/go/LICENSE* && ! grep prometheus vendor/modules.txt
 }
 
 consumer_runs() { # its name
@@ -133,11 +157,21 @@ measures_pure() {
 }
 
 builds_agent() {
-	in_go go build -o "$agent" ./cmd/conntrack-gc
+	in_agent go build -o "$agent" "$agent_module"
 }
 
 builds_pure_agent() {
-	pure go build -o "$dir/conntrack-gc" ./cmd/conntrack-gc
+	pure_agent go build -o "$dir/conntrack-gc" "$agent_module" && ! ldd "$dir/conntrack-gc"
+}
+
+# As in an image from scratch: there is the agent, and the file system that its map is pinned in, which is the demo's.
+makes_empty_root() {
+	mkdir -p "$dir/root/sys/fs/bpf" && cp "$dir/conntrack-gc" "$dir/root/" &&
+		[ "$(find "$dir/root" ! -type d)" = "$dir/root/conntrack-gc" ] &&
+		cat >"$dir/in_empty_root" <<-END && chmod +x "$dir/in_empty_root"
+			#!/bin/sh
+			mount --bind /sys/fs/bpf "$dir/root/sys/fs/bpf" && exec chroot "$dir/root" /conntrack-gc "\$@"
+		END
 }
 
 agent_has_help() {
@@ -178,12 +212,12 @@ field() { # name: in the lines of the agent's sums and of the demo's
 }
 
 metric() { # name
-	sed -n "s/^conntrack_gc_$1_total \\([0-9]*\\)$/\\1/p" "$dir/metrics"
+	awk -v name="conntrack_gc_$1_total" '$1 == name { printf "%.0f\n", $2 }' "$dir/metrics"
 }
 
 tells_how_long() { # name: it was 'collecting by' it
 	grep -q "collecting by $1, " "$dir/out" && grep -q ' took [0-9.]*[mµ]*s$' "$dir/out" &&
-		grep -qx 'conntrack_gc_last_sweep_duration_seconds [0-9.e-]*' "$dir/metrics"
+		grep -q '^conntrack_gc_sweep_duration_seconds_count [1-9]' "$dir/metrics"
 }
 
 # They were read while it ran: more than nothing, no more than in the end.
@@ -256,6 +290,12 @@ ok "it can be vendored, and built from there" vendors
 ok "the consumer's program runs" consumer_runs consumer
 ok "without cgo: the consumer's program runs" consumer_runs pure_consumer
 ok "it works on maps of cilium/ebpf" cilium
+ok "the agent: go vet finds nothing" in_agent go vet "$agent_module"
+ok "the agent: tests pass" in_agent go test -count=1 "$agent_module"
+ok "the agent: likewise with the race detector" in_agent go test -race -count=1 "$agent_module"
+ok "the agent: likewise without cgo" pure_agent go test -count=1 "$agent_module"
+ok "the agent: without cgo it is built for arm64" pure_agent env GOARCH=arm64 go build -o "$dir/arm64" "$agent_module"
+ok "the agent: its go.mod names all that it takes" agent_names_modules
 ok "the agent is built" builds_agent
 ok "the agent has help" agent_has_help
 ok "an unknown flag is an error" agent_fails 2 -unknown
@@ -267,10 +307,15 @@ run_agent "without a claim"
 run_agent "by batch, with a claim" -collect batch -claim 2 -claim-first 1 -claim-last 16
 ok "by batch, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "by batch, with a claim: it tells how long that takes" tells_how_long batch
-ok "without cgo: the agent is built" builds_pure_agent
+ok "without cgo: the agent is built, and static" builds_pure_agent
 agent=$dir/conntrack-gc
 run_agent "without cgo, with a claim" -claim 2 -claim-first 1 -claim-last 16
 ok "without cgo, with a claim: no live flow is broken" [ "$(field broken)" -eq 0 ]
+ok "in an empty root: there is the agent alone" makes_empty_root
+agent=$dir/in_empty_root
+run_agent "in an empty root" -claim 2 -claim-first 1 -claim-last 16
+ok "in an empty root: it tells how long a sweep takes" tells_how_long sweep
+ok "in an empty root: no live flow is broken" [ "$(field broken)" -eq 0 ]
 ok "a batch in Go is measured against one in C" measures
 grep ' C' "$dir/cost" | sed 's/^/# /'
 ok "without cgo: batches are measured against those with it" measures_pure

@@ -13,6 +13,7 @@ import (
 
 	bpfcompare "example.org/libbpf-compare/go"
 	"example.org/libbpf-compare/go/internal/bpfmap"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // counters are of one sweep, or of all.
@@ -58,11 +59,12 @@ type collector struct {
 	options bpfcompare.Options
 	backend bpfcompare.Backend // that the options mean
 
-	mutex sync.Mutex
-	sum   counters // of sweeps that are over
+	mutex     sync.Mutex
+	sum       counters // of sweeps that are over
+	durations prometheus.Histogram
 
-	deleteBatch func(fd int, keys, seen []byte, opts *bpfcompare.Options) ([]error, int, error)
-	sweepMap    func(fd int, opts *bpfcompare.SweepOptions) (bpfcompare.Swept, error)
+	deleteBatch func(ctx context.Context, fd int, keys, seen []byte, opts *bpfcompare.Options) ([]error, int, error)
+	sweepMap    func(ctx context.Context, fd int, opts *bpfcompare.SweepOptions) (bpfcompare.Swept, error)
 }
 
 func newCollector(c *config) (*collector, error) {
@@ -70,8 +72,8 @@ func newCollector(c *config) (*collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	gc := &collector{fd: fd, layout: c.layout, way: c.way, deleteBatch: bpfcompare.DeleteBatchIf,
-		sweepMap: bpfcompare.Sweep}
+	gc := &collector{fd: fd, layout: c.layout, way: c.way, durations: newDurations(),
+		deleteBatch: bpfcompare.DeleteBatchIfContext, sweepMap: bpfcompare.SweepContext}
 	if err := gc.open(c.batch); err != nil {
 		gc.close()
 		return nil, fmt.Errorf("%s: %w", c.path, err)
@@ -116,8 +118,8 @@ func (gc *collector) total() counters {
 	return gc.sum
 }
 
-// sweep goes through the map once, or until ctx is done. What an error that is transient interrupts is
-// left to the next sweep.
+// sweep goes through the map once, or until ctx is done, and gives its error then. What an error that is transient
+// interrupts is left to the next sweep.
 func (gc *collector) sweep(ctx context.Context) (counters, error) {
 	var swept counters
 	start := time.Now()
@@ -135,30 +137,33 @@ func (gc *collector) sweep(ctx context.Context) (counters, error) {
 	gc.mutex.Lock()
 	defer gc.mutex.Unlock()
 	gc.sum.add(swept)
+	gc.durations.Observe(swept.took.Seconds())
 	return swept, err
 }
 
 func (gc *collector) collectAll(ctx context.Context, swept *counters) error {
 	if gc.way == bySweep {
-		return gc.collectInKernel(swept)
+		return gc.collectInKernel(ctx, swept)
 	}
-	for ctx.Err() == nil {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		keys, values, err := gc.reader.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {
-			err = gc.collect(keys, values, swept)
+			err = gc.collect(ctx, keys, values, swept)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // collect deletes what has expired of a batch. It reorders the keys, and the values.
-func (gc *collector) collect(keys, values []byte, swept *counters) error {
+func (gc *collector) collect(ctx context.Context, keys, values []byte, swept *counters) error {
 	now, err := ktime()
 	if err != nil {
 		return err
@@ -174,7 +179,7 @@ func (gc *collector) collect(keys, values []byte, swept *counters) error {
 			seen = append(seen, word...)
 		}
 	}
-	results, deleted, err := gc.deleteBatch(gc.fd, expiredKeys, seen, &gc.options)
+	results, deleted, err := gc.deleteBatch(ctx, gc.fd, expiredKeys, seen, &gc.options)
 	swept.scanned += uint64(n)
 	swept.deleted += uint64(deleted)
 	reached := deleted
@@ -189,12 +194,12 @@ func (gc *collector) collect(keys, values []byte, swept *counters) error {
 }
 
 // collectInKernel has what expired deleted where it is.
-func (gc *collector) collectInKernel(swept *counters) error {
+func (gc *collector) collectInKernel(ctx context.Context, swept *counters) error {
 	now, err := ktime()
 	if err != nil {
 		return err
 	}
-	all, err := gc.sweepMap(gc.fd, &bpfcompare.SweepOptions{
+	all, err := gc.sweepMap(ctx, gc.fd, &bpfcompare.SweepOptions{
 		Where:       bpfcompare.Where{{gc.layout.condition(now)}},
 		Claim:       gc.options.Claim,
 		ClaimOffset: gc.options.ClaimOffset,

@@ -21,8 +21,8 @@ Collects the garbage of a conntrack map, a BPF hash map that is pinned as MAP: e
 entries whose time is over, but none that the datapath refreshed meanwhile. The kernel looks for them (a
 sweep), or it reads all entries in batches, and deletes by comparing their time. Prints of each time what
 was scanned, deleted, skipped, and deferred for lack of a lock or memory, which is tried again the next time,
-and how long it took, and serves the sums as Prometheus text. SIGTERM and SIGINT end it. Takes CAP_BPF, and
-with CAP_PERFMON a sweep of a large map is faster.
+and how long it took, and serves the sums to Prometheus. SIGTERM and SIGINT end it, also in the middle of a
+sweep. Takes CAP_BPF, and with CAP_PERFMON a sweep of a large map is faster.
 
 An entry's time is a word of its value, on the clock of bpf_ktime_get_ns().
 
@@ -60,7 +60,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	flags.StringVar((*string)(&c.way), "collect", string(bySweep),
 		"the `way`: sweep, by the kernel, or batch, by what is read of the map")
 	flags.IntVar(&c.batch, "batch", 4096, "how many `entries` are read, and deleted, at a time, by batch")
-	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "loopback `address` of the counters; port 0 is any")
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "loopback `address` of the metrics; port 0 is any")
 	flags.UintVar(&c.layout.offset, "expires-offset", 16, "where in the value the time is, in `bytes`")
 	flags.UintVar(&c.layout.size, "expires-size", 8, "the time's size in `bytes`, 4 or 8")
 	flags.DurationVar(&c.layout.unit, "expires-unit", time.Nanosecond, "what the time counts")
@@ -115,23 +115,24 @@ func run(ctx context.Context, c *config, stdout io.Writer) error {
 		return err
 	}
 	defer gc.close()
-	server, err := serve(c.listen, gc.total)
+	server, err := serve(c.listen, gc)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	fmt.Fprintf(stdout, "%s: collecting by %s, deleting by backend %v, counters on http://%s/metrics\n", c.path,
+	fmt.Fprintf(stdout, "%s: collecting by %s, deleting by backend %v, metrics on http://%s/metrics\n", c.path,
 		c.way, gc.backend, server.Addr)
 
 	ticker := time.NewTicker(c.interval)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		swept, err := gc.sweep(ctx)
-		if err != nil && !transient(err) {
+		ended := ctx.Err() != nil && errors.Is(err, ctx.Err())
+		if err != nil && !ended && !transient(err) {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 		fmt.Fprintln(stdout, swept, "took", swept.took.Round(time.Microsecond))
-		if err != nil {
+		if err != nil && !ended {
 			fmt.Fprintln(stdout, "interrupted, to be tried again:", err)
 		}
 		select {

@@ -20,6 +20,7 @@ import (
 
 	bpfcompare "example.org/libbpf-compare/go"
 	"example.org/libbpf-compare/go/internal/bpfmap"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
 const (
@@ -112,10 +113,11 @@ func metric(t *testing.T, metrics, name string) (value int) {
 	t.Helper()
 	name = "conntrack_gc_" + name + "_total"
 	_, after, found := strings.Cut(metrics, "# TYPE "+name+" counter\n")
-	if n, err := fmt.Sscanf(after, name+" %d\n", &value); !found || n != 1 {
+	var number float64 // which may be written as one
+	if n, err := fmt.Sscanf(after, name+" %g\n", &number); !found || n != 1 {
 		t.Errorf("no %s in the metrics: %v", name, err)
 	}
-	return value
+	return int(number)
 }
 
 func byBoth(t *testing.T, test func(t *testing.T, way way)) {
@@ -189,9 +191,13 @@ func testRun(t *testing.T, way way) {
 		t.Errorf("it serves:\n%s", metrics)
 	}
 	var took float64
-	_, after, _ := strings.Cut(metrics, " gauge\nconntrack_gc_last_sweep_duration_seconds ")
+	_, after, _ := strings.Cut(metrics, "\nconntrack_gc_sweep_duration_seconds_sum ")
 	if _, err := fmt.Sscanf(after, "%g\n", &took); err != nil || took <= 0 || took > 60 {
 		t.Errorf("it took %g seconds, %v:\n%s", took, err, metrics)
+	}
+	problems, err := promlint.New(strings.NewReader(metrics)).Lint()
+	if err != nil || len(problems) != 0 {
+		t.Errorf("metrics are not named by the conventions: %v, %v", problems, err)
 	}
 
 	cancel()
@@ -246,7 +252,7 @@ func TestSkips(t *testing.T) {
 	}
 	write(t, fd, l, 1, now-1)
 	var swept counters
-	if err := gc.collect(keys, values, &swept); err != nil {
+	if err := gc.collect(context.Background(), keys, values, &swept); err != nil {
 		t.Error(err)
 	}
 	if swept != (counters{scanned: 4, deleted: 1, skipped: 2}) {
@@ -324,6 +330,41 @@ func testRetries(t *testing.T, way way) {
 	}
 }
 
+// A sweep that is told to end is none, and nothing that fails.
+func TestCanceled(t *testing.T) { byBoth(t, testCanceled) }
+
+func testCanceled(t *testing.T, way way) {
+	l := layout{offset: 16, size: 8, unit: time.Nanosecond}
+	now := clock(t)
+	fd, path := pinMap(t, l, []uint64{now - 1, now - 1, now - 1})
+	c := &config{path: path, way: way, batch: 10, layout: l, listen: "127.0.0.1:0", interval: time.Hour}
+	gc, err := newCollector(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gc.close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	swept, err := gc.sweep(ctx)
+	if swept = counted(t, swept); !errors.Is(err, context.Canceled) || transient(err) || swept != (counters{}) || !has(fd, 0) {
+		t.Errorf("%+v, %v", swept, err)
+	}
+	// In the middle of one: the batch, or the sweep, is told by the context that it was given.
+	ctx, cancel = context.WithCancel(context.Background())
+	gc.deleteBatch = func(ctx context.Context, fd int, keys, seen []byte, opts *bpfcompare.Options) ([]error, int, error) {
+		cancel()
+		return bpfcompare.DeleteBatchIfContext(ctx, fd, keys, seen, opts)
+	}
+	gc.sweepMap = func(ctx context.Context, fd int, opts *bpfcompare.SweepOptions) (bpfcompare.Swept, error) {
+		cancel()
+		return bpfcompare.SweepContext(ctx, fd, opts)
+	}
+	swept, err = gc.sweep(ctx)
+	if swept = counted(t, swept); !errors.Is(err, context.Canceled) || swept.deleted != 0 || swept.sweeps != 0 || !has(fd, 0) {
+		t.Errorf("%+v, %v", swept, err)
+	}
+}
+
 // What is told of a batch that did not come to its end.
 func TestInterrupted(t *testing.T) {
 	l := layout{offset: 16, size: 8, unit: time.Nanosecond}
@@ -346,7 +387,7 @@ func TestInterrupted(t *testing.T) {
 			}
 			defer gc.close()
 			calls := 0
-			gc.deleteBatch = func(int, []byte, []byte, *bpfcompare.Options) ([]error, int, error) {
+			gc.deleteBatch = func(context.Context, int, []byte, []byte, *bpfcompare.Options) ([]error, int, error) {
 				if calls++; calls == 1 {
 					return nil, 0, c.err
 				}
@@ -371,7 +412,7 @@ func TestInterrupted(t *testing.T) {
 			if swept = counted(t, swept); swept != (counters{interrupted: 1, scanned: 5, deleted: 1, skipped: 2, deferred: 2}) {
 				t.Errorf("the second call: %+v", swept)
 			}
-			gc.deleteBatch = bpfcompare.DeleteBatchIf
+			gc.deleteBatch = bpfcompare.DeleteBatchIfContext
 			swept, err = gc.sweep(context.Background())
 			if swept = counted(t, swept); err != nil || swept != (counters{sweeps: 1, scanned: 5, deleted: 5}) {
 				t.Errorf("afterwards: %+v, %v", swept, err)
@@ -402,7 +443,7 @@ func TestSwept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		gc.sweepMap = func(int, *bpfcompare.SweepOptions) (bpfcompare.Swept, error) { return c.swept, c.err }
+		gc.sweepMap = func(context.Context, int, *bpfcompare.SweepOptions) (bpfcompare.Swept, error) { return c.swept, c.err }
 		swept, err := gc.sweep(context.Background())
 		if swept = counted(t, swept); err != c.err || swept != c.want {
 			t.Errorf("%+v, %v, want %+v, %v", swept, err, c.want, c.err)
