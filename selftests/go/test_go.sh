@@ -16,6 +16,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 O=$(realpath -m "${O:-$top/build}")
 bpftool=${BPFTOOL:-/usr/sbin/bpftool}
 dir=$(mktemp -d)
+chmod 755 "$dir" # for who is not root
 demo=
 trap '[ -z "$demo" ] || kill "$demo"; rm -rf --one-file-system "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -119,6 +120,18 @@ answers_alike() { # seed, how it is run...
 			"$@" "$dir/$build.test" -test.run 'Contract$' 2>"$dir/reasons" || return
 	done
 	diff "$dir/cgo.answers" "$dir/pure.answers" | head -n 20 && cmp "$dir/cgo.answers" "$dir/pure.answers"
+}
+
+# As on a machine where nobody mounted one.
+without_bpf_fs() { # command...
+	unshare -m sh -c 'while umount /sys/fs/bpf; do :; done 2>/dev/null; exec "$@"' sh "$@"
+}
+
+# As what there is to be said, instead of what all fails.
+says_to_be_root() { # a package's tests
+	local said
+	said=$(setpriv --reuid=nobody --regid=nogroup --clear-groups "$1" 2>&1)
+	[ $? -eq 1 ] && echo "$said" && [ "$(wc -l <<<"$said")" -eq 1 ] && grep -q 'run them as root' <<<"$said"
 }
 
 # What another project checks in is the package alone, and what its vendoring takes of that.
@@ -285,6 +298,13 @@ ok "without cgo: the programs are the same" loads_same_programs
 ok "without cgo: calls have the same answers" answers_alike $RANDOM env
 ok "without cgo: likewise without CAP_PERFMON and CAP_SYS_ADMIN" answers_alike $RANDOM \
 	setpriv --bounding-set=-perfmon,-sys_admin --inh-caps=-perfmon,-sys_admin
+ok "sweeps by a context, likewise without them" setpriv --bounding-set=-perfmon,-sys_admin \
+	--inh-caps=-perfmon,-sys_admin "$dir/cgo.test" -test.run SweepContext
+ok "without cgo: likewise" setpriv --bounding-set=-perfmon,-sys_admin \
+	--inh-caps=-perfmon,-sys_admin "$dir/pure.test" -test.run SweepContext
+ok "tests pass where no bpf file system is mounted" in_go without_bpf_fs go test -count=1 ./...
+ok "without root: tests say what to do" says_to_be_root "$dir/cgo.test"
+ok "without root, without cgo: likewise" says_to_be_root "$dir/pure.test"
 ok "each row of the contract is one of Go's" go_has_rows
 ok "it can be vendored, and built from there" vendors
 ok "the consumer's program runs" consumer_runs consumer
@@ -295,6 +315,10 @@ ok "the agent: tests pass" in_agent go test -count=1 "$agent_module"
 ok "the agent: likewise with the race detector" in_agent go test -race -count=1 "$agent_module"
 ok "the agent: likewise without cgo" pure_agent go test -count=1 "$agent_module"
 ok "the agent: without cgo it is built for arm64" pure_agent env GOARCH=arm64 go build -o "$dir/arm64" "$agent_module"
+ok "the agent: tests pass where no bpf file system is mounted" \
+	in_agent without_bpf_fs go test -count=1 "$agent_module"
+ok "the agent: its tests are built" in_agent go test -c -o "$dir/agent.test" "$agent_module"
+ok "the agent: without root its tests say what to do" says_to_be_root "$dir/agent.test"
 ok "the agent: its go.mod names all that it takes" agent_names_modules
 ok "the agent is built" builds_agent
 ok "the agent has help" agent_has_help
