@@ -3,12 +3,16 @@
 package bpfcompare_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"os"
+	"os/signal"
 	"syscall"
+	"time"
 	"unsafe"
 
 	bpfcompare "example.org/libbpf-compare/go"
@@ -232,6 +236,28 @@ func ExampleMap_Sweep() {
 	}})
 	fmt.Printf("%+v %v\n", swept, err)
 	// Output: {Scanned:10 Matched:2 Deleted:2 Changed:0} <nil>
+}
+
+// A sweep that ends when the program is told to, or takes too long. The next one sees the rest.
+func ExampleMap_SweepContext() {
+	fd := openFlows(10)
+	defer closeFlows(fd)
+	flows, err := bpfcompare.NewMap[uint32, flow](fd)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	swept, err := flows.SweepContext(ctx, &bpfcompare.SweepOptions{All: true})
+	if errors.Is(err, context.DeadlineExceeded) {
+		fmt.Println("not all of it:", err)
+	}
+	fmt.Println(swept.Deleted, "deleted")
+	// Output: 10 deleted
 }
 
 // The last values of what is deleted come out, so many at a time.

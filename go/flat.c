@@ -393,15 +393,17 @@ struct flat_swept flat_sweep(int fd, const struct bpf_map_sweep_cond *conds, uin
 		    .max_scan_us = opts.max_scan_us, .cursor = opts.cursor);
 	struct flat_swept swept = {};
 	struct flat_map map;
+	int err;
 
 	fd = begin(fd, &map, &swept.answer);
 	fit_both(&map, &opts, &swept.answer);
 	if (!swept.answer.err) {
 		sweep.capacity = opts.most;
-		have(&swept.answer,
-		     opts.stop_after ?
-			     bpf_map_sweep_timed(fd, conds, count, &sweep, opts.stop_after) :
-			     bpf_map_sweep(fd, conds, count, &sweep));
+		if (opts.stop_after)
+			err = bpf_map_sweep_timed(fd, conds, count, &sweep, opts.stop_after);
+		else
+			err = bpf_map_sweep(fd, conds, count, &sweep);
+		have(&swept.answer, err);
 	}
 	end(fd);
 	swept.cursor = sweep.cursor;
