@@ -106,7 +106,7 @@ go_has_rows() {
 	})
 	[ "$(wc -l <<<"$rows")" -gt 120 ] || return
 	while read -r row; do
-		grep -qF "\"$row\"" "$top/go/rows_test.go" || { echo "no row in Go: $row" && return 1; }
+		grep -qF "\"$row\"" "$top"/go/rows*_test.go || { echo "no row in Go: $row" && return 1; }
 	done <<<"$rows"
 }
 
