@@ -32,6 +32,25 @@ enum status do_update(char **argv);
 enum status do_add(char **argv);
 enum status do_set(char **argv);
 
+/* help.c */
+extern const char usage[], help[];
+extern const char probe_help[], delete_help[], sweep_help[], count_help[], claims_help[];
+extern const char update_help[], add_help[], set_help[];
+
+/* options.c */
+struct options {
+	bool help, version;
+};
+
+/* Takes them out of the words. */
+enum status take_options(char **words, struct options *options);
+
+/* interrupt.c */
+void catch_interrupt(void);
+bool is_interrupted(void);
+/* As who sent it expects: it was caught. */
+void end_interrupted(void);
+
 /* output.c: answers as text or as JSON */
 enum output_format {
 	OUTPUT_TEXT,
@@ -69,6 +88,10 @@ void keep_reason(void);
  * object, or part of the one that is open.
  */
 enum status fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What was printed could not be written by now: it need not go on. */
+bool output_failed(void);
+/* At the end: all is written, or that is said, and an error. */
+enum status end_output(enum status status);
 /* Says that an error came up while something was done. */
 enum status fail_errno(int err, const char *doing, const char *what);
 
@@ -272,6 +295,11 @@ struct word_request {
 enum status parse_word_request(char **words, const struct bpf_map_info *info,
 			       struct word_request *request);
 void free_word_request(struct word_request *request);
+
+/* progress.c: on a terminal alone, from the first while on or at once; there is nothing of it left at the end */
+void begin_progress(bool at_once);
+void show_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void end_progress(void);
 
 /* change.c: one entry, changed by the library */
 struct change {

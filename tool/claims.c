@@ -4,7 +4,6 @@
  * bpfcmp claims: tells which claims stand in a map and whose they are, and clears those that are nobody's.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +12,9 @@
 
 /* How many entries are told of one by one, at most. */
 #define CLAIMS_MAX 65536
+
+/* The library's. */
+#define WAIT_MS_DEFAULT 10000
 
 struct claims {
 	int fd;
@@ -26,23 +28,6 @@ struct claims {
 	struct holders holders;
 	__u64 started; /* in nanoseconds */
 };
-
-/* A second one ends us in any case. */
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = true;
-}
-
-/* The wait is to end by it. */
-static void catch_interrupt(void)
-{
-	struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND };
-
-	sigaction(SIGINT, &action, NULL);
-}
 
 static enum status make_room(struct claims *claims)
 {
@@ -232,6 +217,7 @@ static enum status report(struct claims *claims, int err)
 static enum status open_and_look(char **argv, struct claims *claims)
 {
 	enum status status;
+	__u32 ms;
 	int err;
 
 	status = open_map(argv, &claims->fd, &claims->info);
@@ -242,8 +228,12 @@ static enum status open_and_look(char **argv, struct claims *claims)
 	if (status)
 		return status;
 	catch_interrupt();
+	begin_progress(true);
+	ms = claims->request.wait_ms ? claims->request.wait_ms : WAIT_MS_DEFAULT;
+	show_progress("looking for %u.%03u s whether claims stand", ms / 1000, ms % 1000);
 	claims->started = now_ns();
 	err = look(claims);
+	end_progress();
 	status = report(claims, err);
 	bpf_map_compare_release(claims->fd);
 	return status;
@@ -263,10 +253,5 @@ enum status do_claims(char **argv)
 	free(claims.words);
 	free(claims.results);
 	free_holders(&claims.holders);
-	/* As who sent it expects; the first one was caught. */
-	if (interrupted) {
-		fflush(stdout);
-		raise(SIGINT);
-	}
 	return status;
 }

@@ -178,6 +178,26 @@ struct answer answer_of(int err, const char *done)
 	}
 }
 
+static int write_error;
+
+bool output_failed(void)
+{
+	/* What could not be written is tried once more, and says why not. */
+	if (!write_error && fflush(stdout))
+		write_error = errno;
+	else if (!write_error && ferror(stdout))
+		write_error = EIO;
+	return write_error;
+}
+
+enum status end_output(enum status status)
+{
+	if (!output_failed())
+		return status;
+	fprintf(stderr, "Error: write what is printed: %s\n", strerror(write_error));
+	return STATUS_ERROR;
+}
+
 static const char *status_name(enum status status)
 {
 	switch (status) {

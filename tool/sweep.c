@@ -4,7 +4,6 @@
  * bpfcmp sweep and bpfcmp count: go through a map part by part, and say what became of its entries.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@ enum ending {
 	ENDED, /* all was seen */
 	LIMITED,
 	INTERRUPTED,
+	UNWRITABLE, /* what was to be printed */
 	FAILED
 };
 
@@ -33,23 +33,6 @@ struct sweep {
 	__u64 started; /* in nanoseconds */
 	__u64 scanned, matched, deleted, changed;
 };
-
-/* A second one ends us in any case. */
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = true;
-}
-
-static void catch_interrupt(void)
-{
-	struct sigaction action = { .sa_handler = interrupt,
-				    .sa_flags = SA_RESETHAND | SA_RESTART };
-
-	sigaction(SIGINT, &action, NULL);
-}
 
 /* What counts towards the limit. */
 static __u64 found(const struct sweep *sweep)
@@ -143,8 +126,10 @@ static enum ending sweep_all(struct sweep *sweep, int *err)
 		parts = PARTS_MAX;
 	cursor = BPF_MAP_SWEEP_PART(part, parts);
 	while (part < parts) {
-		if (interrupted)
+		if (is_interrupted())
 			return INTERRUPTED;
+		if (prints_entries(sweep) && output_failed())
+			return UNWRITABLE;
 		if (found(sweep) == sweep->request.limit)
 			return LIMITED;
 		*err = sweep_once(sweep, &cursor);
@@ -152,28 +137,33 @@ static enum ending sweep_all(struct sweep *sweep, int *err)
 			return FAILED;
 		if (!*err)
 			cursor = BPF_MAP_SWEEP_PART(++part, parts);
+		show_progress("%u %%, matched %llu, deleted %llu", 100 * part / parts,
+			      (unsigned long long)sweep->matched,
+			      (unsigned long long)sweep->deleted);
 	}
 	return ENDED;
 }
 
 static void print_counts(const struct sweep *sweep, enum ending ending)
 {
-	static const char *const ends[] = { "", ": limit reached", ": interrupted", ": failed" };
+	static const char *const ends[] = { "", ": limit reached", ": interrupted", ": failed",
+					    ": failed" };
+	FILE *to = output_failed() ? stderr : stdout;
 	double ms = (now_ns() - sweep->started) / 1e6;
 
-	printf("scanned %llu, matched %llu, ", (unsigned long long)sweep->scanned,
-	       (unsigned long long)sweep->matched);
+	fprintf(to, "scanned %llu, matched %llu, ", (unsigned long long)sweep->scanned,
+		(unsigned long long)sweep->matched);
 	if (!sweep->request.count)
-		printf("deleted %llu, changed %llu, ", (unsigned long long)sweep->deleted,
-		       (unsigned long long)sweep->changed);
-	printf("in %.1f ms%s\n", ms, ends[ending]);
+		fprintf(to, "deleted %llu, changed %llu, ", (unsigned long long)sweep->deleted,
+			(unsigned long long)sweep->changed);
+	fprintf(to, "in %.1f ms%s\n", ms, ends[ending]);
 }
 
 static void print_counts_as_json(const struct sweep *sweep, enum ending ending)
 {
-	static const char *const ends[] = { "done", "limit", "interrupted" };
+	static const char *const ends[] = { "done", "limit", "interrupted", "error" };
 
-	/* What has failed says so itself. */
+	/* What the library refused says so itself. */
 	if (ending != FAILED)
 		json_string("result", ends[ending]);
 	json_number("scanned", sweep->scanned);
@@ -228,8 +218,12 @@ static enum status sweep_map(struct sweep *sweep)
 			json_open("entries", '[');
 	}
 	catch_interrupt();
+	/* On the terminal that has the entries it would be between them. */
+	if (!prints_entries(sweep) || !isatty(STDOUT_FILENO))
+		begin_progress(false);
 	sweep->started = now_ns();
 	ending = sweep_all(sweep, &err);
+	end_progress();
 	status = report(sweep, ending, err);
 	bpf_map_compare_release(sweep->fd);
 	return status;
@@ -257,11 +251,6 @@ static enum status do_it(char **argv, const char *command, bool count)
 	free(sweep.keys);
 	free(sweep.values);
 	free_sweep_request(&sweep.request);
-	/* As who sent it expects; the first one was caught. */
-	if (interrupted) {
-		fflush(stdout);
-		raise(SIGINT);
-	}
 	return status;
 }
 
