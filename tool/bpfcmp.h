@@ -106,8 +106,8 @@ bool is_keyword(const char *word, const struct keywords *keywords);
 /* The one at *words, which is then behind it; given has a bit for each that was there. */
 enum status take_keyword(char ***words, const struct keywords *keywords, __u32 *given,
 			 __u32 *keyword);
-/* The number behind one, to be read when it is known what it may be; what names it, in messages. */
-enum status keep_word(char ***words, const char *what, const char **word);
+/* The word behind one, to be read when it is known what it may be; what names it, in messages, kind says what it is. */
+enum status keep_word(char ***words, const char *what, const char *kind, const char **word);
 
 /* data.c: bytes and numbers as they are typed */
 struct bytes {
@@ -159,7 +159,9 @@ struct request {
 	__u32 backend;
 	__u64 claim_first;
 	__u64 claim_last;
-	bool value; /* is wanted */
+	const char *keys; /* the file that has them; NULL: there is one, the first entry's */
+	bool value;	  /* is wanted */
+	bool results;	  /* likewise, of each of the keys */
 };
 
 /* To be freed in any case. */
@@ -167,6 +169,12 @@ enum status parse_request(char **words, struct request *request);
 void free_request(struct request *request);
 /* That the bytes given are as many as the map has, and fills in what was left out. */
 enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info);
+
+/* delete.c, delete_keys.c */
+/* What one key and many have in common; the claim included, but for what is compared. */
+void set_delete_opts(struct bpf_map_delete_batch_opts *opts, const struct request *request);
+enum status fail_to_delete(int err, enum bpf_map_type type, const struct request *request);
+enum status delete_keys(int fd, const struct bpf_map_info *info, const struct request *request);
 
 /* fields.c: fields of keys and values by their names */
 struct btf;
@@ -283,6 +291,7 @@ struct word_request {
 	__u32 given; /* the keywords that were, a bit for each */
 	bool add;    /* or set */
 	struct bytes key;
+	const char *keys; /* the file that has them; NULL: there is one */
 	struct field field;
 	__u32 size;			  /* of the field, where it has no name */
 	char **operand_at, **expected_at; /* as they were typed; NULL: nothing is expected */
@@ -311,6 +320,10 @@ struct change {
 /* Gives *answer where there is one; else says what went wrong. */
 enum status change_entry(int fd, const struct bpf_map_info *info, const struct change *change,
 			 struct answer *answer);
+/* The same change for many keys; value, old and compare have it for each of them. The library's answer. */
+int change_entries(int fd, __u32 count, const struct change *change, int *results);
+struct answer answer_of_change(int err, const struct change *change);
+enum status fail_to_change(int err, const struct bpf_map_info *info, const struct change *change);
 
 /* holders.c: who holds claims */
 struct holder {

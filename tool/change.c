@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * Has the library change one entry, for all commands that do, and tells what became of it, or why nothing did.
+ * Has the library change one entry, or many, for all commands that do, and tells what became of it, or why nothing did.
  */
 #include <errno.h>
+#include <bpf/libbpf.h>
 #include "bpfcmp.h"
 
 static bool compares(const struct change *change)
@@ -16,7 +17,7 @@ static bool is_in_place(const struct change *change)
 	return change->opts.flags & BPF_F_IN_PLACE;
 }
 
-static struct answer answer_of_change(int err, const struct change *change)
+struct answer answer_of_change(int err, const struct change *change)
 {
 	struct answer answer = answer_of(err, change->done);
 
@@ -34,8 +35,7 @@ static struct answer answer_of_change(int err, const struct change *change)
 	return answer;
 }
 
-static enum status fail_to_change(int err, const struct bpf_map_info *info,
-				  const struct change *change)
+enum status fail_to_change(int err, const struct bpf_map_info *info, const struct change *change)
 {
 	switch (err) {
 	case -EOPNOTSUPP:
@@ -81,4 +81,16 @@ enum status change_entry(int fd, const struct bpf_map_info *info, const struct c
 	if (!err || err == -ENOENT || err == -EEXIST || (err == -EBUSY && !plain))
 		return STATUS_OK;
 	return fail_to_change(err, info, change);
+}
+
+int change_entries(int fd, __u32 count, const struct change *change, int *results)
+{
+	const struct bpf_map_update_elem_opts *one = &change->opts;
+	LIBBPF_OPTS(bpf_map_update_batch_opts, opts, .elem_flags = one->flags,
+		    .compare = one->compare, .old = one->old, .results = results,
+		    .compare_offset = one->compare_offset, .compare_size = one->compare_size,
+		    .offset = one->offset, .size = one->size, .op = one->op,
+		    .claim_first = one->claim_first, .claim_last = one->claim_last);
+
+	return bpf_map_update_batch_opts(fd, change->key, change->value, &count, &opts);
 }

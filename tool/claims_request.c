@@ -50,11 +50,11 @@ static enum status parse_word(char ***words, const struct bpf_map_info *info,
 	case CLAIM:
 		return parse_claim_field(words, info, request);
 	case FROM:
-		return keep_word(words, names[FROM], &request->from);
+		return keep_word(words, names[FROM], "number", &request->from);
 	case TO:
-		return keep_word(words, names[TO], &request->to);
+		return keep_word(words, names[TO], "number", &request->to);
 	case OWN:
-		return keep_word(words, names[OWN], &request->own);
+		return keep_word(words, names[OWN], "number", &request->own);
 	case CLEAR:
 		request->clear = true;
 		return STATUS_OK;

@@ -75,7 +75,7 @@ static enum status fail_unsupported(enum bpf_map_type type, const struct request
 		    reason);
 }
 
-static enum status fail_to_delete(int err, enum bpf_map_type type, const struct request *request)
+enum status fail_to_delete(int err, enum bpf_map_type type, const struct request *request)
 {
 	switch (err) {
 	case -EOPNOTSUPP:
@@ -83,7 +83,8 @@ static enum status fail_to_delete(int err, enum bpf_map_type type, const struct 
 	case -EPERM:
 		return fail(STATUS_DENIED,
 			    "not permitted: the map is read-only or frozen, or the caller lacks "
-			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON; a claim beside a bpf_spin_lock: "
+			    "CAP_BPF (before Linux 6.1 perhaps CAP_PERFMON; a claim beside a "
+			    "bpf_spin_lock: "
 			    "CAP_SYS_ADMIN)");
 	case -EINVAL:
 		if (request->first.claim.at || request->linked.claim.at)
@@ -97,8 +98,8 @@ static enum status fail_to_delete(int err, enum bpf_map_type type, const struct 
 static enum status report(int err, int linked_result, const struct request *request,
 			  const struct bpf_map_info *info, const __u8 *value)
 {
-	bool answers = !err || err == -EBUSY || err == -ENOENT ||
-		       (err == -EAGAIN && request->linked.map);
+	bool answers =
+		!err || err == -EBUSY || err == -ENOENT || (err == -EAGAIN && request->linked.map);
 
 	if (!answers)
 		return fail_to_delete(err, info->type, request);
@@ -124,6 +125,23 @@ static void set_linked(struct bpf_map_delete_batch_opts *opts, const struct requ
 	}
 }
 
+void set_delete_opts(struct bpf_map_delete_batch_opts *opts, const struct request *request)
+{
+	const struct entry *entry = &request->first;
+
+	opts->elem_flags = BPF_F_COMPARE;
+	opts->compare_offset = entry->offset;
+	opts->compare_size = entry->size;
+	opts->backend = request->backend;
+	opts->claim_first = request->claim_first;
+	opts->claim_last = request->claim_last;
+	opts->claim = entry->claim.at;
+	if (entry->claim.at) {
+		opts->claim_offset = entry->claim_offset;
+		opts->claim_size = entry->claim.count;
+	}
+}
+
 static int delete_alone(int fd, const struct request *request)
 {
 	const struct entry *entry = &request->first;
@@ -146,17 +164,11 @@ static int delete_in_batch(int fd, int linked_fd, const struct request *request,
 	const struct entry *entry = &request->first;
 	__u32 count = 1;
 	int result;
-	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .elem_flags = BPF_F_COMPARE,
-		    .compare = entry->compare.at, .compare_offset = entry->offset,
-		    .compare_size = entry->size, .backend = request->backend,
-		    .claim = entry->claim.at, .claim_first = request->claim_first,
-		    .claim_last = request->claim_last, .results = &result, .values = value);
+	LIBBPF_OPTS(bpf_map_delete_batch_opts, opts, .compare = entry->compare.at,
+		    .results = &result, .values = value);
 	int err;
 
-	if (entry->claim.at) {
-		opts.claim_offset = entry->claim_offset;
-		opts.claim_size = entry->claim.count;
-	}
+	set_delete_opts(&opts, request);
 	if (request->linked.map)
 		set_linked(&opts, request, linked_fd, linked_result);
 	err = bpf_map_delete_batch_opts(fd, entry->key.at, &count, &opts);
@@ -226,7 +238,9 @@ enum status do_delete(char **argv)
 		status = open_for(&request.linked, &linked);
 	if (!status && request.linked.map)
 		status = check_pair(&map, &linked, &request);
-	if (!status)
+	if (!status && request.keys)
+		status = delete_keys(map.fd, &map.info, &request);
+	else if (!status)
 		status = delete_from(&map, &linked, &request);
 	if (linked.fd >= 0)
 		close(linked.fd);

@@ -36,11 +36,11 @@ enum status take_keyword(char ***words, const struct keywords *keywords, __u32 *
 	return STATUS_OK;
 }
 
-enum status keep_word(char ***words, const char *what, const char **word)
+enum status keep_word(char ***words, const char *what, const char *kind, const char **word)
 {
 	*word = **words;
 	if (!*word)
-		return fail(STATUS_USAGE, "%s: no number given", what);
+		return fail(STATUS_USAGE, "%s: no %s given", what, kind);
 	++*words;
 	return STATUS_OK;
 }

@@ -9,6 +9,7 @@
 
 enum keyword {
 	KEY,
+	KEYS,
 	COMPARE,
 	OFFSET,
 	SIZE,
@@ -18,6 +19,7 @@ enum keyword {
 	CLAIM_LAST,
 	BACKEND,
 	VALUE,
+	RESULTS,
 	LINKED,
 	KEEP,
 	ABSENT,
@@ -27,6 +29,7 @@ enum keyword {
 
 static const char *const names[KEYWORDS] = {
 	[KEY] = "key",
+	[KEYS] = "keys",
 	[COMPARE] = "compare",
 	[OFFSET] = "offset",
 	[SIZE] = "size",
@@ -36,6 +39,7 @@ static const char *const names[KEYWORDS] = {
 	[CLAIM_LAST] = "claim_last",
 	[BACKEND] = "backend",
 	[VALUE] = "value",
+	[RESULTS] = "results",
 	[LINKED] = "linked",
 	[KEEP] = "keep",
 	[ABSENT] = "absent",
@@ -46,7 +50,9 @@ static const struct keywords keywords = { "delete", names, KEYWORDS };
 
 #define BIT(keyword) (1U << (keyword))
 #define OF_LINKED    (BIT(KEEP) | BIT(ABSENT) | BIT(FIRST))
-#define OF_CALL	     (BIT(CLAIM_FIRST) | BIT(CLAIM_LAST) | BIT(BACKEND) | BIT(VALUE) | BIT(LINKED))
+#define OF_CALL                                                                                    \
+	(BIT(KEYS) | BIT(CLAIM_FIRST) | BIT(CLAIM_LAST) | BIT(BACKEND) | BIT(VALUE) |              \
+	 BIT(RESULTS) | BIT(LINKED))
 
 static bool is_given(const struct entry *entry, enum keyword keyword)
 {
@@ -84,6 +90,8 @@ static enum status parse_argument(enum keyword keyword, char ***words, struct en
 	switch (keyword) {
 	case KEY:
 		return parse_data(words, &keywords, name, &entry->key);
+	case KEYS:
+		return keep_word(words, name, "file", &request->keys);
 	case COMPARE:
 		return parse_data(words, &keywords, name, &entry->compare);
 	case CLAIM:
@@ -92,6 +100,9 @@ static enum status parse_argument(enum keyword keyword, char ***words, struct en
 		return parse_linked_map(words, &request->linked);
 	case VALUE:
 		request->value = true;
+		return STATUS_OK;
+	case RESULTS:
+		request->results = true;
 		return STATUS_OK;
 	case KEEP:
 		request->linked_flags |= BPF_MAP_LINKED_KEEP;
@@ -140,9 +151,15 @@ static enum status parse_word(char ***words, struct entry *entry, struct request
 
 static enum status check_first(const struct entry *first)
 {
-	if (!is_given(first, KEY))
+	if (!is_given(first, KEY) && !is_given(first, KEYS))
 		return fail(STATUS_USAGE, "no key given");
-	if (!is_given(first, COMPARE))
+	if (is_given(first, KEY) && is_given(first, KEYS))
+		return fail(STATUS_USAGE, "key, and keys");
+	if (is_given(first, KEYS) && is_given(first, LINKED))
+		return fail(STATUS_USAGE, "linked with keys");
+	if (is_given(first, RESULTS) && !is_given(first, KEYS))
+		return fail(STATUS_USAGE, "results without keys");
+	if (!is_given(first, COMPARE) && !is_given(first, KEYS))
 		return fail(STATUS_USAGE, "nothing given to compare with");
 	if (is_given(first, CLAIM_OFFSET) && !is_given(first, CLAIM))
 		return fail(STATUS_USAGE, "claim_offset without claim");
@@ -228,11 +245,12 @@ static bool claim_is_expected(const struct entry *entry)
 
 enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
 {
+	bool compares = is_given(entry, COMPARE) || is_given(entry, KEYS);
 	enum status status = STATUS_OK;
 
-	if (is_given(entry, COMPARE) && !is_given(entry, SIZE))
+	if (compares && !is_given(entry, SIZE))
 		entry->size = size_to_end(entry->offset, info);
-	if (is_given(entry, COMPARE))
+	if (compares)
 		status = check_region(entry->whose, entry->offset, entry->size, info);
 	if (status)
 		return status;
@@ -241,7 +259,8 @@ enum status fit_to_map(struct entry *entry, const struct bpf_map_info *info)
 	if (is_given(entry, CLAIM) && entry->claim.count != 4 && entry->claim.count != 8)
 		return fail(STATUS_USAGE, "%sclaim: expected 4 or 8 bytes, given %zu", entry->whose,
 			    entry->claim.count);
-	status = check_count(entry->whose, "key", &entry->key, info->key_size);
+	if (!is_given(entry, KEYS))
+		status = check_count(entry->whose, "key", &entry->key, info->key_size);
 	if (!status && is_given(entry, COMPARE))
 		status = check_count(entry->whose, "compare", &entry->compare, entry->size);
 	if (status)

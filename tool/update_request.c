@@ -78,9 +78,9 @@ static enum status parse_argument(enum keyword keyword, char ***words,
 	case IN_PLACE:
 		return parse_at(words, &request->at);
 	case CLAIM_FIRST:
-		return keep_word(words, name, &request->first);
+		return keep_word(words, name, "number", &request->first);
 	case CLAIM_LAST:
-		return keep_word(words, name, &request->last);
+		return keep_word(words, name, "number", &request->last);
 	case OFFSET:
 		*words += !!word;
 		return parse_number(word, name, &request->offset);

@@ -9,6 +9,7 @@
 /* Those of add end with by, those of set with to and if. */
 enum keyword {
 	KEY,
+	KEYS,
 	FIELD,
 	OFFSET,
 	SIZE,
@@ -22,7 +23,7 @@ enum keyword {
 };
 
 #define OF_BOTH                                                                                    \
-	[KEY] = "key", [FIELD] = "field", [OFFSET] = "offset", [SIZE] = "size",                    \
+	[KEY] = "key", [KEYS] = "keys", [FIELD] = "field", [OFFSET] = "offset", [SIZE] = "size",   \
 	[CLAIM_FIRST] = "claim_first", [CLAIM_LAST] = "claim_last", [JSON] = "json"
 
 static const char *const add_names[ADD_KEYWORDS] = { OF_BOTH, [OPERAND] = "by" };
@@ -61,6 +62,8 @@ static enum status parse_argument(enum keyword keyword, char ***words,
 	switch (keyword) {
 	case KEY:
 		return parse_data(words, keywords, name, &request->key);
+	case KEYS:
+		return keep_word(words, name, "file", &request->keys);
 	case FIELD:
 		return parse_one_field(words, info, true, &request->field);
 	case OFFSET:
@@ -70,9 +73,9 @@ static enum status parse_argument(enum keyword keyword, char ***words,
 		*words += !!word;
 		return parse_number(word, name, &request->size);
 	case CLAIM_FIRST:
-		return keep_word(words, name, &request->first);
+		return keep_word(words, name, "number", &request->first);
 	case CLAIM_LAST:
-		return keep_word(words, name, &request->last);
+		return keep_word(words, name, "number", &request->last);
 	case OPERAND:
 		return keep_operand(words, name, &request->operand_at);
 	case IF:
@@ -96,8 +99,10 @@ static enum status check_request(const struct word_request *request)
 {
 	const char *operand = keywords_of(request)->words[OPERAND];
 
-	if (!is_given(request, KEY))
+	if (!is_given(request, KEY) && !is_given(request, KEYS))
 		return fail(STATUS_USAGE, "no key given");
+	if (is_given(request, KEY) && is_given(request, KEYS))
+		return fail(STATUS_USAGE, "key, and keys");
 	if (is_given(request, FIELD) && (is_given(request, OFFSET) || is_given(request, SIZE)))
 		return fail(STATUS_USAGE, "field, and offset or size");
 	if (!is_given(request, FIELD) && !(is_given(request, OFFSET) && is_given(request, SIZE)))
@@ -153,7 +158,7 @@ enum status parse_word_request(char **words, const struct bpf_map_info *info,
 		status = place_field(request, info);
 	if (!status)
 		status = check_is_word(&request->field, request->add ? "add is for" : "set is for");
-	if (!status)
+	if (!status && !request->keys)
 		status = check_count("", "key", &request->key, info->key_size);
 	return status ? status : read_operands(request);
 }

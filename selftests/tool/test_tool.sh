@@ -134,7 +134,7 @@ ok "a size of 0, which is all to the library" refuses "the value has 16 bytes" \
 ok "a size over 32 bits" refuses "no number of 32 bits" \
 	pinned "$flows" key "${key[@]}" compare "${value[@]}" size 4294967312
 ok "a keyword twice" refuses "'key' is there twice" pinned "$flows" "${right[@]}" key 1 0 0 0
-ok "no keyword" refuses "unknown word 'keys'" pinned "$flows" keys "${right[@]}"
+ok "no keyword" refuses "unknown word 'kees'" pinned "$flows" kees "${right[@]}"
 ok "no backend" refuses "backend: none given" pinned "$flows" "${right[@]}" backend
 ok "an unknown backend" refuses "unknown backend 'fast'" pinned "$flows" "${right[@]}" backend fast
 ok "a claim of 3 bytes" refuses "claim: expected 4 or 8 bytes, given 3" \
