@@ -6,10 +6,11 @@
 #include "bpfcmp.h"
 
 #define USAGE                                                                                      \
-	"Usage: bpfcmp [OPTIONS] probe [kernel]\n"                                                 \
+	"Usage: bpfcmp [OPTIONS] probe [kernel] [all]\n"                                           \
 	"       bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"           \
 	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"   \
 	"                        [backend BACKEND] [value] [linked MAP key DATA ...]\n"            \
+	"       bpfcmp [OPTIONS] delete MAP keys FILE [compare DATA] ... [results]\n"              \
 	"       bpfcmp [OPTIONS] sweep MAP { where CONDITION [{ and | or } CONDITION]... | all "   \
 	"}\n"                                                                                      \
 	"                        [dry-run] [keys] [values] [limit N] [claim DATA] ...\n"           \
@@ -17,9 +18,11 @@
 	"       bpfcmp [OPTIONS] claims MAP claim FIELD from N to N [clear] [own N] [wait TIME]\n" \
 	"       bpfcmp [OPTIONS] update MAP key DATA value DATA [compare DATA] [offset N] ...\n"   \
 	"                        [{ in_place at N | any | noexist | exist }] [old]\n"              \
-	"       bpfcmp [OPTIONS] add MAP key DATA { field FIELD | offset N size N } by N ...\n"    \
-	"       bpfcmp [OPTIONS] set MAP key DATA { field FIELD | offset N size N } to N ...\n"    \
-	"       bpfcmp [COMMAND] help\n"                                                           \
+	"       bpfcmp [OPTIONS] add MAP { key DATA | keys FILE } { field FIELD | offset N size "  \
+	"N } by N ...\n"                                                                           \
+	"       bpfcmp [OPTIONS] set MAP { key DATA | keys FILE } { field FIELD | offset N size "  \
+	"N } to N ...\n"                                                                           \
+	"       bpfcmp [COMMAND] help | bpfcmp help [COMMAND]\n"                                   \
 	"       bpfcmp version\n"
 
 const char usage[] = USAGE;
@@ -29,30 +32,42 @@ const char help[] =
 	      "Deletes an entry of a BPF hash map only if its value still is what you saw, or all\n"
 	      "entries that are as you say. Updates an entry likewise.\n"
 	      "\n"
-	      "Options: -j, --json     answer in JSON\n"
+	      "Options, anywhere on the line:\n"
+	      "         -j, --json     answer in JSON\n"
 	      "         -p, --pretty   answer in JSON, indented\n"
 	      "         -V, --version  as the command\n"
-	      "         -h, --help     as the command\n"
+	      "         -h, --help     how to use bpfcmp, or the command\n"
 	      "\n"
 	      "Exit status: 0 done, 1 error, 2 wrong usage, 3 the value differs, 4 no such key,\n"
 	      "             5 not supported, 6 not permitted\n"
 	      "\n"
 	      "See bpfcmp(8).\n";
 
-const char probe_help[] = "Usage: bpfcmp [OPTIONS] probe [kernel]\n"
-			  "\n"
-			  "Tells for each type of map which backend the running kernel has "
-			  "for it, or why it has none:\n"
-			  "  native        the kernel's own BPF_F_COMPARE\n"
-			  "  syscall_prog  the emulation by a BPF syscall program\n"
-			  "\n"
-			  "Exit status: 0 all could be told, 1 some could not, 6 some could "
-			  "not for lack of privilege\n";
+const char probe_help[] =
+	"Usage: bpfcmp [OPTIONS] probe [kernel] [all]\n"
+	"\n"
+	"Tells what the running kernel can do with maps of each type, for this caller, or why "
+	"not:\n"
+	"  native        deletes by the kernel's own BPF_F_COMPARE\n"
+	"  syscall_prog  deletes by the emulation, a BPF syscall program, and by it\n"
+	"  no_prealloc   from maps that are not pre-allocated\n"
+	"  spin_lock     from maps whose values have a bpf_spin_lock\n"
+	"  claim         with a claim\n"
+	"  sweep         of all that match conditions: sweep, count, top\n"
+	"  update        and replaces values likewise\n"
+	"  in_place      or changes them where they are: add, set, update in_place\n"
+	"  all           also of the types for which there is nothing\n"
+	"\n"
+	"Exit status: 0 all could be told, 1 some could not, 6 some could not for lack of\n"
+	"             privilege\n";
 
 const char delete_help[] =
 	"Usage: bpfcmp [OPTIONS] delete MAP key DATA compare DATA [offset N] [size N]\n"
 	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"
 	"                        [backend BACKEND] [value] [LINKED]\n"
+	"       bpfcmp [OPTIONS] delete MAP keys FILE [compare DATA] [offset N] [size N]\n"
+	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"
+	"                        [backend BACKEND] [value] [results]\n"
 	"\n"
 	"  MAP := { id N | pinned FILE | name NAME }\n"
 	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"
@@ -60,7 +75,10 @@ const char delete_help[] =
 	"  LINKED := linked MAP key DATA [compare DATA] [offset N] [size N]\n"
 	"            [claim DATA] [claim_offset N] [{ keep | absent | first }]\n"
 	"\n"
-	"Deletes the entry of this key if its value equals DATA, and with it a linked one.\n"
+	"Deletes the entry of this key if its value equals DATA, and with it a linked one. Or the\n"
+	"entries of many keys, each if its value is as it was dumped, or if it equals DATA.\n"
+	"  keys FILE       keys, and values but for compare: what bpftool map dump prints, also\n"
+	"                  with -j, or a key a line; - is standard input\n"
 	"  offset N        compare from this byte of the value on (default: 0)\n"
 	"  size N          compare so many bytes (default: to the value's end)\n"
 	"  claim DATA      a word of 4 or 8 bytes that no live entry carries: see bpf_compare(7)\n"
@@ -69,6 +87,7 @@ const char delete_help[] =
 	"  claim_last N    and up to this one (default: the claims given alone)\n"
 	"  backend BACKEND which backend to use (default: auto)\n"
 	"  value           print the value that was deleted\n"
+	"  results         print what became of each key\n"
 	"  linked          a second entry, of this map or another: both are deleted if both hold.\n"
 	"                  Without compare it may have any value, or be missing\n"
 	"  keep            it has to hold, but stays\n"
@@ -78,7 +97,9 @@ const char delete_help[] =
 	"Exit status: 0 deleted, 1 error, 2 wrong usage, 3 the value or the linked entry differs,\n"
 	"             4 no such key, 5 not supported, 6 not permitted; nothing was deleted but for "
 	"0,\n"
-	"             or 1 where that is said of one entry of two\n";
+	"             or where that is said. Of many keys 3 where any differs, or else 4 where "
+	"any\n"
+	"             is missing\n";
 
 #define CONDITION_HELP                                                                             \
 	"  MAP := { id N | pinned FILE | name NAME }\n"                                            \
@@ -197,6 +218,7 @@ const char update_help[] =
 	"  NAME := [value.]MEMBER[.MEMBER | [N]]...     as the map's BTF has it\n"
 
 #define WORD_PLACE_HELP                                                                            \
+	"  keys FILE       of each of these keys, as of bpfcmp delete; - is standard input\n"      \
 	"  field FIELD     the word, by its name or type, or else\n"                               \
 	"  offset N        where in the value it is,\n"                                            \
 	"  size N          and how many bytes it has\n"
@@ -206,7 +228,8 @@ const char update_help[] =
 	"  claim_last N    and up to this one; -1 is the last of all (default: none are)\n"
 
 const char add_help[] =
-	"Usage: bpfcmp [OPTIONS] add MAP key DATA WORD by N [claim_first N] [claim_last N] [json]\n"
+	"Usage: bpfcmp [OPTIONS] add MAP { key DATA | keys FILE } WORD by N\n"
+	"                        [claim_first N] [claim_last N] [json]\n"
 	"\n" WORD_HELP "\n"
 	"Adds to one word of the entry's value where it is, and prints what it was and is. "
 	"Nothing\n"
@@ -218,8 +241,8 @@ const char add_help[] =
 	"             such key, 5 not supported, 6 not permitted; nothing was written but for 0\n";
 
 const char set_help[] =
-	"Usage: bpfcmp [OPTIONS] set MAP key DATA WORD to N [if N] [claim_first N] [claim_last N]\n"
-	"                        [json]\n"
+	"Usage: bpfcmp [OPTIONS] set MAP { key DATA | keys FILE } WORD to N [if N]\n"
+	"                        [claim_first N] [claim_last N] [json]\n"
 	"\n" WORD_HELP
 	"  N := { NUMBER | now[{ + | - }NUMBER UNIT] [in UNIT] }    as now+30s in s\n"
 	"  UNIT := { ns | us | ms | s | m | h }\n"

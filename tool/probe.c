@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
 /*
- * bpfcmp probe: which backends the running kernel has, by type of map.
+ * bpfcmp probe: which backends the running kernel has, by type of map, and what else can be done.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <bpf/libbpf.h>
-#include "bpfcmp.h"
+#include "features.h"
 
 static const enum bpf_map_compare_backend backends[] = {
 	BPF_MAP_COMPARE_NATIVE,
@@ -62,79 +62,124 @@ enum status fail_unserved(int err, enum bpf_map_type type, const char *unserved)
 		    reason);
 }
 
-static void print_json(enum bpf_map_type type, const int *answers, const char *const *reasons)
+/* What there is of one backend, or of what is done by it: 1, 0, or that it could not be told. */
+static void print_answer(const char *name, int answer, const char *why)
 {
-	json_open(NULL, '{');
-	json_string("map_type", libbpf_bpf_map_type_str(type));
-	for (size_t i = 0; i < BACKENDS; i++) {
-		json_open(libbpf_bpf_map_compare_backend_str(backends[i]), '{');
-		if (answers[i] < 0)
-			json_null("available");
-		else
-			json_bool("available", answers[i]);
-		if (reasons[i])
-			json_string("reason", reasons[i]);
-		json_close('}');
+	const char *text = answer == 1 ? "yes" : answer ? "unknown" : "no";
+
+	if (!output_is_json()) {
+		printf("  %-12s  %s%s%s\n", name, text, why ? ": " : "", why ? why : "");
+		return;
 	}
+	json_open(name, '{');
+	if (answer < 0)
+		json_null("available");
+	else
+		json_bool("available", answer);
+	if (why)
+		json_string("reason", why);
 	json_close('}');
 }
 
-static void print_cell(int width, int answer, const char *reason)
+static void keep_worst(enum status *worst, int answer)
 {
-	char cell[128];
-
-	snprintf(cell, sizeof(cell), "%s%s%s",
-		 answer == 1 ? "yes"
-		 : answer    ? "unknown"
-			     : "no",
-		 reason ? ": " : "", reason ? reason : "");
-	printf("  %-*s", width, cell);
+	if (answer < 0)
+		*worst = answer == -EPERM ? STATUS_DENIED : STATUS_ERROR;
 }
 
-static void print_text(const char *type, const int *answers, const char *const *reasons)
+/* The kernel's refusal is an answer; that it is not for this caller to ask is none. */
+static int ask_feature(enum bpf_map_type type, __u32 i, const char **why)
 {
-	printf("%-21s", type);
-	print_cell(36, answers[0], reasons[0]);
-	print_cell(0, answers[1], reasons[1]);
-	putchar('\n');
+	int err = try_feature(type, i, why);
+
+	if (err && (!*why || !**why))
+		*why = strerror(-err);
+	if (!err)
+		*why = NULL;
+	return !err ? 1 : err == -EOPNOTSUPP || err == -EINVAL ? 0 : err;
 }
 
-static enum status probe_type(enum bpf_map_type type)
+static void probe_features(enum bpf_map_type type, enum status *worst)
 {
-	enum status status = STATUS_OK;
-	const char *reasons[BACKENDS];
-	int answers[BACKENDS];
+	const char *why;
+	int answer;
 
-	for (size_t i = 0; i < BACKENDS; i++) {
-		answers[i] = ask_kernel(type, backends[i], &reasons[i]);
-		if (answers[i] < 0)
-			status = answers[i] == -EPERM ? STATUS_DENIED : STATUS_ERROR;
+	for (__u32 i = 0; feature_name(i); i++) {
+		if (!has_feature(type, i))
+			continue;
+		answer = ask_feature(type, i, &why);
+		keep_worst(worst, answer);
+		print_answer(feature_name(i), answer, why);
 	}
+}
+
+static bool is_served(enum bpf_map_type type)
+{
+	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH;
+}
+
+/* A line is enough for those of which there is nothing to tell. */
+static void print_unserved(enum bpf_map_type type, enum status *worst)
+{
+	const char *why;
+	int answer = ask_kernel(type, BPF_MAP_COMPARE_AUTO, &why);
+
+	keep_worst(worst, answer);
+	printf("%s  %s: %s\n", libbpf_bpf_map_type_str(type), answer ? "unknown" : "no", why);
+}
+
+/* What is done beside a delete is done by the emulation, the last one. */
+static void probe_type(enum bpf_map_type type, enum status *worst)
+{
+	int answer = 0;
+	const char *why;
+
+	if (!is_served(type) && !output_is_json()) {
+		print_unserved(type, worst);
+		return;
+	}
+
+	if (output_is_json()) {
+		json_open(NULL, '{');
+		json_string("map_type", libbpf_bpf_map_type_str(type));
+	} else {
+		puts(libbpf_bpf_map_type_str(type));
+	}
+	for (size_t i = 0; i < BACKENDS; i++) {
+		answer = ask_kernel(type, backends[i], &why);
+		keep_worst(worst, answer);
+		print_answer(libbpf_bpf_map_compare_backend_str(backends[i]), answer, why);
+	}
+	if (answer == 1)
+		probe_features(type, worst);
 	if (output_is_json())
-		print_json(type, answers, reasons);
-	else
-		print_text(libbpf_bpf_map_type_str(type), answers, reasons);
-	return status;
+		json_close('}');
+}
+
+static enum status parse_words(char **words, bool *all)
+{
+	if (*words && !strcmp(*words, "kernel"))
+		words++;
+	*all = *words && !strcmp(*words, "all");
+	words += *all;
+	return *words ? fail(STATUS_USAGE, "unknown word '%s', see bpfcmp probe help", *words)
+		      : STATUS_OK;
 }
 
 enum status do_probe(char **argv)
 {
 	enum status status, worst = STATUS_OK;
+	bool all;
 
-	if (*argv && !strcmp(*argv, "kernel"))
-		argv++;
-	if (*argv)
-		return fail(STATUS_USAGE, "unknown word '%s', see bpfcmp probe help", *argv);
+	status = parse_words(argv, &all);
+	if (status)
+		return status;
 	if (output_is_json())
 		json_open(NULL, '[');
-	else
-		printf("%-21s  %-36s  %s\n", "map type", "native", "syscall_prog");
 	/* All that libbpf knows by name; 0 is "unspec". */
-	for (int type = 1; libbpf_bpf_map_type_str(type); type++) {
-		status = probe_type(type);
-		if (status)
-			worst = status;
-	}
+	for (int type = 1; libbpf_bpf_map_type_str(type); type++)
+		if (all || is_served(type))
+			probe_type(type, &worst);
 	if (output_is_json())
 		json_close(']');
 	return worst;
