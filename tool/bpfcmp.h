@@ -27,6 +27,7 @@ enum status do_probe(char **argv);
 enum status do_delete(char **argv);
 enum status do_sweep(char **argv);
 enum status do_count(char **argv);
+enum status do_top(char **argv);
 enum status do_claims(char **argv);
 enum status do_update(char **argv);
 enum status do_add(char **argv);
@@ -34,8 +35,8 @@ enum status do_set(char **argv);
 
 /* help.c */
 extern const char usage[], help[];
-extern const char probe_help[], delete_help[], sweep_help[], count_help[], claims_help[];
-extern const char update_help[], add_help[], set_help[];
+extern const char probe_help[], delete_help[], sweep_help[], count_help[], top_help[];
+extern const char claims_help[], update_help[], add_help[], set_help[];
 
 /* options.c */
 struct options {

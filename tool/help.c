@@ -15,6 +15,8 @@
 	"}\n"                                                                                      \
 	"                        [dry-run] [keys] [values] [limit N] [claim DATA] ...\n"           \
 	"       bpfcmp [OPTIONS] count MAP [where CONDITION [{ and | or } CONDITION]...]\n"        \
+	"       bpfcmp [OPTIONS] top MAP [where CONDITION ...] [refreshed FIELD] [interval "       \
+	"TIME]\n"                                                                                  \
 	"       bpfcmp [OPTIONS] claims MAP claim FIELD from N to N [clear] [own N] [wait TIME]\n" \
 	"       bpfcmp [OPTIONS] update MAP key DATA value DATA [compare DATA] [offset N] ...\n"   \
 	"                        [{ in_place at N | any | noexist | exist }] [old]\n"              \
@@ -115,8 +117,9 @@ const char delete_help[] =
 	"  and, or         and holds together more closely\n"                                      \
 	"  mask N          of the field these bits alone\n"                                        \
 	"  before, after   of clocks that wrap: by the sign of the difference\n"                   \
-	"  in UNIT         in which the field counts (default: ns, of a field of 8 bytes)\n"       \
-	"  all             every entry\n"
+	"  in UNIT         in which the field counts (default: ns, of a field of 8 bytes)\n"
+
+#define ALL_HELP "  all             every entry\n"
 
 const char sweep_help[] =
 	"Usage: bpfcmp [OPTIONS] sweep MAP { where CONDITION [{ and | or } CONDITION]... | all }\n"
@@ -126,6 +129,7 @@ const char sweep_help[] =
 	"  DATA := [hex] BYTE...          0 to 255 or 0x00 to 0xff; with hex 00 to ff\n"
 	"\n"
 	"Deletes the entries that match, each looked at again right before that.\n" FOUND_HELP
+		ALL_HELP
 	"  claim DATA      a word of 4 or 8 bytes that no live entry carries, see bpf_compare(7),\n"
 	"                  in the place of a field that some condition of each group is on\n"
 	"  claim_offset N  where in the value that field is (default: the first condition's)\n"
@@ -145,10 +149,26 @@ const char count_help[] =
 	"                        [claim DATA] [claim_offset N] [claim_first N] [claim_last N]\n"
 	"                        [keys] [values] [limit N] [json]\n"
 	"\n" CONDITION_HELP "\n"
-	"Counts the entries that match, or all, and deletes nothing.\n" FOUND_HELP
+	"Counts the entries that match, or all, and deletes nothing.\n" FOUND_HELP ALL_HELP
 	"  claim DATA ...  as of bpfcmp sweep: entries that are claimed do not match\n"
 	"  keys, values    print those of the entries that match\n"
 	"  limit N         stop after so many entries\n"
+	"  json            as the option --json\n"
+	"\n"
+	"Exit status: 0 done, 1 error, 2 wrong usage, 5 not supported, 6 not permitted\n";
+
+const char top_help[] =
+	"Usage: bpfcmp [OPTIONS] top MAP [where CONDITION [{ and | or } CONDITION]...]\n"
+	"                        [refreshed FIELD] [interval TIME] [times N] [json]\n"
+	"\n" CONDITION_HELP "  TIME := N{ ms | s | m | h }                  as 10s\n"
+	"\n"
+	"Tells again and again how many entries there are and how many match, and how many keys\n"
+	"are new, gone, or changed since the last look: on all of a terminal, until q or Ctrl-C, "
+	"or\n"
+	"else in lines.\n" FOUND_HELP
+	"  refreshed FIELD tell of how many keys this field of the value is another one by now\n"
+	"  interval TIME   look so often (default: 1s)\n"
+	"  times N         and no more than N times\n"
 	"  json            as the option --json\n"
 	"\n"
 	"Exit status: 0 done, 1 error, 2 wrong usage, 5 not supported, 6 not permitted\n";

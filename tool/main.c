@@ -30,11 +30,17 @@ static const struct command {
 	enum status (*run)(char **argv);
 	const char *help;
 } commands[] = {
-	{ "probe", do_probe, probe_help },    { "delete", do_delete, delete_help },
-	{ "sweep", do_sweep, sweep_help },    { "count", do_count, count_help },
-	{ "claims", do_claims, claims_help }, { "update", do_update, update_help },
-	{ "add", do_add, add_help },	      { "set", do_set, set_help },
-	{ "version", do_version, help },      { "help", do_help, help },
+	{ "probe", do_probe, probe_help },
+	{ "delete", do_delete, delete_help },
+	{ "sweep", do_sweep, sweep_help },
+	{ "count", do_count, count_help },
+	{ "top", do_top, top_help },
+	{ "claims", do_claims, claims_help },
+	{ "update", do_update, update_help },
+	{ "add", do_add, add_help },
+	{ "set", do_set, set_help },
+	{ "version", do_version, help },
+	{ "help", do_help, help },
 };
 
 /* As in bpftool, the start of its name will do for a command. */

@@ -112,7 +112,8 @@ void json_close(char bracket)
 	depth--;
 	new_line();
 	putchar(bracket);
-	first = false;
+	/* What follows it then is another answer. */
+	first = !depth;
 	if (!depth)
 		putchar('\n');
 }
