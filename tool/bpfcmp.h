@@ -89,7 +89,7 @@ void keep_reason(void);
  * object, or part of the one that is open.
  */
 enum status fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* What was printed could not be written by now: it need not go on. */
+/* Writes what was printed by now; where that could not be, it need not go on. */
 bool output_failed(void);
 /* At the end: all is written, or that is said, and an error. */
 enum status end_output(enum status status);

@@ -4,6 +4,7 @@
  * What can be done with a type of map on the running kernel, by this caller: it is tried, on maps of our own.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -140,6 +141,7 @@ static int make_map(enum bpf_map_type type, const struct feature *feature)
 
 int try_feature(enum bpf_map_type type, __u32 i, const char **why)
 {
+	static char reason[256];
 	int fd = make_map(type, &features[i]), err;
 
 	*why = NULL;
@@ -148,7 +150,8 @@ int try_feature(enum bpf_map_type type, __u32 i, const char **why)
 	err = bpf_map_update_elem(fd, &key, &value, BPF_ANY) ? -errno : 0;
 	if (!err) {
 		err = features[i].try(fd);
-		*why = libbpf_compare_reason();
+		snprintf(reason, sizeof(reason), "%s", libbpf_compare_reason());
+		*why = reason;
 	}
 	bpf_map_compare_release(fd);
 	close(fd);

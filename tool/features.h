@@ -12,7 +12,7 @@
 const char *feature_name(__u32 i);
 /* Whether there is such a map of this type. */
 bool has_feature(enum bpf_map_type type, __u32 i);
-/* 0: it was done; else a negative errno, and the library's reason, or NULL. */
+/* 0: it was done; else a negative errno, and the library's reason until the next one, or NULL. */
 int try_feature(enum bpf_map_type type, __u32 i, const char **why);
 
 #endif /* BPFCMP_FEATURES_H */

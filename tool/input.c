@@ -61,6 +61,13 @@ enum found found_bad(struct input *input, const char *problem)
 	return FOUND_BAD;
 }
 
+enum found found_bad_entry(struct input *input, const char *problem)
+{
+	input->line = input->began;
+	input->entries--;
+	return found_bad(input, problem);
+}
+
 enum found found_bad_bytes(struct input *input, const char *what, __u32 expected)
 {
 	char problem[64];

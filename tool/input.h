@@ -15,10 +15,10 @@
 struct input {
 	const char *name; /* for messages */
 	int fd;
-	int err; /* that it ended by */
-	unsigned int line;
-	__u64 entries;	   /* there were */
-	char problem[192]; /* once there was one */
+	int err;		  /* that it ended by */
+	unsigned int line, began; /* likewise of the entry */
+	__u64 entries;		  /* there were */
+	char problem[192];	  /* once there was one */
 	bool ended;
 	size_t at, end;
 	unsigned char *bytes;
@@ -93,6 +93,8 @@ enum found {
 
 /* Keeps what is wrong there: FOUND_BAD. It is the end where we are to end. */
 enum found found_bad(struct input *input, const char *problem);
+/* Of the entry that was read last. */
+enum found found_bad_entry(struct input *input, const char *problem);
 enum found found_bad_bytes(struct input *input, const char *what, __u32 expected);
 /* And says it, or why no more could be read. */
 enum status fail_input(const struct input *input);

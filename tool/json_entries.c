@@ -240,6 +240,7 @@ enum found read_json_entry(struct input *input, const struct bpf_map_info *info,
 				       ? found_bad(input, "it ends in the middle")
 				       : FOUND_END;
 		input->behind = true;
+		input->began = input->line;
 		if (take(input, '{'))
 			found = read_object(input, info, key, value);
 		else if (take(input, '['))

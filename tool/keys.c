@@ -70,8 +70,8 @@ static enum found read_batch(struct keys *keys, __u32 *count)
 				   keys->values +
 					   (keys->with_values ? (size_t)i * info->value_size : 0));
 		if (keys->with_values && found == FOUND_KEY)
-			found = found_bad(&keys->input,
-					  "no value to compare with: it takes that, or 'compare'");
+			found = found_bad_entry(&keys->input,
+						"no value to compare with, nor 'compare'");
 		if (keys->with_values && found == FOUND_GONE) {
 			keys->results[i] = -ENOENT;
 			count_result(keys, i);
@@ -110,17 +110,24 @@ static enum ending run_batches(struct keys *keys, int *err)
 	return ENDED;
 }
 
-static void print_counts(const struct keys *keys, enum ending ending)
+static void print_counts_to(FILE *to, const struct keys *keys, enum ending ending)
 {
 	const char *end = ending == ENDED	  ? ""
 			  : ending == INTERRUPTED ? ": interrupted"
 						  : ": failed";
 
-	fprintf(output_failed() ? stderr : stdout,
-		"keys %llu, %s %llu, differed %llu, absent %llu, locked %llu, in %.1f ms%s\n",
+	fprintf(to, "keys %llu, %s %llu, differed %llu, absent %llu, locked %llu, in %.1f ms%s\n",
 		(unsigned long long)keys->seen, keys->way->done, (unsigned long long)keys->done,
 		(unsigned long long)keys->differed, (unsigned long long)keys->absent,
 		(unsigned long long)keys->locked, (now_ns() - keys->started) / 1e6, end);
+}
+
+/* Where it cannot be printed, it is said with that. */
+static void print_counts(const struct keys *keys, enum ending ending)
+{
+	print_counts_to(stdout, keys, ending);
+	if (output_failed())
+		print_counts_to(stderr, keys, ending);
 }
 
 static void print_counts_as_json(const struct keys *keys)

@@ -124,10 +124,10 @@ static enum found read_typed(struct input *input, const struct bpf_map_info *inf
 	return count == info->key_size ? FOUND_KEY : found_bad_bytes(input, "key", info->key_size);
 }
 
-/* What bpftool and a sweep say below their entries. */
+/* What bpftool, a sweep and a delete say below their entries. */
 static bool is_summary(const char *word)
 {
-	return !strcmp(word, "Found") || !strcmp(word, "scanned");
+	return !strcmp(word, "Found") || !strcmp(word, "scanned") || !strcmp(word, "keys");
 }
 
 enum found read_line_entry(struct input *input, const struct bpf_map_info *info, __u8 *key,
@@ -136,6 +136,7 @@ enum found read_line_entry(struct input *input, const struct bpf_map_info *info,
 	char word[WORD_BYTES];
 
 	while (pass_space(input) != INPUT_END) {
+		input->began = input->line;
 		read_word(input, word);
 		if (!strcmp(word, "key:"))
 			return read_dumped(input, info, key, value);

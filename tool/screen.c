@@ -112,7 +112,7 @@ void draw_screen(const char *text)
 		text += length + (text[length] == '\n');
 	}
 	fputs("\033[J", stdout);
-	fflush(stdout);
+	output_failed();
 }
 
 enum event wait_at_screen(__u64 until)

@@ -144,11 +144,10 @@ static enum ending sweep_all(struct sweep *sweep, int *err)
 	return ENDED;
 }
 
-static void print_counts(const struct sweep *sweep, enum ending ending)
+static void print_counts_to(FILE *to, const struct sweep *sweep, enum ending ending)
 {
 	static const char *const ends[] = { "", ": limit reached", ": interrupted", ": failed",
 					    ": failed" };
-	FILE *to = output_failed() ? stderr : stdout;
 	double ms = (now_ns() - sweep->started) / 1e6;
 
 	fprintf(to, "scanned %llu, matched %llu, ", (unsigned long long)sweep->scanned,
@@ -157,6 +156,14 @@ static void print_counts(const struct sweep *sweep, enum ending ending)
 		fprintf(to, "deleted %llu, changed %llu, ", (unsigned long long)sweep->deleted,
 			(unsigned long long)sweep->changed);
 	fprintf(to, "in %.1f ms%s\n", ms, ends[ending]);
+}
+
+/* Where it cannot be printed, it is said with that. */
+static void print_counts(const struct sweep *sweep, enum ending ending)
+{
+	print_counts_to(stdout, sweep, ending);
+	if (output_failed())
+		print_counts_to(stderr, sweep, ending);
 }
 
 static void print_counts_as_json(const struct sweep *sweep, enum ending ending)

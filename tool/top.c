@@ -154,7 +154,7 @@ static void show(const struct top *top)
 		print_json(top);
 	else
 		print_line(top);
-	fflush(stdout);
+	output_failed();
 }
 
 /* Until the next look; false: there is none. */

@@ -308,22 +308,45 @@ ok "no command" says 2 "no command" "$bpfcmp"
 ok "an unknown option" says 2 "unknown option '--yes'" "$bpfcmp" --yes delete pinned "$flows"
 ok "a word too many for probe" says 2 "unknown word 'map'" "$bpfcmp" probe map
 
+probed() { # type, what, yes or no: of what was probed
+	awk -v type="$1" -v what="$2" -v answer="$3" '
+		/^ / { if (in_type == type && $1 == what && $2 ~ "^" answer) found = 1 }
+		!/^ / { in_type = $1 }
+		END { exit !found }' "$dir/probed" || { echo "of $1, $2 is not $3"; return 1; }
+}
+has() { # what
+	[[ " ${KERNEL_HAS-} " == *" $1 "* ]] && echo yes || echo no
+}
 probe_agrees() { # with what this kernel must have
-	local has=" ${KERNEL_HAS-} " native=no prog=no
-	[[ $has != *" native "* ]] || native=yes
-	[[ $has != *" syscall_prog "* ]] || prog=yes
-	"$bpfcmp" probe kernel >"$dir/table" || return 1
-	grep -qE "^hash  +$native.*  $prog" "$dir/table" &&
-		grep -qE "^lru_hash  +no: .*  $prog" "$dir/table" &&
-		grep -qE "^percpu_hash  +no: neither .*  no: neither" "$dir/table" && return
-	cat "$dir/table"
-	return 1
+	local type what
+	"$bpfcmp" probe kernel >"$dir/probed" || return 1
+	probed hash native "$(has native)" && probed lru_hash native no &&
+		! grep -vE '^(hash|lru_hash|  .*)$' "$dir/probed" || return
+	for type in hash lru_hash; do
+		for what in syscall_prog claim sweep update; do
+			probed $type $what "$(has syscall_prog)" || return
+		done
+	done
+	# Those words are of these kernels, too.
+	probed hash no_prealloc "$(has no_prealloc)" && probed hash spin_lock "$(has spin_lock)"
 }
 ok "probe agrees with the kernel" probe_agrees
+ok "and is short" [ "$(wc -l <"$dir/probed")" -le 16 ]
+probe_says_why() {
+	! grep -E '(no|unknown)$' "$dir/probed"
+}
+ok "each no has a reason" probe_says_why
+ok "of all types" says 0 "percpu_hash  no: neither hash nor lru_hash" "$bpfcmp" probe all
+ok "of all of this kernel's" says 0 "percpu_hash  no: neither" "$bpfcmp" probe kernel all
 ok "probe without privilege: status 6" says 6 "unknown: needs CAP_BPF" without_privilege "$bpfcmp" probe
-ok "probe in JSON" json 0 'length > 20 and .[0].map_type == "hash" and all(.[]; has("native") and
-	(.syscall_prog.available == true or (.syscall_prog.reason | length > 0)))' -j probe
-ok "each type of map once" json 0 '[.[].map_type] | length == (unique | length)' -p probe kernel
+ok "in place takes CAP_PERFMON" says 6 "takes CAP_PERFMON" \
+	setpriv --inh-caps=-all,+bpf --bounding-set=-all,+bpf "$bpfcmp" probe
+ok "probe in JSON" json 0 'length == 2 and .[0].map_type == "hash" and .[1].map_type == "lru_hash" and
+	all(.[]; has("native") and (.syscall_prog.available == true or (.syscall_prog.reason | length > 0)))' -j probe
+ok "what else there is in JSON" json 0 '.[0] | .sweep.available == .syscall_prog.available and
+	has("in_place") and (.spin_lock | has("available"))' -j probe
+ok "each type of map once" json 0 'length > 20 and ([.[].map_type] | length == (unique | length))' \
+	-p probe kernel all
 ok "what could not be told is null" says 6 '"available":null' without_privilege "$bpfcmp" -j probe
 
 ok "JSON: differs" json 3 '. == {result: "differs"}' -j delete pinned "$flows" key "${key[@]}" \
@@ -414,16 +437,78 @@ ok "there is no reason for an answer" json 3 '. == {result: "differs"}' \
 ok "nor for what bpfcmp itself refuses" json 2 'has("reason") | not' \
 	-j delete pinned "$flows" key 1 0 0 0 compare 1
 
-for command in "help" "--help" "-h" "version help" "help help"; do
+for command in "help" "--help" "-h" "version help" "help help" "-j --help" "version -h"; do
 	# shellcheck disable=SC2086 # a list
 	ok "bpfcmp $command" says 0 "Exit status: 0 done" "$bpfcmp" $command
 done
-ok "bpfcmp probe help" says 0 "Usage: bpfcmp [OPTIONS] probe" "$bpfcmp" probe help
-ok "bpfcmp delete help" says 0 "claim_offset N" "$bpfcmp" delete help
+for command in probe delete sweep count top claims update add set; do
+	for help in "$command help" "$command --help" "$command -h" "help $command" "--help $command" "-h $command" \
+		"$command name none --help" "$command name -h all 1 2 3"; do
+		# shellcheck disable=SC2086 # a list
+		ok "bpfcmp $help" says 0 "Usage: bpfcmp [OPTIONS] $command" "$bpfcmp" $help
+	done
+done
+ok "help of what is no command" says 2 "unknown command 'none'" "$bpfcmp" help none
 ok "the start of a command will do" says 0 "claim_offset N" "$bpfcmp" del help
-for command in version -V --version; do
+for command in version -V --version "probe -V" "delete name x --vers"; do
+	# shellcheck disable=SC2086 # a list
 	ok "bpfcmp $command" says 0 "using libbpf v" "$bpfcmp" $command
 done
+
+# Options are anywhere, and numbers are none.
+fill flows
+ok "an option behind" json 3 '. == {result: "differs"}' \
+	delete pinned "$flows" key "${key[@]}" compare "${other[@]}" -j
+ok "an option between" json 3 '. == {result: "differs"}' \
+	delete pinned -p "$flows" key "${key[@]}" --json compare "${other[@]}"
+ok "an unknown one behind" says 2 "unknown option '-x'" \
+	"$bpfcmp" delete pinned "$flows" "${right[@]}" -x
+ok "and the entry stays" is_there flows
+ok "one of several letters that is unknown" says 2 "unknown option '-jx'" "$bpfcmp" -jx version
+ok "an unknown one is told as those behind it say" json 2 '.error | contains("--yes")' --yes version -j
+ok "a number below 0 is none" says 2 "'-1' is no byte" "$bpfcmp" delete pinned "$flows" key -1
+ok "behind -- there are none" says 2 "unknown word '-j'" "$bpfcmp" delete pinned "$flows" -- -j
+ok "nor commands that were options" says 2 "unknown command '--help'" "$bpfcmp" -- --help
+
+# What could not be written.
+full() { # status, text on standard error, arguments: with a full disk as standard output
+	local status=$1 text=$2 got
+	shift 2
+	"$bpfcmp" "$@" >/dev/full 2>"$dir/err"
+	got=$?
+	[ $got -eq "$status" ] && grep -qF -- "$text" "$dir/err" && return
+	echo "status $got"
+	cat "$dir/err"
+	return 1
+}
+why="write what is printed: No space left on device"
+for command in help version "version -j" probe "probe -j" "help delete" "count --help"; do
+	# shellcheck disable=SC2086 # a list
+	ok "a full disk: bpfcmp $command" full 1 "$why" $command
+done
+ok "a full disk: differs" full 1 "$why" delete pinned "$flows" key "${key[@]}" compare "${other[@]}"
+ok "a full disk: a JSON error" full 1 "$why" -j delete pinned "$flows"
+ok "a full disk: count" full 1 "$why" count pinned "$flows"
+ok "a full disk: sweep, the counts" full 1 "matched 0, deleted 0, changed 0, in" sweep pinned "$flows" where u8 at 0 eq 9
+ok "a full disk: errors in text are not on it" full 2 "no key given" delete pinned "$flows"
+ok "a full disk: update" full 1 "$why" update pinned "$flows" key "${key[@]}" value "${value[@]}" any
+ok "a full disk: add" full 1 "$why" add pinned "$flows" key "${key[@]}" offset 0 size 4 by 0
+ok "a full disk: claims" full 1 "$why" claims pinned "$flows" claim u32 at 0 from -2 to -1
+closed() {
+	"$bpfcmp" version >&- 2>"$dir/err"
+	[ $? -eq 1 ] && grep -q "write what is printed: Bad file descriptor" "$dir/err"
+}
+ok "a closed standard output" closed
+broken_pipe() {
+	(
+		trap '' PIPE
+		"$bpfcmp" help 2>"$dir/err"
+		echo $? >"$dir/status"
+	) | true
+	# It may have been written before the reader was gone.
+	[ "$(cat "$dir/status")" -eq 0 ] || grep -q "write what is printed: Broken pipe" "$dir/err"
+}
+ok "a pipe that nobody reads" broken_pipe
 
 page_has_all_of_help() {
 	{
@@ -431,11 +516,13 @@ page_has_all_of_help() {
 		"$bpfcmp" delete help
 		"$bpfcmp" sweep help
 		"$bpfcmp" count help
+		"$bpfcmp" top help
+		"$bpfcmp" probe help
 		"$bpfcmp" claims help
 		"$bpfcmp" update help
 		"$bpfcmp" add help
 		"$bpfcmp" set help
-	} | grep -oE -- '((^| )--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog|sweep|count|claims|update|in_place|any|noexist|exist|old|add|set|field|by|if|from|to|clear|own|wait|where|and|or|all|dry-run|keys|values|limit|json|at|mask|eq|ne|lt|le|gt|ge|before|after|now|in|u8|u16|u32|u64|s8|s16|s32|s64|be16|be32|be64|ns|us|ms|s|m|h) )' |
+	} | grep -oE -- '((^| )--?[a-zA-Z]+|\<(key|compare|offset|size|claim|claim_offset|claim_first|claim_last|backend|value|linked|keep|absent|first|id|pinned|name|hex|probe|kernel|delete|version|help|auto|native|syscall_prog|sweep|count|top|refreshed|interval|times|results|no_prealloc|spin_lock|claims|update|in_place|any|noexist|exist|old|add|set|field|by|if|from|to|clear|own|wait|where|and|or|all|dry-run|keys|values|limit|json|at|mask|eq|ne|lt|le|gt|ge|before|after|now|in|u8|u16|u32|u64|s8|s16|s32|s64|be16|be32|be64|ns|us|ms|s|m|h) )' |
 		tr -d ' ' | sort -u >"$dir/words"
 	[ "$(wc -l <"$dir/words")" -gt 60 ] && ! while read -r word; do
 		grep -qF -- "*$word*" "$page" || echo "the page lacks $word"
@@ -457,12 +544,15 @@ ok "the page's first example" example_is_true 1
 "$bpftool" map update pinned "$flows" key "${second[@]}" value 5 0 0 0 0 0 0 0 0 0 0 0 100 0 0 0
 put nat 2 16
 ok "the page's second example" example_is_true 2
-ok "the page's last example" example_is_true 8
+ok "the page's last example" example_is_true 11
 
-ok "completes commands" completes "add claims count delete help probe set sweep update version" bpfcmp ""
+ok "completes commands" completes "add claims count delete help probe set sweep top update version" bpfcmp ""
 ok "after options" completes delete bpfcmp -j -p d
 ok "completes options" completes "--json" bpfcmp --j
-ok "completes probe" completes "help kernel" bpfcmp probe ""
+ok "completes options behind" completes "--pretty" bpfcmp delete id 7 --p
+ok "completes help" completes "delete" bpfcmp help d
+ok "completes probe" completes "all help kernel" bpfcmp probe ""
+ok "completes more of probe" completes "all" bpfcmp probe kernel ""
 ok "completes how to name a map" completes "help id name pinned" bpfcmp delete ""
 ok "completes ids" offers "$(id_of flows)" bpfcmp delete id ""
 ok "of LRU maps too" offers "$(id_of lru)" bpfcmp -j delete id ""
@@ -470,7 +560,7 @@ ok "not of arrays" offers_not "$(id_of array)" bpfcmp delete id ""
 ok "completes names" completes "${name}flows" bpfcmp delete name "${name}fl"
 ok "completes files" completes "$flows" bpfcmp delete pinned "$dir/bpf/fl"
 ok "completes keywords" completes \
-	"backend claim claim_first claim_last claim_offset compare key linked offset size value" \
+	"backend claim claim_first claim_last claim_offset compare key keys linked offset size value" \
 	bpfcmp delete id 7 ""
 ok "each once" completes "claim claim_first claim_last claim_offset" \
 	bpfcmp delete id 7 key 1 0 0 0 compare 2 c

@@ -264,7 +264,7 @@ fails=(
 	"'256' is no number of 8 bits"       "where u8 at 8 eq 256"
 	"'128' is no signed number of 8"     "where s8 at 8 eq 128"
 	"'-129' is no signed number of 8"    "where s8 at 8 eq -129"
-	"'--1' is no signed number"          "where s8 at 8 eq --1"
+	"unknown option '--1'"                "where s8 at 8 eq --1"
 	"'1s' is no number"                  "where u32 at 8 eq 1s"
 	"'16' is no number of 4 bits"        "where value.low eq 16"
 	"'2' is no number of 1 bit"          "where value.top eq 2"

@@ -315,8 +315,8 @@ for command in add set; do
 	ok "$command: completes how to name a map" completes "help id name pinned" bpfcmp $command ""
 	ok "$command: completes ids" offers "$(id_of flows)" bpfcmp $command id ""
 done
-ok "completes keywords of add" completes "by claim_first claim_last field json key offset size" bpfcmp add id 7 ""
-ok "completes keywords of set" completes "claim_first claim_last field if json key offset size to" bpfcmp set id 7 ""
+ok "completes keywords of add" completes "by claim_first claim_last field json key keys offset size" bpfcmp add id 7 ""
+ok "completes keywords of set" completes "claim_first claim_last field if json key keys offset size to" bpfcmp set id 7 ""
 ok "each once" completes "by json" bpfcmp add id 7 key 1 field packets claim_first 1 claim_last 1 ""
 ok "no field beside an offset" completes "claim_first claim_last json size to" bpfcmp set id 7 key 1 if 1 offset 8 ""
 ok "completes types" completes "s32 s64 u32 u64" bpfcmp add id 7 field ""

@@ -74,7 +74,7 @@ without_time() { # each sweep takes its own
 
 example_is_true() { # its number
 	code_block "$dir/bpfcmp.8" EXAMPLES "$1" >"$dir/example"
-	sed -n "s/name \\(flows\\|nat\\|conns\\)/name $name\\1/; s/^# //p; /^ /p" "$dir/example" >"$dir/commands"
+	sed -n "s/name \\(flows\\|nat\\|conns\\)/name $name\\1/g; s/^# //p; /^ /p" "$dir/example" >"$dir/commands"
 	grep -v '^[# ]' "$dir/example" | without_time >"$dir/expected"
 	[ -s "$dir/commands" ] && PATH=$dir:$PATH bash "$dir/commands" 2>&1 | without_time |
 		diff "$dir/expected" -
