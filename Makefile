@@ -60,7 +60,7 @@ help:
 	@echo 'make check-san   the selftests with AddressSanitizer and with ThreadSanitizer'
 	@echo 'make check-valgrind  the selftests with valgrind'
 	@echo 'make coverage    which lines and branches of the library the selftests reach'
-	@echo 'make fuzz        build the fuzzers, for options, sweeps and updates'
+	@echo 'make fuzz        build the fuzzers, for options, sweeps, updates and files of keys'
 	@echo 'make stress      the races at length'
 	@echo 'make vm          one test on one test kernel: KERNEL=ROW TEST=NAME, CONSOLE=1 for a shell'
 	@echo 'make bench       time the ways to delete, side by side; make bench-vm does so on a test kernel: KERNEL=ROW'
