@@ -139,6 +139,10 @@ __u32 size_to_end(__u32 offset, const struct bpf_map_info *info);
 enum status check_map_words(char **words, const char *what);
 /* An fd other than -1 is to be closed in any case. */
 enum status open_map(char **words, int *fd, struct bpf_map_info *info);
+/* What is done with a map, as the words behind its own say. */
+typedef enum status use_of_map(int fd, const struct bpf_map_info *info, char **words);
+/* Opens the map, has that done, and closes it; command is for messages. */
+enum status with_map(char **words, const char *command, use_of_map *use);
 
 /* request.c: what is to be deleted, as it is typed */
 struct entry {

@@ -214,22 +214,14 @@ static enum status report(struct claims *claims, int err)
 	return status;
 }
 
-static enum status open_and_look(char **argv, struct claims *claims)
+static enum status look_and_report(struct claims *claims)
 {
+	__u32 ms = claims->request.wait_ms ? claims->request.wait_ms : WAIT_MS_DEFAULT;
 	enum status status;
-	__u32 ms;
 	int err;
 
-	status = open_map(argv, &claims->fd, &claims->info);
-	if (!status)
-		status = parse_claims_request(argv + MAP_WORDS, &claims->info, &claims->request);
-	if (!status)
-		status = make_room(claims);
-	if (status)
-		return status;
 	catch_interrupt();
 	begin_progress(true);
-	ms = claims->request.wait_ms ? claims->request.wait_ms : WAIT_MS_DEFAULT;
 	show_progress("looking for %u.%03u s whether claims stand", ms / 1000, ms % 1000);
 	claims->started = now_ns();
 	err = look(claims);
@@ -239,19 +231,24 @@ static enum status open_and_look(char **argv, struct claims *claims)
 	return status;
 }
 
-enum status do_claims(char **argv)
+static enum status claims_in(int fd, const struct bpf_map_info *info, char **words)
 {
-	struct claims claims = { .fd = -1 };
+	struct claims claims = { .fd = fd, .info = *info };
 	enum status status;
 
-	status = check_map_words(argv, "claims");
+	status = parse_claims_request(words, info, &claims.request);
 	if (!status)
-		status = open_and_look(argv, &claims);
-	if (claims.fd >= 0)
-		close(claims.fd);
+		status = make_room(&claims);
+	if (!status)
+		status = look_and_report(&claims);
 	free(claims.keys);
 	free(claims.words);
 	free(claims.results);
 	free_holders(&claims.holders);
 	return status;
+}
+
+enum status do_claims(char **argv)
+{
+	return with_map(argv, "claims", claims_in);
 }

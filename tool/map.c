@@ -154,3 +154,19 @@ enum status open_map(char **words, int *fd, struct bpf_map_info *info)
 		return fail_errno(errno, "read", "the map's key and value size");
 	return STATUS_OK;
 }
+
+enum status with_map(char **words, const char *command, use_of_map *use)
+{
+	struct bpf_map_info info;
+	enum status status;
+	int fd = -1;
+
+	status = check_map_words(words, command);
+	if (!status)
+		status = open_map(words, &fd, &info);
+	if (!status)
+		status = use(fd, &info, words + MAP_WORDS);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}

@@ -236,37 +236,37 @@ static enum status sweep_map(struct sweep *sweep)
 	return status;
 }
 
-static enum status open_and_sweep(char **argv, struct sweep *sweep)
+static enum status parse_and_sweep(int fd, const struct bpf_map_info *info, char **words,
+				   bool count)
 {
-	enum status status = open_map(argv, &sweep->fd, &sweep->info);
-
-	if (!status)
-		status = parse_sweep_request(argv + MAP_WORDS, &sweep->info, &sweep->request);
-	return status ? status : sweep_map(sweep);
-}
-
-static enum status do_it(char **argv, const char *command, bool count)
-{
-	struct sweep sweep = { .fd = -1, .request = { .count = count } };
+	struct sweep sweep = { .fd = fd, .info = *info, .request = { .count = count } };
 	enum status status;
 
-	status = check_map_words(argv, command);
+	status = parse_sweep_request(words, info, &sweep.request);
 	if (!status)
-		status = open_and_sweep(argv, &sweep);
-	if (sweep.fd >= 0)
-		close(sweep.fd);
+		status = sweep_map(&sweep);
 	free(sweep.keys);
 	free(sweep.values);
 	free_sweep_request(&sweep.request);
 	return status;
 }
 
+static enum status sweep_in(int fd, const struct bpf_map_info *info, char **words)
+{
+	return parse_and_sweep(fd, info, words, false);
+}
+
+static enum status count_in(int fd, const struct bpf_map_info *info, char **words)
+{
+	return parse_and_sweep(fd, info, words, true);
+}
+
 enum status do_sweep(char **argv)
 {
-	return do_it(argv, "sweep", false);
+	return with_map(argv, "sweep", sweep_in);
 }
 
 enum status do_count(char **argv)
 {
-	return do_it(argv, "count", true);
+	return with_map(argv, "count", count_in);
 }

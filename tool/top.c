@@ -211,34 +211,24 @@ static enum status watch(struct top *top)
 	return err ? fail_to_look(err, top) : STATUS_OK;
 }
 
-static enum status open_and_watch(char **argv, struct top *top)
+static enum status top_in(int fd, const struct bpf_map_info *info, char **words)
 {
+	struct top top = { .fd = fd, .info = *info };
 	enum status status;
 
-	status = open_map(argv, &top->fd, &top->info);
+	status = parse_top_request(words, info, &top.request);
 	if (!status)
-		status = parse_top_request(argv + MAP_WORDS, &top->info, &top->request);
+		status = open_sampler(&top.sampler, fd, info, &top.request.field);
 	if (!status)
-		status = open_sampler(&top->sampler, top->fd, &top->info, &top->request.field);
-	if (status)
-		return status;
-	status = watch(top);
-	bpf_map_compare_release(top->fd);
+		status = watch(&top);
+	bpf_map_compare_release(fd);
+	close_sampler(&top.sampler);
+	free(top.before.records);
+	free(top.now.records);
 	return status;
 }
 
 enum status do_top(char **argv)
 {
-	struct top top = { .fd = -1 };
-	enum status status;
-
-	status = check_map_words(argv, "top");
-	if (!status)
-		status = open_and_watch(argv, &top);
-	if (top.fd >= 0)
-		close(top.fd);
-	close_sampler(&top.sampler);
-	free(top.before.records);
-	free(top.now.records);
-	return status;
+	return with_map(argv, "top", top_in);
 }

@@ -73,22 +73,19 @@ static enum status update_entry(int fd, const struct bpf_map_info *info,
 	return status;
 }
 
-enum status do_update(char **argv)
+static enum status update_in(int fd, const struct bpf_map_info *info, char **words)
 {
 	struct update_request request = {};
-	struct bpf_map_info info;
 	enum status status;
-	int fd = -1;
 
-	status = check_map_words(argv, "update");
+	status = parse_update_request(words, info, &request);
 	if (!status)
-		status = open_map(argv, &fd, &info);
-	if (!status)
-		status = parse_update_request(argv + MAP_WORDS, &info, &request);
-	if (!status)
-		status = update_entry(fd, &info, &request);
-	if (fd >= 0)
-		close(fd);
+		status = update_entry(fd, info, &request);
 	free_update_request(&request);
 	return status;
+}
+
+enum status do_update(char **argv)
+{
+	return with_map(argv, "update", update_in);
 }

@@ -216,34 +216,35 @@ static enum status change_keys(int fd, const struct bpf_map_info *info,
 	return status;
 }
 
-static enum status do_it(char **argv, const char *command, bool add)
+static enum status parse_and_change(int fd, const struct bpf_map_info *info, char **words, bool add)
 {
 	struct word_request request = { .add = add };
-	struct bpf_map_info info;
 	enum status status;
-	int fd = -1;
 
-	status = check_map_words(argv, command);
+	status = parse_word_request(words, info, &request);
 	if (!status)
-		status = open_map(argv, &fd, &info);
-	if (!status)
-		status = parse_word_request(argv + MAP_WORDS, &info, &request);
-	if (!status && request.keys)
-		status = change_keys(fd, &info, &request);
-	else if (!status)
-		status = change_word(fd, &info, &request);
-	if (fd >= 0)
-		close(fd);
+		status = request.keys ? change_keys(fd, info, &request)
+				      : change_word(fd, info, &request);
 	free_word_request(&request);
 	return status;
 }
 
+static enum status add_in(int fd, const struct bpf_map_info *info, char **words)
+{
+	return parse_and_change(fd, info, words, true);
+}
+
+static enum status set_in(int fd, const struct bpf_map_info *info, char **words)
+{
+	return parse_and_change(fd, info, words, false);
+}
+
 enum status do_add(char **argv)
 {
-	return do_it(argv, "add", true);
+	return with_map(argv, "add", add_in);
 }
 
 enum status do_set(char **argv)
 {
-	return do_it(argv, "set", false);
+	return with_map(argv, "set", set_in);
 }
