@@ -73,6 +73,7 @@ help:
 	@echo 'make go-agent    build the example agent'
 	@echo 'make daemon      build bpfcmpd, which collects from pinned maps by a configuration file'
 	@echo 'make go-generate write what the Go package has of our C anew'
+	@echo 'make rust-generate  write the bindings of the Rust crates anew'
 	@echo 'make deps        install what of Debian the targets above need'
 	@echo 'make format      lay the C files out with clang-format'
 	@echo 'make clean       remove $(O)/'
@@ -101,13 +102,14 @@ include selftests/fuzz/fuzz.mk
 include man/man.mk
 include packaging/packaging.mk
 include go/go.mk
+include rust/rust.mk
 include examples/daemon/daemon.mk
 
 deps:
 	$(call install_needs,$(patsubst %/needs.txt,%,$(wildcard */needs.txt selftests/*/needs.txt)))
 
 format:
-	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' ':!go/libbpf_compare.c' ':!go/bpf_compare.h')
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' ':!go/libbpf_compare.c' ':!go/bpf_compare.h' ':!rust')
 
 clean:
 	$(Q)rm -rf $(O)

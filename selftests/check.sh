@@ -170,6 +170,13 @@ golang() {
 	fi
 }
 
+rust() {
+	step "the Rust crates"
+	if build lib rust-generated; then
+		selftests/run.sh selftests/rust/test_rust.sh || true
+	fi
+}
+
 benchmark() {
 	step "the benchmark, once over"
 	if build "$O"/bench/{bench,refresh,first,sweep,update}; then
@@ -217,7 +224,7 @@ elsewhere_result() {
 }
 
 if kernel_loads_programs; then
-	parts=${*:-elsewhere host builds packaging examples golang sanitizers fuzz benchmark elsewhere_result}
+	parts=${*:-elsewhere host builds packaging examples golang rust sanitizers fuzz benchmark elsewhere_result}
 else
 	step "selftests on $(uname -sr)"
 	echo "ok - everything on this kernel # SKIP it is stuck: what loads a BPF program hangs in" \

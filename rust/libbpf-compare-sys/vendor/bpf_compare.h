@@ -1,0 +1,1 @@
+../../../go/bpf_compare.h

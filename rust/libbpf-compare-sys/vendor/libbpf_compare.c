@@ -1,0 +1,1 @@
+../../../go/libbpf_compare.c
