@@ -24,18 +24,19 @@ go-generated:
 
 # Debian has Go packages as GOPATH wants them; elsewhere what the agent takes beside the package comes as modules.
 GOCODE ?= /usr/share/gocode/src
-GO_AGENT := example.org/libbpf-compare/go/cmd/conntrack-gc
+# Another one than it was made with, after `make go-module`.
+GO_MODULE := $(shell sed -n 's/^module //p' go/go.mod)
 GO_AGENT_PATH := $(abspath $(O))/go/path
 
 go-agent:
 	$(call install_needs,go)
 	$(say) GO go/cmd/conntrack-gc
-	$(Q)mkdir -p $(GO_AGENT_PATH)/src/example.org/libbpf-compare
-	$(Q)ln -sfn $(abspath go) $(GO_AGENT_PATH)/src/example.org/libbpf-compare/go
+	$(Q)mkdir -p $(dir $(GO_AGENT_PATH)/src/$(GO_MODULE))
+	$(Q)ln -sfn $(abspath go) $(GO_AGENT_PATH)/src/$(GO_MODULE)
 	$(Q)export GOCACHE=$(abspath $(O))/go-cache && \
 		if [ -d $(GOCODE)/github.com/prometheus/client_golang ]; then \
 			GO111MODULE=off GOPATH=$(GO_AGENT_PATH):$(GOCODE:/src=) \
-				go build -o $(abspath $(O))/go/ $(GO_AGENT); \
+				go build -o $(abspath $(O))/go/ $(GO_MODULE)/cmd/conntrack-gc; \
 		else \
 			cd go/cmd/conntrack-gc && go build -mod=mod -o $(abspath $(O))/go/ .; \
 		fi

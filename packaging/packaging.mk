@@ -38,6 +38,11 @@ vendor: export DEST := $(DEST)
 vendor: $(PROGRAMS)
 	$(Q)packaging/vendor.sh $(VERSION) $< $(LIB_SRCS)
 
+go-module: export MODULE := $(MODULE)
+go-module: export DEST := $(DEST)
+go-module:
+	$(Q)packaging/go-module.sh
+
 fork: export LIBBPF_SRC := $(LIBBPF_SRC)
 fork:
 	$(Q)MAKE='$(MAKE)' CC='$(CC)' CFLAGS='$(if $(filter file,$(origin CFLAGS)),,$(CFLAGS))' \
@@ -63,4 +68,4 @@ dist: $(PROGRAMS) man
 	$(say) DIST $(DIST)
 	$(Q)packaging/dist.sh $(DIST) libbpf-compare-$(VERSION) $(PROGRAMS) $(O)/man
 
-.PHONY: install uninstall vendor fork fork-install dist .FORCE
+.PHONY: install uninstall vendor go-module fork fork-install dist .FORCE

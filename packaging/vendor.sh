@@ -3,8 +3,7 @@
 #
 # DEST=DIR vendor.sh VERSION PROGRAMS FILE.C...: writes the library into DIR, to be checked into
 # another tree: these files as one, with the header that holds the compiled BPF programs, and the
-# headers. The same input gives the same bytes. What was written there before and is no longer part
-# is removed, nobody else's files are.
+# headers. The same input gives the same bytes.
 set -eu
 
 die() {
@@ -15,11 +14,7 @@ die() {
 dest=${DEST:-} version=$1 programs=$2
 shift 2
 
-case $dest in
-'') die "DEST is not set: make vendor DEST=DIR, the folder to write the library into" ;;
-/ | -* | \~* | *[[:cntrl:]]*) die "DEST is an odd folder to write the library into: $dest" ;;
-esac
-[ ! -e "$dest" ] || [ -d "$dest" ] || die "DEST is no folder: $dest"
+[ "$dest" ] || die "DEST is not set: make vendor DEST=DIR, the folder to write the library into"
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -66,28 +61,4 @@ cp packaging/vendored.md "$new/README.md"
 	echo "libbpf-compare $version"
 	commit
 } >"$new/VERSION"
-touch "$new/MANIFEST"
-(cd "$new" && find . -type f | sed 's|^\./||' | LC_ALL=C sort) >"$tmp/manifest"
-mv "$tmp/manifest" "$new/MANIFEST"
-
-# What is there under our names without a manifest that names it is somebody else's.
-while read -r file; do
-	[ ! -e "$dest/$file" ] || grep -qsxF -- "$file" "$dest/MANIFEST" ||
-		die "$dest/$file is there already and not of 'make vendor': name a folder of its own as DEST"
-done <"$new/MANIFEST"
-
-if [ -e "$dest/MANIFEST" ]; then
-	grep -vxF -f "$new/MANIFEST" "$dest/MANIFEST" | while read -r file; do
-		case /$file/ in
-		*/../* | //*) die "$dest/MANIFEST names $file, which cannot be ours" ;;
-		esac
-		rm -f -- "$dest/$file"
-		echo "  REMOVE   $dest/$file"
-	done
-fi
-while read -r file; do
-	mkdir -p "$dest/${file%"${file##*/}"}"
-	cmp -s "$new/$file" "$dest/$file" && continue
-	install -m 644 "$new/$file" "$dest/$file"
-	echo "  WRITE    $dest/$file"
-done <"$new/MANIFEST"
+packaging/place.sh "$new" "$dest" vendor

@@ -24,6 +24,7 @@ trap 'exit 130' INT TERM
 export GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go
 export GOPATH=$dir/gopath GOENV=off GOPROXY=off GOFLAGS=
 agent=$O/go/conntrack-gc
+module=$(sed -n 's/^module //p' "$top/go/go.mod")
 
 in_go() { # command...
 	(cd "$top/go" && "$@")
@@ -39,11 +40,10 @@ with_tag() { # command...
 }
 
 # The agent takes more of Debian's Go packages, which are as GOPATH wants them. It is a module of its own.
-agent_module=example.org/libbpf-compare/go/cmd/conntrack-gc
+agent_module=$module/cmd/conntrack-gc
 
 in_agent() { # command...
-	mkdir -p "$dir/agent/src/example.org/libbpf-compare" &&
-		ln -sfn "$top/go" "$dir/agent/src/example.org/libbpf-compare/go" &&
+	mkdir -p "$dir/agent/src/${module%/*}" && ln -sfn "$top/go" "$dir/agent/src/$module" &&
 		(cd / && GO111MODULE=off GOPATH=$dir/agent:${gocode%/src} "$@")
 }
 
@@ -139,13 +139,12 @@ vendors() {
 	mkdir "$dir/consumer" && cp -r "$top/go" "$dir/package" && cd "$dir/consumer" || return
 	cp "$top/selftests/go/consumer/main.go" . &&
 		go mod init example.org/consumer &&
-		go mod edit -require example.org/libbpf-compare/go@v0.0.0 \
-			-replace "example.org/libbpf-compare/go=$dir/package" \
+		go mod edit -require "$module@v0.0.0" -replace "$module=$dir/package" \
 			-require github.com/cilium/ebpf@v0.9.1 -require golang.org/x/sys@v0.3.0 \
 			"${offline_replacements[@]}" &&
 		go mod vendor && rm -r "$dir/package" && go build -mod=vendor -o consumer . &&
 		CGO_ENABLED=0 go build -mod=vendor -o pure_consumer . &&
-		ls vendor/example.org/libbpf-compare/go/LICENSE* && ! grep prometheus vendor/modules.txt
+		ls vendor/$module/LICENSE* && ! grep prometheus vendor/modules.txt
 }
 
 consumer_runs() { # its name
@@ -154,9 +153,8 @@ consumer_runs() { # its name
 
 # Debian has Go packages as GOPATH wants them.
 cilium() {
-	mkdir -p "$dir/src/example.org/libbpf-compare" &&
-		cp -r "$top/go" "$top/selftests/go/cilium" "$dir/src/example.org/libbpf-compare" &&
-		cd "$dir/src/example.org/libbpf-compare/cilium" &&
+	mkdir -p "$dir/src/${module%/*}" "$dir/src/example.org" && cp -r "$top/go" "$dir/src/$module" &&
+		cp -r "$top/selftests/go/cilium" "$dir/src/example.org" && cd "$dir/src/example.org/cilium" &&
 		GO111MODULE=off GOPATH=$dir:${gocode%/src} go test -count=1 . &&
 		CGO_ENABLED=0 GO111MODULE=off GOPATH=$dir:${gocode%/src} go test -count=1 .
 }
