@@ -94,7 +94,9 @@ endif
 
 include libbpf/libbpf.mk
 include tool/tool.mk
+include flowtab/flowtab.mk
 include selftests/selftests.mk
+include selftests/flowtab/flowtab.mk
 include selftests/demo/demo.mk
 include selftests/conntrack/conntrack.mk
 include selftests/bench/bench.mk

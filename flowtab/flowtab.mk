@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+#
+# libbpf-flowtab, experimental: apart from the library, neither built nor installed with it.
+
+FLOWTAB_OBJS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard flowtab/*.c))
+FLOWTAB_SHARED := $(O)/libbpf-flowtab.so.0
+FLOWTAB_STATIC := $(O)/libbpf-flowtab.a
+
+flowtab: $(FLOWTAB_SHARED) $(O)/libbpf-flowtab.so $(FLOWTAB_STATIC)
+
+$(FLOWTAB_OBJS): $(O)/obj/%.o: %.c $(O)/needs.ok
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -Iflowtab/include -fPIC -MMD -MP -c $< -o $@
+
+$(FLOWTAB_STATIC): $(FLOWTAB_OBJS)
+	$(say) AR $@
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsD $@ $^
+
+$(FLOWTAB_SHARED): $(FLOWTAB_OBJS) flowtab/libbpf-flowtab.map
+	$(say) LD $@
+	$(Q)$(LINK) -shared -o $@ $(FLOWTAB_OBJS) -Wl,-soname,$(@F) \
+		-Wl,--version-script=flowtab/libbpf-flowtab.map -Wl,-z,defs -Wl,--no-undefined-version $(LIBBPF_LIBS)
+
+$(O)/libbpf-flowtab.so: $(FLOWTAB_SHARED)
+	$(Q)ln -sf $(<F) $@
+
+-include $(wildcard $(O)/obj/flowtab/*.d)
+
+.PHONY: flowtab
