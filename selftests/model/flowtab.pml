@@ -4,78 +4,86 @@
  * The flow table in an arena (bpf_flowtab(7)), for spin: programs that look up, refresh, create, evict and
  * delete, beside collectors that delete what has timed out.
  *
- * A slot is a word and a record. The word is time, generation and state (its tag and class do not
- * matter here: all keys share them), and is read and exchanged as one. The record is the key and the
- * value, stored in steps of their own.
+ * A slot is a word and a record. The word is time, generation and state, and is read and exchanged as one; tag
+ * and class are left out, as if all keys had them in common. The record is the key and the value, stored in steps
+ * of their own.
  *
  *	visit	now = the clock
  *		for each slot: word; it is LIVE; its key is ours
- *			exchange word for word with max(its time, now); it is another one by now: look again
+ *			its time is now or later, or word is exchanged for word with now; else look again
  *			write the value in place
- *	create	for each slot: word; it is FREE (or LIVE and to be evicted); its time + GRACE <= now
+ *	create	for each slot: word; it is FREE (or LIVE, and to be evicted); its time + GRACE <= now
  *			exchange it for BUSY, a new generation, now
  *		write the key
  *		exchange BUSY for TENT
  *		for each other slot: word; it is TENT or LIVE; its key is ours
- *			it is LIVE, or a lower slot: free ours, there is another one
- *			else exchange it for FREE; it is another word by now: look at it again
- *		exchange TENT for LIVE; it is FREE by now: there is another one
+ *			it is LIVE, or a lower slot: free our own, there is another one
+ *			else exchange it for FREE; where it is another word by now, look at it again
+ *		exchange TENT for LIVE; where it is FREE by now there is another one
+ *	look	for each slot: word; it is LIVE; its key is ours; the word is the same
+ *	delete	word; it is LIVE; its key is ours; exchange it for FREE
  *	collect	now = the clock, at any time before
  *		word; it is LIVE; its time + TIMEOUT <= now; exchange it for FREE
  *
- * Freeing keeps the time, and so does the grace that follows.
+ * Freeing keeps the time, from which the grace counts.
  *
  * The rules, and what each gives:
  *
- *	the exchange		What was read of the record is of the life that was refreshed.
- *	max			Who comes late with an earlier clock takes nothing back.
- *	TENT before the search	Of two who create one key, one at least sees the other.
- *	the lower slot wins,	and the other is freed by exchange, not only passed by: it may have searched
- *				before the lower one was there.
- *	GRACE > RUN		Who has refreshed writes the value until its run ends, at most RUN later.
+ *	the exchange		What was read of the record is of the life that is refreshed. Where the time is
+ *				now already there is nothing to exchange, nor to read again: such a slot is not
+ *				used again in this run, so the key that was read is of the life that was LIVE.
+ *	the second load		What who only looks has read of the record is of a life that was LIVE.
+ *	never back		Who comes late with an earlier clock takes no refresh back.
+ *	TENT, then the search	Of two who create one key, one at least sees the other.
+ *	the lower slot wins	and frees the other by exchange, instead of passing it by: the other may have
+ *				searched before the lower one was there.
+ *	GRACE > RUN		Who was told of an entry writes its value until its run ends, at most RUN after
+ *				it began.
  *
  * What is checked, by the assertions named so:
  *
  *	twins		two LIVE slots carry one key
- *	lost		a collector deletes an entry of which a visit has been told that it is there, less
- *			than TIMEOUT, by that visit's clock, before what is the collector's now
- *	damaged		a value is written that is not of the life that was visited
- *	not_there	a visit is told of an entry that was not LIVE, or another key's, when it was told
+ *	lost		a collector deletes an entry of which a visit was told less than TIMEOUT, by that visit's
+ *			clock, before what is now for the collector
+ *	damaged		a value is written that is not of the life of which the visit was told
+ *	not_there	a visit is told of an entry that was another key's, or was never LIVE since the visit began
  *
  * What a search is made under:
  *
+ *	PROGRAMS	2, or 3. The first two have the same key; APART: another each. The third has another.
+ *	PAIRS		a record has a second key, from which an alias leads to it: a word of its own, with the slot
+ *			and its generation, put there before TENT. Of the record's two keys none may be in another
+ *			LIVE record, as either. A visit by the second key goes by the alias; what it exchanges is the
+ *			slot's word, so that one exchange ends both. An alias whose slot is FREE, or of another
+ *			generation, is nobody's, and is used again. PAIRS=1: the first two programs have each
+ *			other's keys; PAIRS=2: they share the second key.
+ *	LOOKS		a visit may only look: it is told, and writes nothing
  *	EVICT		LIVE slots past their grace are used, too
- *	PAIRS		a record has a second key, by which an alias leads to it: a word of its own with the
- *			slot and its generation, put there before TENT. Of the record's two keys none may be
- *			in another LIVE record, as either. A visit by the second key goes by the alias; the
- *			exchange is that of the record's word, so that it ends both at one time. An alias whose
- *			slot is FREE, or of another generation, is nobody's, and is used again.
- *	PROGRAMS	2, or 3: the first two have the same keys (with PAIRS: each other's), the third others,
- *			of which with PAIRS the second is the first one's
- *	RUN, GRACE, TIMEOUT, HORIZON (the clock ends there)
+ *	SLOTS, COLLECTORS, RUN, GRACE, TIMEOUT, HORIZON (there the clock ends)
  *
  * Switches. Each takes out a rule, and must give a counterexample:
  *
  *	PLAIN_REFRESH	the word is stored
- *	NO_CHECK	where the time is now already, the word is not read again after the key
- *	BACKWARDS	the time is set to now
- *	NO_TENT		LIVE at once
+ *	NO_CHECK	(LOOKS) the word is not loaded a second time
+ *	BACKWARDS	the time is set to now, whatever it was
+ *	NO_TENT		BUSY becomes LIVE, without a search
  *	SEARCH_FIRST	the search comes before TENT
  *	NO_KILL		the lower slot passes the other by
- *	NO_ORDER	each of two frees the other's, if that is TENT, and goes on to LIVE by a store
+ *	NO_ORDER	each of two frees the other, and goes on to LIVE by a store
  *	NO_GRACE	a slot is used as soon as it is FREE
+ *	PLAIN_COLLECT	the collector stores FREE where it is LIVE, whatever its word
  *	ALIAS_LAST	(PAIRS) the alias is put after the search
  *	ONE_KEY		(PAIRS) the search is for the first key alone
- *	PLAIN_COLLECT	the collector stores FREE
  *
  * What is left out, and why that is sound:
  *
- * - Memory is in order, but for what processors delay: on x86-64 only a store after which something else is
- *   loaded, and every such one here is an exchange.
+ * - Memory is in order: on x86-64 only a load may come before a store that precedes it, and every store of a word is
+ *   an exchange.
  * - A program that interrupts another on its CPU is one that runs to its end between two steps.
  * - Buckets: all slots are in those of every key.
  * - How often a visit looks again is any.
- * - That the clock wraps around.
+ * - That the clock goes round. A generation is not what keeps lives apart here, but for aliases: time does, as no slot
+ *   is used again in the tick of its last refresh.
  */
 #ifndef PROGRAMS
 #define PROGRAMS 2
@@ -215,6 +223,32 @@ inline refresh(slot)
 	}
 }
 
+#ifdef NO_CHECK
+#define checked(slot) true
+#else
+#define checked(slot) same_word(slot)
+#endif
+
+/* Likewise, to look alone: told is that the key has an entry. */
+inline peek(slot)
+{
+	d_step {
+		not_there = only(NOT_THERE) && checked(slot) &&
+			    (gen[slot] != g || state[slot] == BUSY || state[slot] == TENT || !has(slot, mykey));
+		assert(!not_there)
+	}
+}
+
+#ifdef LOOKS
+#define visit(slot)                                                                                \
+	if                                                                                         \
+	:: refresh(slot)                                                                           \
+	:: peek(slot)                                                                              \
+	fi
+#else
+#define visit(slot) refresh(slot)
+#endif
+
 inline look_up()
 {
 	for (n : 0 .. SLOTS - 1) {
@@ -222,7 +256,7 @@ inline look_up()
 		if
 		:: found == NONE && s == LIVE ->
 			if
-			:: key[n] == mykey -> refresh(n)
+			:: key[n] == mykey -> visit(n)
 			:: else
 			fi
 		:: else
@@ -238,7 +272,7 @@ inline look_up()
 			if
 			:: s == LIVE && g == og ->
 				if
-				:: reverse[o] == mykey -> refresh(o)
+				:: reverse[o] == mykey -> visit(o)
 				:: else
 				fi
 			:: else
@@ -487,7 +521,11 @@ active [PROGRAMS] proctype program()
 		mykey = (PAIRS == 2 && _pid == 1 -> 2 : mykey);
 		myreverse = (PAIRS != 2 && _pid == 1 -> 0 : 1);
 #else
+#ifdef APART
+		mykey = _pid;
+#else
 		mykey = (_pid == 2 -> 1 : 0);
+#endif
 #endif
 	}
 end:

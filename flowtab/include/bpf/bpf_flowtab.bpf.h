@@ -198,7 +198,9 @@ static __always_inline long __bpf_flowtab_visit(struct __bpf_flowtab_call *call,
 										 call->shape.key_size)),
 					   call->shape.key_size);
 		word = __bpf_flowtab_next_word(seen, call->now, action);
-		if (word != seen && !__bpf_flowtab_exchange(slot.word, seen, word))
+		/* One that is refreshed already is not used again in this run; one that is looked at may be. */
+		if (action == __BPF_FLOWTAB_LOOK ? __bpf_flowtab_load(slot.word) != seen :
+						   word != seen && !__bpf_flowtab_exchange(slot.word, seen, word))
 			continue;
 		call->was = seen;
 		return slot.record;
