@@ -71,35 +71,41 @@ static int judge(struct sweep *sweep, __u32 slot, __u64 word)
 	return 0;
 }
 
-static int sweep_slots(struct sweep *sweep, __u32 end)
+/* Without branches but for what has timed out: what a slot holds is anybody's guess. */
+static int sweep_bucket(struct sweep *sweep, __u32 slots, __u64 now)
 {
 	struct bpf_flowtab_sweep_opts *opts = sweep->opts;
-	const struct bpf_flowtab *table = sweep->table;
-	__u64 now = ticks_now();
+	const __u64 *words = word_of(sweep->table, opts->cursor);
+	__u32 live = 0, i;
+	int err = 0;
 
-	while (opts->cursor < end) {
-		const __u64 *words = word_of(table, opts->cursor);
-		__u32 in_bucket = table->slots - opts->cursor % table->slots;
+	for (i = 0; i < slots && !err; i++) {
+		__u64 word = load_word(words + i);
+		bool is_live = state_of(word) == BPF_FLOWTAB_LIVE;
 
-		if (in_bucket > end - opts->cursor)
-			in_bucket = end - opts->cursor;
-		for (__u32 i = 0; i < in_bucket; i++) {
-			__u64 word = load_word(words + i);
-			int err;
-
-			opts->scanned++;
-			opts->cursor++;
-			if (state_of(word) != BPF_FLOWTAB_LIVE)
-				continue;
-			opts->live++;
-			if (!bpf_flowtab_has_passed(word, now, sweep->timeouts[class_of(word)]))
-				continue;
-			err = judge(sweep, opts->cursor - 1, word);
-			if (err)
-				return err;
-		}
+		live += is_live;
+		if (is_live & bpf_flowtab_has_passed(word, now, sweep->timeouts[class_of(word)]))
+			err = judge(sweep, opts->cursor + i, word);
 	}
-	return 0;
+	opts->live += live;
+	opts->scanned += i;
+	opts->cursor += i;
+	return err;
+}
+
+static int sweep_slots(struct sweep *sweep, __u32 end)
+{
+	const __u32 slots = sweep->table->slots;
+	__u32 *cursor = &sweep->opts->cursor;
+	__u64 now = ticks_now();
+	int err = 0;
+
+	while (*cursor < end && !err) {
+		__u32 rest = slots - *cursor % slots;
+
+		err = sweep_bucket(sweep, rest < end - *cursor ? rest : end - *cursor, now);
+	}
+	return err;
 }
 
 int bpf_flowtab__sweep(struct bpf_flowtab *table, struct bpf_flowtab_sweep_opts *opts)

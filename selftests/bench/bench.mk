@@ -3,11 +3,11 @@
 # The benchmark, $(O)/bench/bench, and what it found: $(O)/bench/results.json and the charts. The
 # program is also linked without shared libraries, for the test kernels. Beside it $(O)/bench/refresh,
 # which times the datapath's half, $(O)/bench/first, which times first calls, $(O)/bench/linked, linked
-# entries and values, $(O)/bench/update, counters that are read and cleared, and $(O)/bench/sweep, whole
-# collections.
+# entries and values, $(O)/bench/update, counters that are read and cleared, $(O)/bench/sweep, whole
+# collections, and $(O)/bench/tables, flow tables in an arena.
 
 BENCH_DIR := $(O)/bench
-BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/veth.c %/first.c %/linked.c %/sweep.c %/update.c,$(wildcard selftests/bench/*.c))
+BENCH_SRCS := $(filter-out %.bpf.c %/refresh.c %/veth.c %/first.c %/linked.c %/sweep.c %/update.c %/tables.c,$(wildcard selftests/bench/*.c))
 BENCH_OBJS := $(BENCH_SRCS:selftests/bench/%.c=$(BENCH_DIR)/%.o)
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
@@ -15,9 +15,12 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
 
 $(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
 $(BENCH_DIR)/update.o: $(O)/include/test_update.skel.h
+$(BENCH_DIR)/tables.o: $(O)/include/tables.skel.h
+$(BENCH_DIR)/tables.o $(O)/bpf/selftests/bench/tables.o: CPPFLAGS += -Iflowtab/include
+$(O)/bpf/selftests/bench/tables.o: BPF_CFLAGS += -Iflowtab/include
 
 # Static patterns: of all the rules for objects, these.
-$(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/veth.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o $(BENCH_DIR)/sweep.o $(BENCH_DIR)/update.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
+$(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/veth.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o $(BENCH_DIR)/sweep.o $(BENCH_DIR)/update.o $(BENCH_DIR)/tables.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
@@ -39,19 +42,24 @@ $(BENCH_DIR)/first $(BENCH_DIR)/linked $(BENCH_DIR)/sweep $(BENCH_DIR)/update: $
 	$(say) LD $@
 	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -lpthread -o $@
 
+$(BENCH_DIR)/tables: $(BENCH_DIR)/tables.o $(BENCH_DIR)/progress.o $(BENCH_DIR)/stats.o $(FLOWTAB_STATIC)
+	$(say) LD $@
+	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
+
 -include $(wildcard $(BENCH_DIR)/*.d $(O)/bpf/selftests/bench/*.d)
 
 # BENCH_FLAGS: options, see $(BENCH_DIR)/bench --help.
 bench:
 	$(call install_needs,libbpf selftests/bench)
 	$(Q)$(MAKE) --no-print-directory $(BENCH_DIR)/bench $(BENCH_DIR)/refresh $(BENCH_DIR)/first \
-		$(BENCH_DIR)/linked $(BENCH_DIR)/sweep $(BENCH_DIR)/update
+		$(BENCH_DIR)/linked $(BENCH_DIR)/sweep $(BENCH_DIR)/update $(BENCH_DIR)/tables
 	$(Q)$(BENCH_DIR)/bench --save $(BENCH_DIR)/results.json $(BENCH_FLAGS)
 	$(Q)$(BENCH_DIR)/first
 	$(Q)$(BENCH_DIR)/linked
 	$(Q)$(BENCH_DIR)/update
 	$(Q)$(BENCH_DIR)/sweep --save $(BENCH_DIR)/sweep.dat
 	$(Q)$(BENCH_DIR)/refresh
+	$(Q)$(BENCH_DIR)/tables
 	$(Q)selftests/bench/charts.sh $(BENCH_DIR)/results.json $(BENCH_DIR) $(BENCH_DIR)/sweep.dat
 	$(Q)ls $(BENCH_DIR)/results.json $(BENCH_DIR)/*.svg
 

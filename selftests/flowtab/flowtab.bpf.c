@@ -13,6 +13,8 @@ struct flowtab_request request;
 #define CREATE_2(table, class, value)                                                              \
 	bpf_flowtab_create_pair(table, &key, &second, &initial, request.ns, class, request.flags,  \
 				value)
+#define IS_SECOND_1(table, value) 0
+#define IS_SECOND_2(table, value) bpf_flowtab_is_second(table, &key, value)
 #define DECLARE_1 BPF_FLOWTAB
 #define DECLARE_2 BPF_FLOWTAB_PAIRS
 
@@ -44,7 +46,7 @@ struct flowtab_request request;
 		}                                                                                  \
 		if (!value)                                                                        \
 			return 0;                                                                  \
-		request.is_second = bpf_flowtab_is_second(name, &key, value);                      \
+		request.is_second = IS_SECOND_##keys(name, value);                                 \
 		if (request.writes)                                                                \
 			*(volatile __u8 *)value = request.writes;                                  \
 		__bpf_flowtab_copy(request.value, value, sizeof(*value));                          \

@@ -605,7 +605,7 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
  *
  * bpf_flowtab_is_second(table, key, value)
  *
- *	Whether key is not the first key of the pair that *value is of.
+ *	Of a pair with this value, which key has led to: whether that is not its first key.
  *
  * key, second and initial point to what may be read, value to a pointer to value_type, class is below
  * BPF_FLOWTAB_CLASSES. Key and value are compared and copied as they are in memory, padding too. Fields of a value
@@ -638,6 +638,14 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
 		return __bpf_flowtab_create(__BPF_FLOWTAB_SHAPE(key_type, value_type, 2, slots),   \
 					    key, second, initial, ns, class_and_flags,             \
 					    class_and_flags >> 4);                                 \
+	}                                                                                          \
+                                                                                                   \
+	__BPF_FLOWTAB_INLINE int __##table##_is_second(const key_type *key, value_type *value)     \
+	{                                                                                          \
+		__BPF_FLOWTAB_USE(table);                                                          \
+		return !__bpf_flowtab_has_key((__u64)value -                                       \
+						      2 * __BPF_FLOWTAB_ALIGN(sizeof(key_type)),   \
+					      key, sizeof(key_type));                              \
 	}
 
 #define bpf_flowtab_lookup(table, key, value) __##table##_value(__##table##_look(key), value)
@@ -656,6 +664,8 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
 				       .value_size = sizeof(value_type),                           \
 				       .keys = keys_of_record,                                     \
 				       .slots = slots_of_bucket })
+
+#define __BPF_FLOWTAB_INLINE static __always_inline __attribute__((unused))
 
 /* The verifier lets a program that names the map use its memory. */
 #define __BPF_FLOWTAB_USE(table) asm volatile("" : : "r"(&table))
@@ -704,21 +714,13 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
 		return is < 0 ? -is : BPF_FLOWTAB_DONE;                                            \
 	}                                                                                          \
                                                                                                    \
-	static __always_inline int __##table##_value(long is, value_type **value)                  \
+	__BPF_FLOWTAB_INLINE int __##table##_value(long is, value_type **value)                    \
 	{                                                                                          \
 		__BPF_FLOWTAB_USE(table);                                                          \
 		if (is < 0)                                                                        \
 			return -is;                                                                \
 		*value = __bpf_flowtab_at(is + keys * __BPF_FLOWTAB_ALIGN(sizeof(key_type)));      \
 		return BPF_FLOWTAB_DONE;                                                           \
-	}                                                                                          \
-                                                                                                   \
-	static __always_inline int __##table##_is_second(const key_type *key, value_type *value)   \
-	{                                                                                          \
-		__BPF_FLOWTAB_USE(table);                                                          \
-		return !__bpf_flowtab_has_key((__u64)value -                                       \
-						      keys * __BPF_FLOWTAB_ALIGN(sizeof(key_type)), \
-					      key, sizeof(key_type));                              \
 	}
 
 #endif /* __LIBBPF_BPF_FLOWTAB_BPF_H */
