@@ -70,6 +70,7 @@ help:
 	@echo 'make fork-install  install that in place of libbpf'
 	@echo 'make dist        a tarball of the sources, to build from without clang and scdoc'
 	@echo 'make vendor      write the library as one C file, to check into another tree: DEST=DIR'
+	@echo 'make flowtab     build the experimental flow table; make flowtab-install and flowtab-uninstall as for the library'
 	@echo 'make go-module   set the path of the Go module: MODULE=PATH; DEST=DIR: of a copy there'
 	@echo 'make go-agent    build the example agent'
 	@echo 'make daemon      build bpfcmpd, which collects from pinned maps by a configuration file'

@@ -28,4 +28,21 @@ $(O)/libbpf-flowtab.so: $(FLOWTAB_SHARED)
 
 -include $(wildcard $(O)/obj/flowtab/*.d)
 
-.PHONY: flowtab
+FLOWTAB_FILES = $(patsubst %,%:$(INCLUDEDIR)/bpf,$(wildcard flowtab/include/bpf/*.h)) \
+	$(patsubst %,%:$(LIBDIR),$(FLOWTAB_SHARED) $(O)/libbpf-flowtab.so $(FLOWTAB_STATIC)) \
+	$(O)/libbpf-flowtab.pc:$(LIBDIR)/pkgconfig
+
+flowtab-install: flowtab $(O)/libbpf-flowtab.pc
+	$(Q)packaging/install.sh install $(FLOWTAB_FILES)
+
+flowtab-uninstall:
+	$(Q)packaging/install.sh uninstall $(FLOWTAB_FILES)
+
+flowtab-install flowtab-uninstall: export DESTDIR := $(DESTDIR)
+
+# As libbpf-compare.pc, of which it differs in the library.
+$(O)/libbpf-flowtab.pc: $(O)/libbpf-compare.pc
+	$(Q)sed -e 's/libbpf-compare/libbpf-flowtab/; s/-lbpf-compare/-lbpf-flowtab/' \
+		-e 's/^Description: .*/Description: A table of flows in a BPF arena (experimental)/' $< >$@
+
+.PHONY: flowtab flowtab-install flowtab-uninstall

@@ -17,6 +17,7 @@ MAN_LINKS := \
 	libbpf_compare_major_version.3:libbpf_compare_version_string.3 \
 	libbpf_compare_minor_version.3:libbpf_compare_version_string.3 \
 	$(patsubst %,%.7:bpf_compare.7,bpf_compare.h bpf_compare.bpf.h) \
+	$(patsubst %,%.7:bpf_flowtab.7,bpf_flowtab.h bpf_flowtab.bpf.h) \
 	bpf_compare_refresh_stamped.3:bpf_compare.7 \
 	$(foreach what,store store_keyed is_ahead refresh refresh_at refresh_keyed refresh_locked create \
 		delete remove is_claimed,$(patsubst %,bpf_compare_$(what)%.3:bpf_compare.7,32 64))
