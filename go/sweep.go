@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/libbpf-compare/go/internal/call"
+	"example.org/libbpf-compare/go/internal/plain"
 )
 
 // SweepOptions says what a sweep deletes, and how.
@@ -319,7 +320,7 @@ func (s *MapSweeper[K, V]) NextContext(ctx context.Context, keys []K, values []V
 		return 0, err
 	}
 	defer s.m.end()
-	return s.sweeper.next(ctx, fd, bytesOf(keys), bytesOf(values))
+	return s.sweeper.next(ctx, fd, plain.Bytes(keys), plain.Bytes(values))
 }
 
 // Swept is [Sweeper.Swept].

@@ -4,15 +4,14 @@ package bpfcompare
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"reflect"
 	"runtime"
 	"sync"
 	"syscall"
-	"unsafe"
 
 	"example.org/libbpf-compare/go/internal/call"
+	"example.org/libbpf-compare/go/internal/plain"
 )
 
 // Map deletes from a map whose keys are laid out as a K, and its values as a V. These are types of a
@@ -110,7 +109,7 @@ func (m *Map[K, V]) Delete(key K) error {
 		return err
 	}
 	defer m.end()
-	return Delete(fd, bytesOf([]K{key}))
+	return Delete(fd, plain.Bytes([]K{key}))
 }
 
 // DeleteIf is [DeleteIf] by a typed key and a whole value. The options name the region of the value
@@ -121,7 +120,7 @@ func (m *Map[K, V]) DeleteIf(key K, seen V, opts *Options) error {
 		return err
 	}
 	defer m.end()
-	return DeleteIf(fd, bytesOf([]K{key}), bytesOf([]V{seen}), opts.ofWhole())
+	return DeleteIf(fd, plain.Bytes([]K{key}), plain.Bytes([]V{seen}), opts.ofWhole())
 }
 
 // DeleteBatchIf is [DeleteBatchIf] by typed keys and whole values, of which there are as many.
@@ -140,7 +139,7 @@ func (m *Map[K, V]) DeleteBatchIfContext(ctx context.Context, keys []K, seen []V
 		return nil, 0, err
 	}
 	defer m.end()
-	return DeleteBatchIfContext(ctx, fd, bytesOf(keys), bytesOf(seen), opts.ofWhole())
+	return DeleteBatchIfContext(ctx, fd, plain.Bytes(keys), plain.Bytes(seen), opts.ofWhole())
 }
 
 // DeleteLinkedIf is [DeleteLinkedIf] by typed keys and whole values, of which there are as many.
@@ -160,63 +159,25 @@ func (m *Map[K, V]) DeleteLinkedIfContext(ctx context.Context, keys []K, seen []
 		return nil, nil, 0, err
 	}
 	defer m.end()
-	return DeleteLinkedIfContext(ctx, fd, bytesOf(keys), bytesOf(seen), opts.ofWhole(), linked)
+	return DeleteLinkedIfContext(ctx, fd, plain.Bytes(keys), plain.Bytes(seen), opts.ofWhole(), linked)
 }
 
 // Linked gives the entries of these keys as the second ones of pairs, and what was seen of them: whole
 // values, or nil where Any or Fate are set to what has nothing compared.
 func (m *Map[K, V]) Linked(keys []K, seen []V) *Linked {
-	return &Linked{Keys: bytesOf(keys), Seen: bytesOf(seen), of: m}
+	return &Linked{Keys: plain.Bytes(keys), Seen: plain.Bytes(seen), of: m}
 }
 
 // Bytes gives the memory of values, for [Options] to have what was deleted written to. Where V has a bool,
 // the map's byte there has to be 0 or 1.
-func (m *Map[K, V]) Bytes(values []V) []byte { return bytesOf(values) }
-
-// bytesOf gives the bytes of a slice's elements, which checkType has seen.
-func bytesOf[T any](s []T) []byte {
-	if len(s) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
-}
+func (m *Map[K, V]) Bytes(values []V) []byte { return plain.Bytes(values) }
 
 func checkType(what string, t reflect.Type, size uintptr) error {
-	if why := notPlain(t); why != "" {
+	if why := plain.Why(t); why != "" {
 		return invalid("%v as a %s: %s", t, what, why)
 	}
 	if t.Size() != size {
 		return invalid("%v has %d bytes, the map's %ss %d", t, t.Size(), what, size)
 	}
 	return nil
-}
-
-// notPlain says why a type's memory is not just its value, or nothing where it is.
-func notPlain(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Array:
-		return notPlain(t.Elem())
-	case reflect.Struct:
-		var end uintptr
-		for i := 0; i < t.NumField(); i++ {
-			f := t.Field(i)
-			if f.Offset != end {
-				return fmt.Sprintf("there is padding before %s", f.Name)
-			}
-			if why := notPlain(f.Type); why != "" {
-				return fmt.Sprintf("%s: %s", f.Name, why)
-			}
-			end += f.Type.Size()
-		}
-		if end != t.Size() {
-			return "there is padding at its end"
-		}
-		return ""
-	case reflect.Bool, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
-		reflect.Float32, reflect.Float64:
-		return ""
-	default:
-		return fmt.Sprintf("C has no %v of the same layout", t.Kind())
-	}
 }

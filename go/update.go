@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.org/libbpf-compare/go/internal/call"
+	"example.org/libbpf-compare/go/internal/plain"
 )
 
 // UpdateFlags says whether an entry has to be there for an update without another condition.
@@ -259,7 +260,7 @@ func (m *Map[K, V]) Update(key K, value V, flags UpdateFlags) error {
 		return err
 	}
 	defer m.end()
-	return Update(fd, bytesOf([]K{key}), bytesOf([]V{value}), flags)
+	return Update(fd, plain.Bytes([]K{key}), plain.Bytes([]V{value}), flags)
 }
 
 // UpdateBatch is [UpdateBatch] by typed keys and values, of which there are as many.
@@ -278,7 +279,7 @@ func (m *Map[K, V]) UpdateBatchContext(ctx context.Context, keys []K, values []V
 		return nil, 0, err
 	}
 	defer m.end()
-	return UpdateBatchContext(ctx, fd, bytesOf(keys), bytesOf(values), flags)
+	return UpdateBatchContext(ctx, fd, plain.Bytes(keys), plain.Bytes(values), flags)
 }
 
 // UpdateIf is [UpdateIf] by a typed key and whole values, what was seen and the new one. The options name the
@@ -289,7 +290,7 @@ func (m *Map[K, V]) UpdateIf(key K, seen, value V, opts *Options) error {
 		return err
 	}
 	defer m.end()
-	return UpdateIf(fd, bytesOf([]K{key}), bytesOf([]V{seen}), bytesOf([]V{value}), opts.ofWhole())
+	return UpdateIf(fd, plain.Bytes([]K{key}), plain.Bytes([]V{seen}), plain.Bytes([]V{value}), opts.ofWhole())
 }
 
 // UpdateBatchIf is [UpdateBatchIf] by typed keys and whole values, of which there are as many.
@@ -309,5 +310,5 @@ func (m *Map[K, V]) UpdateBatchIfContext(ctx context.Context, keys []K, seen, va
 		return nil, 0, err
 	}
 	defer m.end()
-	return UpdateBatchIfContext(ctx, fd, bytesOf(keys), bytesOf(seen), bytesOf(values), opts.ofWhole())
+	return UpdateBatchIfContext(ctx, fd, plain.Bytes(keys), plain.Bytes(seen), plain.Bytes(values), opts.ofWhole())
 }

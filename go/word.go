@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"example.org/libbpf-compare/go/internal/call"
+	"example.org/libbpf-compare/go/internal/plain"
 )
 
 // WordType is what the numbers of a [Word] can be.
@@ -94,7 +95,7 @@ func (w *Word[K, V, W]) Swap(key K, to W) (old W, err error) { return w.Apply(ke
 // CompareAndSwap sets the word of a key if it still is what the caller saw; else the answer is [ErrMismatch]. Of
 // two who saw the same, one alone is answered nil.
 func (w *Word[K, V, W]) CompareAndSwap(key K, seen, to W) error {
-	_, err := w.apply(key, OpSet, to, w.ifWord(bytesOf([]W{seen})))
+	_, err := w.apply(key, OpSet, to, w.ifWord(plain.Bytes([]W{seen})))
 	return err
 }
 
@@ -109,7 +110,7 @@ func (w *Word[K, V, W]) Apply(key K, op WordOp, operand W) (old W, err error) {
 // it just before. The options have no claims, and no Values.
 func (w *Word[K, V, W]) ApplyIf(key K, seen V, op WordOp, operand W, opts *Options) (old W, err error) {
 	how := w.change
-	if err := setCondition(&how, opts.ofWhole(), bytesOf([]V{seen})); err != nil {
+	if err := setCondition(&how, opts.ofWhole(), plain.Bytes([]V{seen})); err != nil {
 		return 0, err
 	}
 	return w.apply(key, op, operand, how)
@@ -166,7 +167,7 @@ func (w *Word[K, V, W]) CompareAndSwapBatchContext(ctx context.Context, keys []K
 	if len(keys) != len(seen) {
 		return 0, invalid("%d keys, but %d words seen", len(keys), len(seen))
 	}
-	return w.applyBatch(ctx, keys, OpSet, to, nil, results, w.ifWord(bytesOf(seen)))
+	return w.applyBatch(ctx, keys, OpSet, to, nil, results, w.ifWord(plain.Bytes(seen)))
 }
 
 // ApplyBatch is [Word.Apply] for many keys in one call, each with an operand. Every key is looked at, in their
@@ -203,7 +204,7 @@ func (w *Word[K, V, W]) ApplyBatchIfContext(ctx context.Context, keys []K, seen 
 		return 0, invalid("%d keys, but %d values seen", len(keys), len(seen))
 	}
 	how := w.change
-	if err := setCondition(&how, opts.ofWhole(), bytesOf(seen)); err != nil {
+	if err := setCondition(&how, opts.ofWhole(), plain.Bytes(seen)); err != nil {
 		return 0, err
 	}
 	return w.applyBatch(ctx, keys, op, operands, old, results, how)
@@ -225,7 +226,7 @@ func (w *Word[K, V, W]) applyBatch(ctx context.Context, keys []K, op WordOp, ope
 	}
 	defer w.m.end()
 	how.Op = uint32(op)
-	how.Opts.Values = bytesOf(old)
-	changed, _, err = updateMany(ctx, fd, bytesOf(keys), bytesOf(operands), how, results, len(keys))
+	how.Opts.Values = plain.Bytes(old)
+	changed, _, err = updateMany(ctx, fd, plain.Bytes(keys), plain.Bytes(operands), how, results, len(keys))
 	return changed, err
 }

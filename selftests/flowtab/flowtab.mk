@@ -2,7 +2,7 @@
 #
 # The tests of flow tables in an arena: programs that print TAP, and once more without shared libraries.
 
-FLOWTAB_TESTS := $(patsubst %.c,$(O)/%,$(filter-out %.bpf.c,$(wildcard selftests/flowtab/test_*.c)))
+FLOWTAB_TESTS := $(patsubst %.c,$(O)/%,$(filter-out %.bpf.c,$(wildcard selftests/flowtab/test_*.c)) selftests/flowtab/fill.c)
 
 $(O)/bpf/selftests/flowtab/%.o: BPF_CFLAGS += -Iflowtab/include
 
@@ -14,7 +14,7 @@ $(O)/selftests/flowtab/%.o: selftests/flowtab/%.c $(O)/needs.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -Iflowtab/include -Iselftests -MMD -MP -c $< -o $@
 
-$(O)/selftests/flowtab/test_flowtab.o: $(O)/include/flowtab.skel.h
+$(O)/selftests/flowtab/test_flowtab.o $(O)/selftests/flowtab/fill.o: $(O)/include/flowtab.skel.h
 
 $(FLOWTAB_TESTS): $(O)/selftests/flowtab/%: $(O)/selftests/flowtab/%.o $(FLOWTAB_STATIC)
 	$(say) LD $@

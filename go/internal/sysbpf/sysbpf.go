@@ -19,6 +19,7 @@ const (
 	ObjPin         = 6
 	ObjGet         = 7
 	ProgTestRun    = 10
+	MapGetByID     = 14
 	ObjInfo        = 15
 	BTFLoad        = 18
 	BTFGetByID     = 19
