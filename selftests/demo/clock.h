@@ -20,7 +20,7 @@ static inline __u64 clock_now(void)
 
 static inline void clock_sleep_until(__u64 when)
 {
-	struct timespec ts = {.tv_sec = when / NS_PER_SEC, .tv_nsec = when % NS_PER_SEC};
+	struct timespec ts = { .tv_sec = when / NS_PER_SEC, .tv_nsec = when % NS_PER_SEC };
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL))
 		;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <bpf/bpf.h>
 #include <bpf/bpf_compare.h>
+#include <bpf/bpf_flowtab.h>
 
 #include "clock.h"
 #include "collect.h"
@@ -144,12 +145,16 @@ static void delete_linked_by_claim(const struct collect_maps *maps, const struct
 }
 
 const struct collect_way collect_ways[] = {
-	{ "by-key", "by key alone", false, false, delete_by_key },
-	{ "read-again", "read again, then delete", false, false, delete_after_reading_again },
-	{ "compare", "compare-and-delete", false, false, delete_by_compare },
-	{ "linked", "the same, linked", false, false, delete_linked },
-	{ "claim", "linked, with claims", true, false, delete_linked_by_claim },
-	{ "sweep", "the same, by a sweep", true, true, delete_linked_by_claim },
+	{ "by-key", "by key alone", "batch", .delete_expired = delete_by_key },
+	{ "read-again", "read again, then delete", "batch",
+	  .delete_expired = delete_after_reading_again },
+	{ "compare", "compare-and-delete", "batch", .delete_expired = delete_by_compare },
+	{ "linked", "the same, linked", "batch", .delete_expired = delete_linked },
+	{ "claim", "linked, with claims", "batch", .claims = true,
+	  .delete_expired = delete_linked_by_claim },
+	{ "sweep", "the same, by a sweep", "sweep", .claims = true, .sweeps = true,
+	  .delete_expired = delete_linked_by_claim },
+	{ "arena", "flows in an arena", "arena", .in_arena = true },
 };
 const int nr_collect_ways = sizeof(collect_ways) / sizeof(collect_ways[0]);
 
@@ -235,6 +240,18 @@ static void collect_by_sweep(const struct collect_way *way, const struct collect
 	} while (err); /* there was room for no more */
 }
 
+static void collect_in_arena(const struct collect_maps *maps, struct collect_counters *counters)
+{
+	static const __u32 timeouts_ms[BPF_FLOWTAB_CLASSES] = { DEMO_TIMEOUT_NS / NS_PER_MSEC };
+	LIBBPF_OPTS(bpf_flowtab_sweep_opts, opts, .timeouts_ms = timeouts_ms);
+
+	if (bpf_flowtab__sweep(maps->table, &opts))
+		fail("bpf_flowtab__sweep: %s", bpf_flowtab_reason());
+	counters->scanned += opts.live;
+	counters->deleted += opts.deleted;
+	counters->skipped += opts.changed;
+}
+
 void collect(const struct collect_way *way, const struct collect_maps *maps,
 	     const atomic_ullong *traffic_end, struct collect_counters *counters)
 {
@@ -252,8 +269,11 @@ void collect(const struct collect_way *way, const struct collect_maps *maps,
 
 		end = *traffic_end;
 		start = clock_now();
-		last = end && start > end + DEMO_TIMEOUT_NS;
-		if (way->sweeps)
+		/* One tick of an arena's clock later, and another that it allows for. */
+		last = end && start > end + DEMO_TIMEOUT_NS + (way->in_arena ? 4 * NS_PER_MSEC : 0);
+		if (way->in_arena)
+			collect_in_arena(maps, counters);
+		else if (way->sweeps)
 			collect_by_sweep(way, maps, keys, conns, counters);
 		else
 			collect_by_batches(way, maps, keys, conns, counters);
@@ -261,8 +281,10 @@ void collect(const struct collect_way *way, const struct collect_maps *maps,
 	} while (!last);
 
 	/* A program that is kept for a map would keep the map. */
-	bpf_map_compare_release(maps->conns);
-	bpf_map_compare_release(maps->mappings);
+	if (!way->in_arena) {
+		bpf_map_compare_release(maps->conns);
+		bpf_map_compare_release(maps->mappings);
+	}
 	free(conns);
 	free(keys);
 }

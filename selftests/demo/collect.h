@@ -10,10 +10,11 @@
 
 #include "demo.h"
 
-/* By their file descriptors. */
+/* By their file descriptors; or the table that has both in an arena. */
 struct collect_maps {
 	int conns;
 	int mappings; /* one a flow, by the same keys */
+	struct bpf_flowtab *table;
 };
 
 struct collect_counters {
@@ -26,8 +27,10 @@ struct collect_counters {
 struct collect_way {
 	const char *name;  /* for programs */
 	const char *title; /* for people */
+	const char *how;   /* batch, sweep, arena: what --collect takes */
 	bool claims;	   /* and the datapath keeps to the protocol for that */
 	bool sweeps;	   /* finds what has expired inside the kernel; else by reading all */
+	bool in_arena;	   /* all is there, and nothing has to be found first */
 	/* Deletes n entries that had expired when they were read, and their mappings. */
 	void (*delete_expired)(const struct collect_maps *maps, const struct conn_key *keys,
 			       const struct conn *seen, __u32 n, struct collect_counters *counters);

@@ -7,36 +7,12 @@
  * likewise in place and under no lock. Beside each flow it keeps a NAT mapping in
  * another map, made with the flow unless there is one, looked up for each packet,
  * and never written again.
- *
- * It also is the judge of the collector. Whenever it accepts a packet it writes
- * down, in an array that nobody deletes from, until when it promised to know
- * that flow. A later packet that finds no entry although the promise still
- * holds belongs to a live flow, and only the collector can have removed its
- * entry. So it is with the mapping. There are no false alarms: promise and entry
- * are written by the same program run from the same clock reading, the device
- * has one receive queue (so no two runs overlap), and a lost or late packet only
- * lets promises run out.
  */
-#include <linux/bpf.h>
-#include <linux/if_ether.h>
-#include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/udp.h>
-#include <bpf/bpf_endian.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <bpf/bpf_helpers.h>
+#include "judge.bpf.h"
 #include <bpf/bpf_compare.bpf.h>
 
-#include "demo.h"
-
 const volatile bool keep_to_protocol; /* the collector deletes by claim */
-
-struct promise {
-	__u64 expires;	/* 0: the flow is not open */
-	__u64 was_late; /* some packet found an entry that had expired, and revived it */
-	__u64 unmapped; /* some packet found its entry, but no mapping */
-};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -51,17 +27,6 @@ struct {
 	__type(value, struct mapping);
 	__uint(max_entries, 1);
 } demo_mappings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, struct promise);
-	__uint(max_entries, 1);
-} demo_promises SEC(".maps");
-
-struct demo_counters counters;
-
-#define count(what) __sync_fetch_and_add(&counters.what, 1)
 
 static int create_entry(const struct conn_key *key, const struct conn *conn)
 {
@@ -97,22 +62,22 @@ static bool has_mapping(const struct conn_key *key)
 						     DEMO_CLAIM_FIRST, DEMO_CLAIM_LAST));
 }
 
-static void open_flow(const struct conn_key *key, const struct demo_packet *packet, __u64 bytes,
-		      __u64 now, struct promise *promise)
+static void open_flow(const struct judged *judged)
 {
+	struct promise *promise = judged->promise;
 	struct conn conn = {
 		.packets = 1,
-		.bytes = bytes,
-		.expires = now + DEMO_TIMEOUT_NS,
-		.opened = now,
-		.flow = packet->flow,
+		.bytes = judged->bytes,
+		.expires = judged->now + DEMO_TIMEOUT_NS,
+		.opened = judged->now,
+		.flow = judged->flow,
 	};
 
-	if (create_entry(key, &conn)) {
+	if (create_entry(&judged->key, &conn)) {
 		count(stray);
 		return;
 	}
-	create_mapping(key, now);
+	create_mapping(&judged->key, judged->now);
 	promise->expires = conn.expires;
 	promise->was_late = promise->unmapped = 0;
 	count(created);
@@ -140,86 +105,45 @@ static void miss_mapping(__u64 now, struct promise *promise)
 	promise->unmapped = 1;
 }
 
-static bool refresh_flow(const struct conn_key *key, struct conn *conn, __u64 bytes, __u64 now,
-			 struct promise *promise)
+static bool refresh_flow(const struct judged *judged, struct conn *conn)
 {
+	struct promise *promise = judged->promise;
 	/*
 	 * An entry that has expired but was not collected yet serves on, as in
 	 * Cilium: the flow was late, but is live again from here on.
 	 */
-	bool late = conn->expires < now;
+	bool late = conn->expires < judged->now;
 
-	if (!refresh_entry(key, conn, now + DEMO_TIMEOUT_NS))
+	if (!refresh_entry(&judged->key, conn, judged->now + DEMO_TIMEOUT_NS))
 		return false;
-	if (has_mapping(key))
+	if (has_mapping(&judged->key))
 		count(refreshed);
 	else
-		miss_mapping(now, promise);
+		miss_mapping(judged->now, promise);
 	if (late)
 		promise->was_late = 1;
-	promise->expires = now + DEMO_TIMEOUT_NS;
+	promise->expires = judged->now + DEMO_TIMEOUT_NS;
 	conn->packets++;
-	conn->bytes += bytes;
+	conn->bytes += judged->bytes;
 	return true;
-}
-
-static void miss_flow(const struct conn_key *key, __u64 now, struct promise *promise)
-{
-	if (!promise->expires) {
-		count(stray);
-		return;
-	}
-	if (promise->expires < now) {
-		count(timed_out);
-	} else {
-		count(broken);
-		if (!promise->was_late)
-			count(broken_in_time);
-		if (has_mapping(key))
-			count(broken_mapped);
-	}
-	promise->expires = 0; /* a flow breaks once */
 }
 
 SEC("xdp")
 int demo_track(struct xdp_md *ctx)
 {
-	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	struct conn_key key = {};
-	struct demo_packet *packet;
-	struct promise *promise;
-	struct ethhdr *eth = data;
-	struct iphdr *ip = (void *)(eth + 1);
-	struct udphdr *udp = (void *)(ip + 1);
+	struct judged judged = {};
 	struct conn *conn;
-	__u64 bytes, now;
-	__u32 flow;
 
-	packet = (void *)(udp + 1);
-	if ((void *)(packet + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP) || ip->ihl != 5 ||
-	    ip->protocol != IPPROTO_UDP || packet->magic != DEMO_MAGIC)
+	if (!read_packet(ctx, &judged))
 		return XDP_PASS;
-	flow = packet->flow;
-	promise = bpf_map_lookup_elem(&demo_promises, &flow);
-	if (!promise)
-		return XDP_PASS;
-
-	key.saddr = ip->saddr;
-	key.daddr = ip->daddr;
-	key.sport = udp->source;
-	key.dport = udp->dest;
-	key.proto = ip->protocol;
-	bytes = end - data;
-	now = bpf_ktime_get_ns();
-
-	conn = bpf_map_lookup_elem(&demo_conns, &key);
+	conn = bpf_map_lookup_elem(&demo_conns, &judged.key);
 	/* An entry that is claimed is as good as gone: nothing is promised of it any more. */
-	if (conn && refresh_flow(&key, conn, bytes, now, promise))
+	if (conn && refresh_flow(&judged, conn))
 		return XDP_DROP;
-	if (packet->opens && promise->expires < now)
-		open_flow(&key, packet, bytes, now, promise);
+	if (judged.opens && judged.promise->expires < judged.now)
+		open_flow(&judged);
 	else
-		miss_flow(&key, now, promise);
+		miss_flow(judged.now, judged.promise, has_mapping(&judged.key));
 
 	/* There is no service behind this device: the road ends here for good packets too. */
 	return XDP_DROP;

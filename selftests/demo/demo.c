@@ -23,7 +23,7 @@
 
 #include "clock.h"
 #include "collect.h"
-#include "demo.skel.h"
+#include "datapath.h"
 #include "external.h"
 #include "flows.h"
 #include "net.h"
@@ -33,7 +33,7 @@ struct options {
 	__u64 seed;
 	bool json;
 	bool quick;
-	const char *how;       /* "batch" or "sweep", of the ways those alone; or NULL */
+	const char *how;       /* of the ways those alone; or NULL */
 	const char *collector; /* a command, instead of our own ways */
 };
 
@@ -41,7 +41,7 @@ struct options {
 struct run {
 	const struct collect_way *way;
 	const struct flow_plan *plan;
-	struct demo_bpf *skel;
+	struct datapath datapath;
 	int socket;
 	atomic_ullong sent;
 	atomic_ullong traffic_end; /* when; 0 = not yet */
@@ -55,15 +55,15 @@ static const char usage[] =
 	"and a NAT mapping for each in another, while a collector deletes the expired ones:\n"
 	"by key alone, by reading again first, by compare-and-delete, by that of flow and\n"
 	"mapping together, and by that with claims: of what it reads in batches, and of what\n"
-	"a sweep inside the kernel finds.\n"
+	"a sweep inside the kernel finds; and flows in an arena, where the kernel has those.\n"
 	"Reports for each way how many live flows it broke, and how many it left with one\n"
 	"of the two, and how long its collections took. Takes root.\n"
 	"\n"
 	"  --json    the result for programs\n"
 	"  --quick   a third of the traffic\n"
 	"  --seed N  another traffic pattern (default 1)\n"
-	"  --collect batch, --collect sweep\n"
-	"            of the ways those alone that read in batches, or that sweep\n"
+	"  --collect batch, --collect sweep, --collect arena\n"
+	"            of the ways those alone that read in batches, that sweep, or that one\n"
 	"  --collector COMMAND\n"
 	"            COMMAND collects, with the path of the pinned map as its last argument,\n"
 	"            from a datapath that keeps to the protocol for claims, which are 1\n"
@@ -100,8 +100,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'w':
 			options->how = optarg;
-			if (strcmp(optarg, "batch") && strcmp(optarg, "sweep"))
-				fail("--collect takes batch or sweep, not \"%s\"", optarg);
+			if (strcmp(optarg, "batch") && strcmp(optarg, "sweep") &&
+			    strcmp(optarg, "arena"))
+				fail("--collect takes batch, sweep or arena, not \"%s\"", optarg);
 			break;
 		case 'c':
 			options->collector = optarg;
@@ -153,13 +154,9 @@ static void *generator(void *arg)
 static void *collector(void *arg)
 {
 	struct run *run = arg;
-	const struct collect_maps maps = {
-		.conns = bpf_map__fd(run->skel->maps.demo_conns),
-		.mappings = bpf_map__fd(run->skel->maps.demo_mappings),
-	};
 
 	take_cpu(1);
-	collect(run->way, &maps, &run->traffic_end, &run->counters);
+	collect(run->way, &run->datapath.maps, &run->traffic_end, &run->counters);
 	run->done = true;
 	return NULL;
 }
@@ -171,25 +168,6 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), struct run *r
 		fail_errno("starting a thread");
 }
 
-static struct demo_bpf *load_datapath(bool claims, const struct flow_plan *plan, int ifindex)
-{
-	struct demo_bpf *skel = demo_bpf__open();
-
-	if (!skel)
-		fail_errno("opening the datapath program");
-	if (bpf_map__set_max_entries(skel->maps.demo_conns, plan->nr_flows) ||
-	    bpf_map__set_max_entries(skel->maps.demo_mappings, plan->nr_flows) ||
-	    bpf_map__set_max_entries(skel->maps.demo_promises, plan->nr_flows))
-		fail_errno("sizing the datapath's maps");
-	skel->rodata->keep_to_protocol = claims;
-	if (demo_bpf__load(skel))
-		fail_errno("loading the datapath program (this takes root)");
-	skel->links.demo_track = bpf_program__attach_xdp(skel->progs.demo_track, ifindex);
-	if (!skel->links.demo_track)
-		fail_errno("attaching the datapath program to the server's device");
-	return skel;
-}
-
 static void take_result(struct run *run, struct result *result)
 {
 	result->ran = true;
@@ -197,20 +175,20 @@ static void take_result(struct run *run, struct result *result)
 	result->deleted = run->counters.deleted;
 	result->skipped = run->counters.skipped;
 	result->collecting_ns = run->counters.collecting_ns;
-	result->datapath = *(volatile struct demo_counters *)&run->skel->bss->counters;
+	result->datapath = *(const volatile struct demo_counters *)run->datapath.counters;
 }
 
 /* Expired, read, and deleted once each: nothing is left, nothing counted twice. */
 static void check_end(const struct run *run, const struct result *result)
 {
-	int mappings = bpf_map__fd(run->skel->maps.demo_mappings);
 	struct conn_key key;
 
 	if (result->deleted != result->datapath.created)
 		fail("%s: %llu entries were created, but %llu deleted", run->way->title,
 		     (unsigned long long)result->datapath.created,
 		     (unsigned long long)result->deleted);
-	if (bpf_map_get_next_key(mappings, NULL, &key) != -ENOENT)
+	if (!run->way->in_arena &&
+	    bpf_map_get_next_key(run->datapath.maps.mappings, NULL, &key) != -ENOENT)
 		fail("%s: a mapping is left that has no flow", run->way->title);
 }
 
@@ -221,10 +199,10 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 		.way = &collect_ways[nr],
 		.plan = plan,
 		.socket = net->client_socket,
-		.skel = load_datapath(collect_ways[nr].claims, plan, net->server_ifindex),
 	};
 	pthread_t generating, collecting;
 
+	datapath_load(&run.datapath, run.way, plan->nr_flows, net->server_ifindex);
 	start_thread(&generating, generator, &run);
 	start_thread(&collecting, collector, &run);
 	do {
@@ -238,21 +216,23 @@ static void run_way(int nr, const struct flow_plan *plan, const struct net *net,
 
 	take_result(&run, result);
 	check_end(&run, result);
-	demo_bpf__destroy(run.skel);
+	datapath_unload(&run.datapath);
 }
 
 static void run_external(const char *command, const struct flow_plan *plan, const struct net *net)
 {
+	static const struct collect_way with_claims = { .claims = true };
 	struct run run = {
 		.plan = plan,
 		.socket = net->client_socket,
-		.skel = load_datapath(true, plan, net->server_ifindex),
 	};
-	int map = bpf_map__fd(run.skel->maps.demo_conns);
 	struct result result = {};
 	pthread_t generating;
 	pid_t pid;
+	int map;
 
+	datapath_load(&run.datapath, &with_claims, plan->nr_flows, net->server_ifindex);
+	map = run.datapath.maps.conns;
 	pid = external_start(command, map);
 	start_thread(&generating, generator, &run);
 	do {
@@ -263,7 +243,7 @@ static void run_external(const char *command, const struct flow_plan *plan, cons
 	result.left = external_finish(pid, map);
 	take_result(&run, &result);
 	report_external(&result, plan);
-	demo_bpf__destroy(run.skel);
+	datapath_unload(&run.datapath);
 }
 
 int main(int argc, char **argv)
@@ -284,7 +264,8 @@ int main(int argc, char **argv)
 	net_open(&net);
 
 	for (i = 0; i < nr_collect_ways && !options.collector; i++)
-		if (!options.how || collect_ways[i].sweeps == !strcmp(options.how, "sweep"))
+		if ((!options.how || !strcmp(collect_ways[i].how, options.how)) &&
+		    datapath_is_there(&collect_ways[i]))
 			run_way(i, &plan, &net, &results[i]);
 
 	if (options.collector)

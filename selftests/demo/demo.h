@@ -47,6 +47,12 @@ struct mapping {
 	__u16 flags;
 };
 
+/* In an arena one entry is both. */
+struct arena_flow {
+	struct conn conn;
+	struct mapping mapping;
+};
+
 _Static_assert(sizeof(struct conn_key) == 14, "conn_key has no padding");
 _Static_assert(sizeof(struct conn) == 56, "conn is as large as Cilium's ct_entry");
 

@@ -15,9 +15,11 @@ $(DEMO_OBJS): $(DEMO_DIR)/%.o: selftests/demo/%.c Makefile $(O)/needs.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
-$(DEMO_DIR)/demo.o: $(O)/include/demo.skel.h
+$(DEMO_DIR)/datapath.o: $(O)/include/demo.skel.h $(O)/include/arena.skel.h
+$(DEMO_OBJS): CPPFLAGS += -Iflowtab/include
+$(O)/bpf/selftests/demo/%.o: BPF_CFLAGS += -Iflowtab/include
 
-$(O)/demo: $(DEMO_OBJS) $(STATIC)
+$(O)/demo: $(DEMO_OBJS) $(STATIC) $(FLOWTAB_STATIC)
 	$(say) LD $@
 	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -lpthread -o $@
 

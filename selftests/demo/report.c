@@ -118,11 +118,15 @@ void report_table(const struct result *results, const struct flow_plan *plan)
 	       "and delete, which a datapath that refreshes in place can still hit: 0 means that\n"
 	       "no packet of this run did. With claims, and the datapath's half of them, there\n"
 	       "is no such window: 0 is what it has to be.\n"
-	       "Collecting: the time that all collections took. All ways but the last read the\n"
+	       "Collecting: the time that all collections took. All ways but the last two read "
+	       "the\n"
 	       "whole map in batches. A sweep judges entries inside the kernel; of pairs it "
 	       "judges\n"
 	       "one half alone, so here it only finds the flows that have expired, and a linked\n"
-	       "batch deletes them, as in the way before.\n");
+	       "batch deletes them, as in the way before. In an arena a flow and its mapping are\n"
+	       "one entry, which one exchange refreshes or deletes, so that 0 is what it has to\n"
+	       "be, too; the collector goes through the memory itself, twice as many slots as\n"
+	       "there are flows.\n");
 
 	for (i = 0; i < nr_collect_ways; i++) {
 		r = &results[i];

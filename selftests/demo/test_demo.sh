@@ -116,18 +116,18 @@ start
 until_way 1
 ok "holds a program, maps and a link" bpf_objects_are_there
 ok "shares its network namespace with nobody" alone_in_its_namespace
-until_way 6
+until_way 7
 finish
 # Where CPUs are short a collector and the traffic may take turns, and never meet: then once more.
 tries=10
 until [ $status -ne 0 ] || shows_the_race || [ $((tries -= 1)) -eq 0 ]; do
 	start
-	until_way 6
+	until_way 7
 	finish
 done
 ok "runs to its end" [ $status -eq 0 ]
 [ $status -eq 0 ] || bail "exit status $status"
-for way in by-key read-again compare linked claim sweep; do
+for way in by-key read-again compare linked claim sweep arena; do
 	ok "$way: scans and deletes" \
 		[ "$(value $way scanned)" -gt 0 -a "$(value $way deleted)" -gt 0 ]
 done
@@ -144,12 +144,14 @@ ok "with claims none is torn" [ "$(value claim torn)" -eq 0 ]
 ok "by a sweep nothing breaks, none is torn" \
 	[ "$(value sweep broken)" -eq 0 -a "$(value sweep torn)" -eq 0 ]
 ok "by a sweep collections take less time" sweep_is_faster
+ok "in an arena nothing breaks, none is torn" \
+	[ "$(value arena broken)" -eq 0 -a "$(value arena torn)" -eq 0 ]
 sed 's/^/# /' "$scratch/out"
 ok "leaves no BPF objects" bpf_objects_go
 ok "leaves no files" no_files_left
 
 # Ends in the middle: in the first way, and in the last, which has the library keep a program.
-for end in "INT 1 batch" "TERM 1 batch" "KILL 6 sweep"; do
+for end in "INT 1 batch" "TERM 1 batch" "KILL 6 sweep" "TERM 7 arena"; do
 	signal=${end%% *}
 	start --collect "${end##* }"
 	way=${end#* }
@@ -166,6 +168,9 @@ ok "--help succeeds" [ $? -eq 0 ]
 ok "--help says how to use it" grep -q "^Usage: demo" "$scratch/out"
 "$demo" --unknown >"$scratch/out" 2>"$scratch/err"
 ok "an unknown option is an error" [ $? -eq 2 ]
+start --collect arena
+finish
+ok "--collect arena runs to its end" [ $status -eq 0 ]
 start --collect sweep
 finish
 ok "--collect sweep runs to its end" [ $status -eq 0 ]

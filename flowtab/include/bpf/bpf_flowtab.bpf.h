@@ -665,6 +665,9 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
 				       .keys = keys_of_record,                                     \
 				       .slots = slots_of_bucket })
 
+/* -is, from 1 to 8: so that the compiler, and then the verifier, can see that it is not 0. */
+#define __BPF_FLOWTAB_ANSWER(is) (1 + (int)(~(is) & 7))
+
 #define __BPF_FLOWTAB_INLINE static __always_inline __attribute__((unused))
 
 /* The verifier lets a program that names the map use its memory. */
@@ -711,14 +714,14 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
 			return BPF_FLOWTAB_NO_ENTRY;                                               \
 		is = __bpf_flowtab_delete(__BPF_FLOWTAB_SHAPE(key_type, value_type, keys, slots),  \
 					  key, keys > 1 ? second : NULL);                          \
-		return is < 0 ? -is : BPF_FLOWTAB_DONE;                                            \
+		return is < 0 ? __BPF_FLOWTAB_ANSWER(is) : BPF_FLOWTAB_DONE;                       \
 	}                                                                                          \
                                                                                                    \
 	__BPF_FLOWTAB_INLINE int __##table##_value(long is, value_type **value)                    \
 	{                                                                                          \
 		__BPF_FLOWTAB_USE(table);                                                          \
 		if (is < 0)                                                                        \
-			return -is;                                                                \
+			return __BPF_FLOWTAB_ANSWER(is);                                           \
 		*value = __bpf_flowtab_at(is + keys * __BPF_FLOWTAB_ALIGN(sizeof(key_type)));      \
 		return BPF_FLOWTAB_DONE;                                                           \
 	}
