@@ -94,8 +94,8 @@ say = @printf '  %-8s %s\n'
 endif
 
 include libbpf/libbpf.mk
-include tool/tool.mk
 include flowtab/flowtab.mk
+include tool/tool.mk
 include selftests/selftests.mk
 include selftests/flowtab/flowtab.mk
 include selftests/demo/demo.mk

@@ -12,6 +12,10 @@
 #include <unistd.h>
 #include "flowtab_internal.h"
 
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
+
 /* Programs take the lower 32 bits of an address for an offset, so those of the first one are 0. */
 #define ADDRESS_UNIT (1ull << 32)
 /* Where no allocator, sanitizer or program has anything as a rule: in units. */

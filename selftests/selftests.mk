@@ -65,7 +65,7 @@ $(O)/selftests/static/%.sh: selftests/vm/%.sh
 $(O)/selftests/static/tap.sh: selftests/tap.sh
 	$(Q)install -D $< $@
 
-$(O)/selftests/static/bpfcmp: $(BPFCMP_OBJS) $(STATIC_LIBBPF)
+$(O)/selftests/static/bpfcmp: $(BPFCMP_OBJS) $(STATIC_LIBBPF) $(FLOWTAB_STATIC)
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -static $^ -lelf -lz -o $@

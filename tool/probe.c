@@ -6,8 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <bpf/bpf_flowtab.h>
 #include <bpf/libbpf.h>
 #include "features.h"
+
+/* By newer versions of libbpf and <linux/bpf.h>. */
+#define MAP_TYPE_ARENA 33
 
 static const enum bpf_map_compare_backend backends[] = {
 	BPF_MAP_COMPARE_NATIVE,
@@ -156,6 +160,27 @@ static void probe_type(enum bpf_map_type type, enum status *worst)
 		json_close('}');
 }
 
+/* A table of flows in an arena, by making one. */
+static void probe_arena(enum status *worst)
+{
+	LIBBPF_OPTS(bpf_flowtab_create_opts, opts, .key_size = 4, .value_size = 4,
+		    .max_entries = 1);
+	struct bpf_flowtab *table = bpf_flowtab__create(NULL, &opts);
+	int answer = table ? 1 : errno == EOPNOTSUPP ? 0 : -errno;
+
+	keep_worst(worst, answer);
+	if (output_is_json()) {
+		json_open(NULL, '{');
+		json_string("map_type", "arena");
+	} else {
+		puts("arena");
+	}
+	print_answer("flow_table", answer, table ? NULL : bpf_flowtab_reason());
+	if (output_is_json())
+		json_close('}');
+	bpf_flowtab__close(table);
+}
+
 static enum status parse_words(char **words, bool *all)
 {
 	if (*words && !strcmp(*words, "kernel"))
@@ -178,8 +203,9 @@ enum status do_probe(char **argv)
 		json_open(NULL, '[');
 	/* All that libbpf knows by name; 0 is "unspec". */
 	for (int type = 1; libbpf_bpf_map_type_str(type); type++)
-		if (all || is_served(type))
+		if (is_served(type) || (all && type != MAP_TYPE_ARENA))
 			probe_type(type, &worst);
+	probe_arena(&worst);
 	if (output_is_json())
 		json_close(']');
 	return worst;

@@ -12,7 +12,10 @@ $(BPFCMP_OBJS): $(O)/tool/%.o: tool/%.c Makefile $(O)/needs.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
-$(BPFCMP): $(BPFCMP_OBJS) $(STATIC)
+# Whether the kernel has what the flow table takes, probe asks that.
+$(O)/tool/probe.o: CPPFLAGS += -Iflowtab/include
+
+$(BPFCMP): $(BPFCMP_OBJS) $(STATIC) $(FLOWTAB_STATIC)
 	$(say) LD $@
 	$(Q)$(LINK) $^ $(LIBBPF_LIBS) -o $@
 

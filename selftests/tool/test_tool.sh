@@ -321,17 +321,18 @@ probe_agrees() { # with what this kernel must have
 	local type what
 	"$bpfcmp" probe kernel >"$dir/probed" || return 1
 	probed hash native "$(has native)" && probed lru_hash native no &&
-		! grep -vE '^(hash|lru_hash|  .*)$' "$dir/probed" || return
+		! grep -vE '^(hash|lru_hash|arena|  .*)$' "$dir/probed" || return
 	for type in hash lru_hash; do
 		for what in syscall_prog claim sweep update; do
 			probed $type $what "$(has syscall_prog)" || return
 		done
 	done
 	# Those words are of these kernels, too.
-	probed hash no_prealloc "$(has no_prealloc)" && probed hash spin_lock "$(has spin_lock)"
+	probed hash no_prealloc "$(has no_prealloc)" && probed hash spin_lock "$(has spin_lock)" &&
+		probed arena flow_table "$(has arena)"
 }
 ok "probe agrees with the kernel" probe_agrees
-ok "and is short" [ "$(wc -l <"$dir/probed")" -le 16 ]
+ok "and is short" [ "$(wc -l <"$dir/probed")" -le 18 ]
 probe_says_why() {
 	! grep -E '(no|unknown)$' "$dir/probed"
 }
@@ -341,8 +342,9 @@ ok "of all of this kernel's" says 0 "percpu_hash  no: neither" "$bpfcmp" probe k
 ok "probe without privilege: status 6" says 6 "unknown: needs CAP_BPF" without_privilege "$bpfcmp" probe
 ok "in place takes CAP_PERFMON" says 6 "takes CAP_PERFMON" \
 	setpriv --inh-caps=-all,+bpf --bounding-set=-all,+bpf "$bpfcmp" probe
-ok "probe in JSON" json 0 'length == 2 and .[0].map_type == "hash" and .[1].map_type == "lru_hash" and
-	all(.[]; has("native") and (.syscall_prog.available == true or (.syscall_prog.reason | length > 0)))' -j probe
+ok "probe in JSON" json 0 'length == 3 and .[0].map_type == "hash" and .[1].map_type == "lru_hash" and
+	.[2].map_type == "arena" and (.[2].flow_table | has("available")) and
+	all(.[:2][]; has("native") and (.syscall_prog.available == true or (.syscall_prog.reason | length > 0)))' -j probe
 ok "what else there is in JSON" json 0 '.[0] | .sweep.available == .syscall_prog.available and
 	has("in_place") and (.spin_lock | has("available"))' -j probe
 ok "each type of map once" json 0 'length > 20 and ([.[].map_type] | length == (unique | length))' \

@@ -108,6 +108,7 @@ static void test_probe(void)
 	test_probe_line("hash", "syscall_prog", prog);
 	test_probe_line("lru_hash", "native", false);
 	test_probe_line("lru_hash", "syscall_prog", prog);
+	test_probe_line("arena", "flow_table", kernel_has("arena"));
 	tap_is(!!strstr(said, "  sweep "), prog, "probe: what goes by the emulation");
 	if (prog) {
 		test_probe_line("hash", "no_prealloc", kernel_has("no_prealloc"));
