@@ -179,7 +179,7 @@ rust() {
 
 benchmark() {
 	step "the benchmark, once over"
-	if build "$O"/bench/{bench,refresh,first,sweep,update}; then
+	if build "$O"/bench/{bench,refresh,first,sweep,update,tables}; then
 		selftests/run.sh selftests/bench/test_bench.sh || true
 	fi
 }

@@ -120,4 +120,12 @@ loses_nothing() {
 		[ "$(grep -cE '^(HASH|LRU_HASH) +batch in place .* lost 0$' out)" -eq 2 ]
 }
 ok "counters are read and cleared, and none is lost" loses_nothing
+# On the test kernels the benchmark is alone.
+if [ -e "$(dirname "$bench")/tables" ]; then
+	times_tables() { # what is timed, of which table by which: 13 rows
+		"$(dirname "$bench")/tables" --quick >out &&
+			[ "$(grep -cE '^[a-z].* [0-9.]+ +[0-9.]+ +[0-9.]+ ( +[0-9.]+-?){4,}' out)" -ge 13 ]
+	}
+	ok "flow tables are timed" times_tables
+fi
 tap_done
