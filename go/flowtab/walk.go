@@ -102,7 +102,8 @@ func (t *Table[K, V]) Sweep(opts *SweepOptions[K, V]) (swept Swept, err error) {
 			continue
 		}
 		swept.Live++
-		if hasPassed(s.word, now, timeouts[classOf(s.word)]) {
+		timeout := timeouts[classOf(s.word)]
+		if hasPassed(s.word, now, timeout) && !isAhead(s.word, now, timeout) {
 			t.judge(s, opts.Keep, &swept)
 		}
 	}
@@ -111,6 +112,12 @@ func (t *Table[K, V]) Sweep(opts *SweepOptions[K, V]) (swept Swept, err error) {
 		swept.Cursor = end
 	}
 	return swept, nil
+}
+
+// isAhead tells of a word that seems to be of half a round ago, but is of after the clock was read, as a sweep may be stopped
+// in between.
+func isAhead(word, now, timeout uint64) bool {
+	return (now+skew-word>>timeShift)&timeMask > timeMask/2 && !hasPassed(word, ticksNow(), timeout)
 }
 
 func (t *Table[K, V]) judge(s Seen, keep func(Entry[K, V]) bool, swept *Swept) {
