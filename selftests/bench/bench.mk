@@ -15,9 +15,9 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
 
 $(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
 $(BENCH_DIR)/update.o: $(O)/include/test_update.skel.h
-$(BENCH_DIR)/tables.o: $(O)/include/tables.skel.h
-$(BENCH_DIR)/tables.o $(O)/bpf/selftests/bench/tables.o: CPPFLAGS += -Iflowtab/include
-$(O)/bpf/selftests/bench/tables.o: BPF_CFLAGS += -Iflowtab/include
+$(BENCH_DIR)/tables.o: $(O)/include/tables8.skel.h $(O)/include/tables16.skel.h
+$(BENCH_DIR)/tables.o: CPPFLAGS += -Iflowtab/include
+$(O)/bpf/selftests/bench/tables8.o $(O)/bpf/selftests/bench/tables16.o: BPF_CFLAGS += -Iflowtab/include
 
 # Static patterns: of all the rules for objects, these.
 $(BENCH_OBJS) $(BENCH_DIR)/refresh.o $(BENCH_DIR)/veth.o $(BENCH_DIR)/first.o $(BENCH_DIR)/linked.o $(BENCH_DIR)/sweep.o $(BENCH_DIR)/update.o $(BENCH_DIR)/tables.o: $(BENCH_DIR)/%.o: selftests/bench/%.c Makefile $(O)/needs.ok

@@ -18,7 +18,8 @@
 #include "fail.h"
 #include "stats.h"
 #include "tables.h"
-#include "tables.skel.h"
+#include "tables16.skel.h"
+#include "tables8.skel.h"
 
 #define ROUNDS_MAX 99
 #define SECOND	   1000000000ull
@@ -77,7 +78,7 @@ struct shape {
 struct table {
 	enum kind kind;
 	const struct shape *shape;
-	struct tables_bpf *skel;
+	struct tables8_bpf *skel;
 	struct bpf_flowtab *flowtab;
 	int fd;	      /* the hash map */
 	__u64 failed; /* creates, of the first ones */
@@ -87,9 +88,7 @@ static double ns[WHATS][KINDS][ROUNDS_MAX];
 
 static const char *name_of(const struct table *table)
 {
-	if (table->kind != ARENA)
-		return "hash";
-	return table->shape->slots == 8 ? "arena8" : "arena16";
+	return table->kind == ARENA ? "arena" : "hash";
 }
 
 static void make_table(struct table *table, enum kind kind, const struct shape *shape)
@@ -97,13 +96,15 @@ static void make_table(struct table *table, enum kind kind, const struct shape *
 	LIBBPF_OPTS(bpf_flowtab_create_opts, opts, .key_size = sizeof(struct flow_key),
 		    .value_size = sizeof(struct flow), .max_entries = shape->all_slots,
 		    .slots = shape->slots);
-	struct tables_bpf *skel = tables_bpf__open();
+	/* Of one source: they differ in their instructions alone. An object has one arena. */
+	struct tables8_bpf *skel =
+		shape->slots == 8 ? tables8_bpf__open() : (void *)tables16_bpf__open();
 	struct bpf_program *program;
 	char prefix[32];
 
 	*table = (struct table){ .kind = kind, .shape = shape, .skel = skel, .fd = -1 };
 	if (!skel)
-		fail_errno("tables_bpf__open");
+		fail_errno("tables8_bpf__open");
 	snprintf(prefix, sizeof(prefix), "on_%s_", name_of(table));
 	bpf_object__for_each_program(program, skel->obj)
 	{
@@ -112,30 +113,28 @@ static void make_table(struct table *table, enum kind kind, const struct shape *
 		bpf_program__set_autoload(program, !strcmp(name, "on_nothing") ||
 							   !strncmp(name, prefix, strlen(prefix)));
 	}
-	bpf_map__set_autocreate(skel->maps.arena8, kind == ARENA && shape->slots == 8);
-	bpf_map__set_autocreate(skel->maps.arena16, kind == ARENA && shape->slots == 16);
+	bpf_map__set_autocreate(skel->maps.arena, kind == ARENA);
 	bpf_map__set_autocreate(skel->maps.hash, kind != ARENA);
 	if (kind == ARENA) {
 		table->flowtab = bpf_flowtab__create(name_of(table), &opts);
 		if (!table->flowtab)
 			fail("%s", bpf_flowtab_reason());
-		if (bpf_map__reuse_fd(shape->slots == 8 ? skel->maps.arena8 : skel->maps.arena16,
-				      bpf_flowtab__fd(table->flowtab)))
+		if (bpf_map__reuse_fd(skel->maps.arena, bpf_flowtab__fd(table->flowtab)))
 			fail_errno("bpf_map__reuse_fd");
 	} else if (bpf_map__set_max_entries(skel->maps.hash, shape->flows) ||
 		   bpf_map__set_type(skel->maps.hash,
 				     kind == LRU ? BPF_MAP_TYPE_LRU_HASH : BPF_MAP_TYPE_HASH)) {
 		fail_errno("bpf_map__set_type");
 	}
-	if (tables_bpf__load(skel))
-		fail_errno("tables_bpf__load");
+	if (tables8_bpf__load(skel))
+		fail_errno("tables8_bpf__load");
 	table->fd = kind == ARENA ? -1 : bpf_map__fd(skel->maps.hash);
 	skel->bss->now = 2 * SECOND;
 }
 
 static void drop_table(struct table *table)
 {
-	tables_bpf__destroy(table->skel);
+	tables8_bpf__destroy(table->skel);
 	bpf_flowtab__close(table->flowtab);
 }
 
@@ -176,7 +175,7 @@ static __u64 step_through(__u32 flows)
 /* Less what a run takes that has nothing to do with a table. */
 static double time_packets(struct table *table, const char *what, __u32 flows, __u32 base)
 {
-	struct tables_bpf *skel = table->skel;
+	struct tables8_bpf *skel = table->skel;
 	double all;
 
 	skel->data->flows = flows;

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+/* SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause) */
 
-/* What a datapath does with a table of flows: one in an arena, with buckets of 8 or 16, or a hash map. */
+/* What a datapath does with a table of flows: one in an arena, with so many slots a BUCKET, or a hash map. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_flowtab.h>
@@ -13,8 +13,7 @@ __u64 now, ticks;
 __u64 expired;
 __u64 failed;
 
-BPF_FLOWTAB(arena8, struct flow_key, struct flow, 8)
-BPF_FLOWTAB(arena16, struct flow_key, struct flow, 16)
+BPF_FLOWTAB(arena, struct flow_key, struct flow, BUCKET)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -65,28 +64,27 @@ static __always_inline int hash_create(const struct flow_key *key)
 	return bpf_map_update_elem(&hash, key, &flow, BPF_NOEXIST) != 0;
 }
 
-#define ARENA_FUNCTIONS(table)                                                                     \
-	static __always_inline int table##_lookup(const struct flow_key *key)                      \
-	{                                                                                          \
-		struct flow *flow;                                                                 \
-                                                                                                   \
-		return bpf_flowtab_lookup(table, key, &flow);                                      \
-	}                                                                                          \
-                                                                                                   \
-	static __always_inline int table##_refresh(const struct flow_key *key)                     \
-	{                                                                                          \
-		struct flow *flow;                                                                 \
-                                                                                                   \
-		return bpf_flowtab_refresh(table, key, now, BPF_FLOWTAB_SAME_CLASS, &flow);        \
-	}                                                                                          \
-                                                                                                   \
-	static __always_inline int table##_create(const struct flow_key *key)                      \
-	{                                                                                          \
-		struct flow flow = { .refreshed = now }, *created;                                 \
-                                                                                                   \
-		return bpf_flowtab_create(table, key, &flow, now,                                  \
-					  is_expired(key) ? EXPIRED : ALIVE, 0, &created);         \
-	}
+static __always_inline int arena_lookup(const struct flow_key *key)
+{
+	struct flow *flow;
+
+	return bpf_flowtab_lookup(arena, key, &flow);
+}
+
+static __always_inline int arena_refresh(const struct flow_key *key)
+{
+	struct flow *flow;
+
+	return bpf_flowtab_refresh(arena, key, now, BPF_FLOWTAB_SAME_CLASS, &flow);
+}
+
+static __always_inline int arena_create(const struct flow_key *key)
+{
+	struct flow flow = { .refreshed = now }, *created;
+
+	return bpf_flowtab_create(arena, key, &flow, now, is_expired(key) ? EXPIRED : ALIVE, 0,
+				  &created);
+}
 
 #define PACKETS(table, delete)                                                                     \
 	PACKET(on_##table##_lookup, table##_lookup(&key))                                          \
@@ -96,9 +94,6 @@ static __always_inline int hash_create(const struct flow_key *key)
 
 PACKET(on_nothing, key.number == 0xffffffff)
 PACKETS(hash, bpf_map_delete_elem(&hash, &key))
-ARENA_FUNCTIONS(arena8)
-PACKETS(arena8, bpf_flowtab_delete(arena8, &key))
-ARENA_FUNCTIONS(arena16)
-PACKETS(arena16, bpf_flowtab_delete(arena16, &key))
+PACKETS(arena, bpf_flowtab_delete(arena, &key))
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
+
+#define BUCKET 8
+#include "tables.bpf.h"
