@@ -579,7 +579,7 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
  *
  *	Declares the table's map, and the functions behind those below, at file scope; with PAIRS each record has
  *	two keys. The map is created by bpf_flowtab__create(), with these very sizes and slots of a bucket (8 or
- *	16), and put in the place of this one before the object is loaded. A program uses one table.
+ *	16), and put in the place of this one before the object is loaded. An object has one table.
  *
  * bpf_flowtab_lookup(table, key, value)
  *
