@@ -32,6 +32,7 @@
  *	preempt_kfuncs	programs may have themselves not preempted
  *	preempts	it can be told to preempt what runs in it anywhere
  *	cap_bpf_alone	these load without CAP_PERFMON
+ *	arena		programs and user space share memory in which programs may exchange (x86-64, 6.12)
  *	timer, kptr	values may hold these
  */
 static inline bool kernel_has(const char *feature)

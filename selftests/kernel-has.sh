@@ -26,4 +26,5 @@ since 6 2 cast
 since 6 6 spin_lock
 since 6 10 preempt_kfuncs
 since 6 1 cap_bpf_alone
+if [ "$(uname -m)" = x86_64 ]; then since 6 12 arena; fi
 echo
