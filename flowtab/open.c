@@ -77,12 +77,29 @@ static int read_head(struct bpf_flowtab *table)
 	return 0;
 }
 
+/* A signal may end what is longer than 256 bytes early. */
+static int get_random(void *to, size_t size)
+{
+	while (size) {
+		ssize_t got = getrandom(to, size, 0);
+
+		if (got < 0 && errno != EINTR)
+			return refuse(-errno, "no random numbers: %s", strerror(errno));
+		if (got > 0) {
+			to = (char *)to + got;
+			size -= got;
+		}
+	}
+	return 0;
+}
+
 static int write_head(struct bpf_flowtab *table)
 {
 	struct bpf_flowtab_head *head = (void *)table->memory;
+	int err = get_random(table->secret, sizeof(table->secret));
 
-	if (getrandom(table->secret, sizeof(table->secret), 0) != sizeof(table->secret))
-		return refuse(-errno, "no random numbers: %s", strerror(errno));
+	if (err)
+		return err;
 	head->bucket_mask = table->bucket_mask;
 	head->grace = table->grace;
 	memcpy(head->secret, table->secret, sizeof(head->secret));
@@ -170,38 +187,45 @@ static bool knows_arenas(void)
 	return true;
 }
 
+/* -EEXIST where something of this process has the address. */
+static int create_at(struct bpf_flowtab *table, const char *name, __u64 address)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE, .map_extra = address);
+	int err;
+
+	table->fd =
+		bpf_map_create(MAP_TYPE_ARENA, name, 0, 0, table->size / BPF_FLOWTAB_PAGE, &opts);
+	if (table->fd < 0) {
+		err = -errno;
+		if (err == -EINVAL && !knows_arenas())
+			return refuse(-EOPNOTSUPP,
+				      "the kernel has no BPF_MAP_TYPE_ARENA (Linux 6.9)");
+		if (err == -EPERM)
+			return refuse(err, "an arena takes CAP_BPF");
+		return refuse(err, "cannot create an arena of %zu bytes: %s", table->size,
+			      strerror(-err));
+	}
+	err = map_at(table, address);
+	if (!err)
+		return 0;
+	close(table->fd);
+	table->fd = -1;
+	return refuse(err, "cannot map an arena of %zu bytes: %s", table->size, strerror(-err));
+}
+
 static int create_arena(struct bpf_flowtab *table, const char *name)
 {
 	int err = -EEXIST;
 
 	for (int i = 0; i < ADDRESS_TRIES && err == -EEXIST; i++) {
-		LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 		__u32 random;
 
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			return refuse(-errno, "no random numbers: %s", strerror(errno));
-		opts.map_extra = (ADDRESS_FIRST + random % ADDRESS_COUNT) * ADDRESS_UNIT;
-		table->fd = bpf_map_create(MAP_TYPE_ARENA, name, 0, 0,
-					   table->size / BPF_FLOWTAB_PAGE, &opts);
-		if (table->fd < 0)
-			break;
-		err = map_at(table, opts.map_extra);
-		if (err) {
-			close(table->fd);
-			table->fd = -1;
-		}
+		err = get_random(&random, sizeof(random));
+		if (!err)
+			err = create_at(table, name,
+					(ADDRESS_FIRST + random % ADDRESS_COUNT) * ADDRESS_UNIT);
 	}
-	if (table->fd >= 0)
-		return 0;
-	if (err != -EEXIST)
-		return refuse(err, "cannot map an arena of %zu bytes: %s", table->size,
-			      strerror(-err));
-	err = -errno;
-	if (err == -EINVAL && !knows_arenas())
-		return refuse(-EOPNOTSUPP, "the kernel has no BPF_MAP_TYPE_ARENA (Linux 6.9)");
-	if (err == -EPERM)
-		return refuse(err, "an arena takes CAP_BPF");
-	return refuse(err, "cannot create an arena of %zu bytes: %s", table->size, strerror(-err));
+	return err;
 }
 
 static int read_create_opts(struct bpf_flowtab *table, const struct bpf_flowtab_create_opts *opts)

@@ -71,6 +71,16 @@ static int judge(struct sweep *sweep, __u32 slot, __u64 word)
 	return 0;
 }
 
+/*
+ * A word that seems to be of half a round ago may be of after the clock was read, by more than clocks differ, where
+ * the sweep was stopped since: the clock tells, now.
+ */
+static bool is_ahead(const struct sweep *sweep, __u64 word, __u64 now)
+{
+	return __bpf_flowtab_skewed_age(word, now) >> (BPF_FLOWTAB_TIME_BITS - 1) &&
+	       !bpf_flowtab_has_passed(word, ticks_now(), sweep->timeouts[class_of(word)]);
+}
+
 /* Without branches but for what has timed out: what a slot holds is anybody's guess. */
 static int sweep_bucket(struct sweep *sweep, __u32 slots, __u64 now)
 {
@@ -84,7 +94,8 @@ static int sweep_bucket(struct sweep *sweep, __u32 slots, __u64 now)
 		bool is_live = state_of(word) == BPF_FLOWTAB_LIVE;
 
 		live += is_live;
-		if (is_live & bpf_flowtab_has_passed(word, now, sweep->timeouts[class_of(word)]))
+		if (is_live & bpf_flowtab_has_passed(word, now, sweep->timeouts[class_of(word)]) &&
+		    !is_ahead(sweep, word, now))
 			err = judge(sweep, opts->cursor + i, word);
 	}
 	opts->live += live;
