@@ -45,6 +45,18 @@ static inline __u64 clock_ns(void)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+/* The table's memory, which a test may write to as programs may. */
+static inline char *memory_of(const struct bpf_flowtab *table, size_t *size)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_flowtab__fd(table), &info, &length))
+		tap_bail("bpf_obj_get_info_by_fd");
+	*size = (size_t)info.max_entries * BPF_FLOWTAB_PAGE;
+	return (char *)info.map_extra;
+}
+
 static inline struct bpf_flowtab *create_table(const struct shape *shape, __u32 max_entries)
 {
 	LIBBPF_OPTS(bpf_flowtab_create_opts, opts, .key_size = shape->key_size,
@@ -57,12 +69,13 @@ static inline struct bpf_flowtab *create_table(const struct shape *shape, __u32 
 	return table;
 }
 
-/* Loads the shape's program alone, on the table, which may be of another shape. */
-static inline void load_program(struct program *program, const struct shape *shape,
-				struct bpf_flowtab *table)
+/* Loads the shape's program alone, on the table, which may be of another shape. 0, or a negative error. */
+static inline int try_load_program(struct program *program, const struct shape *shape,
+				   struct bpf_flowtab *table)
 {
 	struct flowtab_bpf *skel = flowtab_bpf__open();
 	struct bpf_program *each;
+	int err;
 
 	if (!skel)
 		tap_bail("cannot open the programs");
@@ -75,14 +88,25 @@ static inline void load_program(struct program *program, const struct shape *sha
 	if (bpf_map__reuse_fd(bpf_object__find_map_by_name(skel->obj, shape->name),
 			      bpf_flowtab__fd(table)))
 		tap_bail("cannot reuse the table's map");
-	if (flowtab_bpf__load(skel))
-		tap_bail("cannot load %s", shape->program);
+	err = flowtab_bpf__load(skel);
+	if (err) {
+		flowtab_bpf__destroy(skel);
+		return err;
+	}
 	*program = (struct program){
 		.shape = shape,
 		.table = table,
 		.skel = skel,
 		.fd = bpf_program__fd(bpf_object__find_program_by_name(skel->obj, shape->program)),
 	};
+	return 0;
+}
+
+static inline void load_program(struct program *program, const struct shape *shape,
+				struct bpf_flowtab *table)
+{
+	if (try_load_program(program, shape, table))
+		tap_bail("cannot load %s", shape->program);
 }
 
 static inline void close_program(struct program *program)

@@ -13,18 +13,6 @@
 
 #define ARENA_MAX (1ull << 32)
 
-/* The table's memory, which a test may write to as programs may. */
-static char *memory_of(const struct bpf_flowtab *table, size_t *size)
-{
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(bpf_flowtab__fd(table), &info, &length))
-		tap_bail("bpf_obj_get_info_by_fd");
-	*size = (size_t)info.max_entries * BPF_FLOWTAB_PAGE;
-	return (char *)info.map_extra;
-}
-
 /* Heads. */
 
 static const struct head {
