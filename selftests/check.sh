@@ -74,9 +74,9 @@ kernel_loads_programs() {
 
 host() {
 	step "selftests on $(uname -sr)"
-	if build lib tests; then
+	if build lib tests flowtab-tests; then
 		# shellcheck disable=SC2046 # a list
-		selftests/run.sh $(tests "$O") || true
+		selftests/run.sh $(tests "$O") $(tests "$O" flowtab) || true
 	fi
 	step "the demo on $(uname -sr)"
 	if build "$O/demo"; then
@@ -93,7 +93,7 @@ builds() {
 	if build lib tool; then
 		selftests/run.sh selftests/test_*.sh selftests/man/test_*.sh selftests/tool/test_*.sh || true
 	fi
-	build O="$O/clang" CC=clang lib tool tests || true
+	build O="$O/clang" CC=clang lib tool tests flowtab flowtab-tests || true
 }
 
 # A build of its own and its tests: its folder, which is its name as well, and its compiler flags.
@@ -108,6 +108,10 @@ sanitizers() {
 	step "selftests with AddressSanitizer and UndefinedBehaviorSanitizer"
 	local flags='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 	SLOW_MACHINE=1 run_build san "$flags"
+	if build O="$O/san" CFLAGS="$flags" flowtab-tests; then
+		# shellcheck disable=SC2046 # a list
+		SLOW_MACHINE=1 LABEL=san selftests/run.sh $(tests "$O/san" flowtab) || true
+	fi
 	if build O="$O/san" CFLAGS="$flags" tool; then
 		O=$O/san LABEL=san selftests/run.sh selftests/tool/test_*.sh || true
 	fi

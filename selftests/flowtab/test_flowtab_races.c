@@ -564,6 +564,8 @@ static void controls(void)
 
 	race = like(many_keys, "no grace");
 	race.field.without = WITHOUT_GRACE;
+	race.refreshes = race.deletes;
+	race.chances.hold = PERCENT(80);
 	run_control(race, early_and_damaged, "strangers show");
 
 	race.name = "no grace, evicted";
