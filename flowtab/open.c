@@ -93,6 +93,20 @@ static int get_random(void *to, size_t size)
 	return 0;
 }
 
+/*
+ * A slot that was never used is as of some time, as any other: each of another one. Were all of one, all of them would
+ * seem young for some seconds each time that the clock has gone round to it, and nothing could be created.
+ */
+static void write_times(struct bpf_flowtab *table)
+{
+	const __u64 day = bpf_flowtab_ticks(24ull * 3600 * 1000000000);
+	const __u64 step = 200 * day / all_slots(table);
+	__u64 time = ticks_now() - day;
+
+	for (__u32 slot = 0; slot < all_slots(table); slot++, time -= step)
+		*word_of(table, slot) = time << BPF_FLOWTAB_TIME_SHIFT;
+}
+
 static int write_head(struct bpf_flowtab *table)
 {
 	struct bpf_flowtab_head *head = (void *)table->memory;
@@ -100,6 +114,7 @@ static int write_head(struct bpf_flowtab *table)
 
 	if (err)
 		return err;
+	write_times(table);
 	head->bucket_mask = table->bucket_mask;
 	head->grace = table->grace;
 	memcpy(head->secret, table->secret, sizeof(head->secret));

@@ -329,7 +329,7 @@ static void test_killed(void)
 int main(void)
 {
 	if (!kernel_has("arena")) {
-		tap_ok(is_refused(create_plain(256), EOPNOTSUPP, "arena"),
+		tap_ok(is_refused(create_plain(256), EOPNOTSUPP, "ARENA"),
 		       "a kernel without arenas: create is not supported");
 		return tap_done();
 	}

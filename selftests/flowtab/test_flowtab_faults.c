@@ -2,7 +2,7 @@
 
 /*
  * Each system call and allocation of a create and an open fails once: the table is refused, with errno and why,
- * and nothing is left behind. And a sweep that read the clock long ago.
+ * and nothing is left behind. And a sweep that read the clock long ago, and a clock that goes round.
  */
 #define _GNU_SOURCE
 #include <sys/wait.h>
@@ -150,6 +150,20 @@ static void test_stale_clock(void)
 	close_program(&program);
 }
 
+/* The words' clock goes round while programs create. */
+static void test_clock_round(void)
+{
+	const __u64 round = 1ull << (BPF_FLOWTAB_TIME_BITS + BPF_FLOWTAB_TICK_SHIFT);
+	struct program program;
+	__u32 created = 0;
+
+	load_program(&program, &shapes[0], create_table(&shapes[0], 256));
+	for (__u32 i = 0; i < 64; i++)
+		created += create(&program, i, round + (i - 32ull) * 200000000) == BPF_FLOWTAB_DONE;
+	tap_is(created, 64, "slots that were never used may be, while the clock goes round");
+	close_program(&program);
+}
+
 int main(void)
 {
 	if (!kernel_has("arena")) {
@@ -158,5 +172,6 @@ int main(void)
 	}
 	test_faults();
 	test_stale_clock();
+	test_clock_round();
 	return tap_done();
 }

@@ -70,6 +70,9 @@ bare() { # suite
 	ok "$1: its clang makes datapaths that the kernel takes" as_root \
 		"make CC=clang O=/tmp/clang /tmp/clang/selftests/test_datapath &&
 		 selftests/run.sh /tmp/clang/selftests/test_datapath"
+	ok "$1: and flow tables" as_root \
+		"make CC=clang O=/tmp/clang flowtab /tmp/clang/selftests/flowtab/test_flowtab &&
+		 selftests/run.sh /tmp/clang/selftests/flowtab/test_flowtab"
 	ok "$1: without an archive of libbpf" as_root "rm /usr/lib/\$(gcc -print-multiarch)/libbpf.a &&
 		make O=/tmp/shared all /tmp/shared/demo && test ! -e /tmp/shared/static/libbpf.a"
 }
