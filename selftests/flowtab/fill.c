@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 		load_program(&program, &shapes[i], create_table(&shapes[i], 4 * count));
 		/* Ten seconds ago; with as many of each class. */
 		for (__u32 key = 0; key < count; key++) {
-			program.skel->bss->request.class = key % 3;
+			program.request->class = key % 3;
 			if (create(&program, key, clock_ns() - 10000000000ull))
 				tap_bail("no entry %u of %u", key, count);
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 
-/* A program for each shape of table, which does what it is asked. */
+/* A program that does what it is asked, on a table of the shape that FLOWTAB_SHAPE names: compiled for each of them. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_flowtab.h>
@@ -15,8 +15,8 @@ struct flowtab_request request;
 				value)
 #define IS_SECOND_1(table, value) 0
 #define IS_SECOND_2(table, value) bpf_flowtab_is_second(table, &key, value)
-#define DECLARE_1 BPF_FLOWTAB
-#define DECLARE_2 BPF_FLOWTAB_PAIRS
+#define DECLARE_1		  BPF_FLOWTAB
+#define DECLARE_2		  BPF_FLOWTAB_PAIRS
 
 #define PROGRAM(name, key_type, value_type, keys, slots)                                           \
 	DECLARE_##keys(name, key_type, value_type, slots)                                          \
@@ -53,6 +53,6 @@ struct flowtab_request request;
 		return 0;                                                                          \
 	}
 
-FLOWTAB_SHAPES(PROGRAM)
+FLOWTAB_SHAPE(PROGRAM)
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -5,7 +5,35 @@
 FLOWTAB_TESTS := $(patsubst %.c,$(O)/%,$(filter-out %.bpf.c,$(wildcard selftests/flowtab/test_*.c)) selftests/flowtab/fill.c)
 FLOWTAB_STATIC_TESTS := $(patsubst $(O)/selftests/flowtab/%,$(O)/selftests/static/%,$(filter $(O)/selftests/flowtab/test_%,$(FLOWTAB_TESTS)))
 
+FLOWTAB_SHAPES := plain8 plain16 pairs8 pairs16 odd8
+# On the header as it is, and on one in which each rule can be taken out.
+FLOWTAB_RACES := races_1 races_2 hooked_races_1 hooked_races_2
+
 $(O)/bpf/selftests/flowtab/%.o: BPF_CFLAGS += -Iflowtab/include
+$(O)/bpf/selftests/flowtab/hooked_%.o: BPF_CFLAGS := -I$(O)/include/hooked $(BPF_CFLAGS)
+
+# What has an arena has one: so there is an object for each table.
+$(FLOWTAB_SHAPES:%=$(O)/bpf/selftests/flowtab/flowtab_%.o): $(O)/bpf/selftests/flowtab/flowtab_%.o: \
+		selftests/flowtab/flowtab.bpf.c Makefile $(O)/needs.ok
+	$(say) CLANG-BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target $(BPF_TARGET) $(BPF_CFLAGS) -DFLOWTAB_SHAPE=FLOWTAB_$* -MMD -MP -c $< -o $@
+
+$(FLOWTAB_RACES:%=$(O)/bpf/selftests/flowtab/%.o): selftests/flowtab/races.bpf.c Makefile $(O)/needs.ok
+	$(say) CLANG-BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target $(BPF_TARGET) $(BPF_CFLAGS) -DKEYS=$(lastword $(subst _, ,$(basename $(@F)))) -MMD -MP -c $< -o $@
+
+$(O)/bpf/selftests/flowtab/hooked_races_1.o $(O)/bpf/selftests/flowtab/hooked_races_2.o: \
+	$(addprefix $(O)/include/hooked/bpf/,bpf_flowtab.h bpf_flowtab.bpf.h)
+
+$(O)/include/hooked/bpf/bpf_flowtab.h: $(O)/include/hooked/%: flowtab/include/%
+	$(Q)install -D -m 644 $< $@
+
+$(O)/include/hooked/bpf/bpf_flowtab.bpf.h: flowtab/include/bpf/bpf_flowtab.bpf.h selftests/flowtab/hooks.sh
+	$(Q)mkdir -p $(@D)
+	$(Q)selftests/flowtab/hooks.sh <$< >$@.new
+	$(Q)mv $@.new $@
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/flowtab/%.o
 	$(make_skeleton)
@@ -15,23 +43,9 @@ $(O)/selftests/flowtab/%.o: selftests/flowtab/%.c $(O)/needs.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -Iflowtab/include -Iselftests -MMD -MP -c $< -o $@
 
-$(patsubst %,$(O)/selftests/flowtab/%.o,test_flowtab test_flowtab_trust test_flowtab_faults test_flowtab_access fill): $(O)/include/flowtab.skel.h
-$(patsubst %,$(O)/selftests/flowtab/test_flowtab_%.o,races twins): $(O)/include/races.skel.h $(O)/include/hooked_races.skel.h
-
-# The races' programs once more, on a header in which each rule can be taken out.
-$(O)/include/hooked/bpf/bpf_flowtab.h: $(O)/include/hooked/%: flowtab/include/%
-	$(Q)install -D -m 644 $< $@
-
-$(O)/include/hooked/bpf/bpf_flowtab.bpf.h: flowtab/include/bpf/bpf_flowtab.bpf.h selftests/flowtab/hooks.sh
-	$(Q)mkdir -p $(@D)
-	$(Q)selftests/flowtab/hooks.sh <$< >$@.new
-	$(Q)mv $@.new $@
-
-$(O)/bpf/selftests/flowtab/hooked_races.o: selftests/flowtab/races.bpf.c \
-		$(addprefix $(O)/include/hooked/bpf/,bpf_flowtab.h bpf_flowtab.bpf.h)
-	$(say) CLANG-BPF $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -target $(BPF_TARGET) -I$(O)/include/hooked $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+$(patsubst %,$(O)/selftests/flowtab/%.o,test_flowtab test_flowtab_trust test_flowtab_faults test_flowtab_access fill): \
+	$(FLOWTAB_SHAPES:%=$(O)/include/flowtab_%.skel.h)
+$(patsubst %,$(O)/selftests/flowtab/test_flowtab_%.o,races twins): $(FLOWTAB_RACES:%=$(O)/include/%.skel.h)
 
 # What the library calls can be made to fail there, and its clock be late.
 FLOWTAB_FAULTS := $(FAULTS) clock_gettime bpf_map_create bpf_obj_get_info_by_fd

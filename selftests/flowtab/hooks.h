@@ -25,8 +25,8 @@ __attribute__((noinline)) int pause(void)
 #define IS_LATER(is) (WITHOUT(MAX) || (is))
 
 #define VISIT_EXCHANGE(at, seen, word)                                                             \
-	(pause(), WITHOUT(EXCHANGE) ? (*(volatile __u64 *)__bpf_flowtab_at(at) = (word), 1) :      \
-				      __bpf_flowtab_exchange(at, seen, word))
+	(pause(), WITHOUT(EXCHANGE) ? (*(volatile __u64 *)__bpf_flowtab_at(at) = (word), 1)        \
+				    : __bpf_flowtab_exchange(at, seen, word))
 
 #define KILL_EXCHANGE(at, seen, word)                                                              \
 	(pause(), WITHOUT(KILL) || __bpf_flowtab_exchange(at, seen, word))

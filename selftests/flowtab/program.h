@@ -12,28 +12,38 @@
 #include <bpf/bpf_flowtab.h>
 #include "shapes.h"
 #include "tap.h"
-#include "flowtab.skel.h"
+#include "object.h"
+#include "flowtab_plain8.skel.h"
+#include "flowtab_plain16.skel.h"
+#include "flowtab_pairs8.skel.h"
+#include "flowtab_pairs16.skel.h"
+#include "flowtab_odd8.skel.h"
 
 struct shape {
 	const char *name;
-	const char *program;
+	elf_bytes bytes;
 	__u32 key_size;
 	__u32 value_size;
 	__u32 keys;
 	__u32 slots;
 };
 
-#define SHAPE_ROW(name, key_type, value_type, keys, slots)                                         \
-	{ #name, "on_" #name, sizeof(key_type), sizeof(value_type), keys, slots },
+#define SHAPE_ROW(name, key_type, value_type, keys, slots)                                          \
+	{                                                                                           \
+		#name, flowtab_##name##_bpf__elf_bytes, sizeof(key_type), sizeof(value_type), keys, \
+		slots                                                                               \
+	},
 
-static const struct shape shapes[] = { FLOWTAB_SHAPES(SHAPE_ROW) };
+static const struct shape shapes[] = { FLOWTAB_plain8(SHAPE_ROW) FLOWTAB_plain16(
+	SHAPE_ROW) FLOWTAB_pairs8(SHAPE_ROW) FLOWTAB_pairs16(SHAPE_ROW) FLOWTAB_odd8(SHAPE_ROW) };
 
 #define SHAPES ((int)(sizeof(shapes) / sizeof(shapes[0])))
 
 struct program {
 	const struct shape *shape;
 	struct bpf_flowtab *table;
-	struct flowtab_bpf *skel;
+	struct bpf_object *object;
+	struct flowtab_request *request; /* what the program is to do, and its answer */
 	int fd;
 };
 
@@ -69,35 +79,28 @@ static inline struct bpf_flowtab *create_table(const struct shape *shape, __u32 
 	return table;
 }
 
-/* Loads the shape's program alone, on the table, which may be of another shape. 0, or a negative error. */
+/* Loads the shape's program on the table, which may be of another shape. 0, or a negative error. */
 static inline int try_load_program(struct program *program, const struct shape *shape,
 				   struct bpf_flowtab *table)
 {
-	struct flowtab_bpf *skel = flowtab_bpf__open();
-	struct bpf_program *each;
+	struct bpf_object *object = open_object(shape->bytes);
 	int err;
 
-	if (!skel)
-		tap_bail("cannot open the programs");
-	bpf_object__for_each_program(each, skel->obj)
-		bpf_program__set_autoload(each, !strcmp(bpf_program__name(each), shape->program));
-	for (int i = 0; i < SHAPES; i++)
-		bpf_map__set_autocreate(bpf_object__find_map_by_name(skel->obj, shapes[i].name),
-					&shapes[i] == shape);
 	/* Which gives it the table's name. */
-	if (bpf_map__reuse_fd(bpf_object__find_map_by_name(skel->obj, shape->name),
+	if (bpf_map__reuse_fd(map_of_type(object, 33 /* BPF_MAP_TYPE_ARENA */),
 			      bpf_flowtab__fd(table)))
 		tap_bail("cannot reuse the table's map");
-	err = flowtab_bpf__load(skel);
+	err = bpf_object__load(object);
 	if (err) {
-		flowtab_bpf__destroy(skel);
+		bpf_object__close(object);
 		return err;
 	}
 	*program = (struct program){
 		.shape = shape,
 		.table = table,
-		.skel = skel,
-		.fd = bpf_program__fd(bpf_object__find_program_by_name(skel->obj, shape->program)),
+		.object = object,
+		.request = map_bss(object, sizeof(*program->request)),
+		.fd = bpf_program__fd(bpf_object__next_program(object, NULL)),
 	};
 	return 0;
 }
@@ -106,12 +109,18 @@ static inline void load_program(struct program *program, const struct shape *sha
 				struct bpf_flowtab *table)
 {
 	if (try_load_program(program, shape, table))
-		tap_bail("cannot load %s", shape->program);
+		tap_bail("cannot load the program of %s", shape->name);
+}
+
+static inline void unload_program(struct program *program)
+{
+	munmap(program->request, sizeof(*program->request));
+	bpf_object__close(program->object);
 }
 
 static inline void close_program(struct program *program)
 {
-	flowtab_bpf__destroy(program->skel);
+	unload_program(program);
 	bpf_flowtab__close(program->table);
 }
 
@@ -126,7 +135,7 @@ static inline void number_key(void *key, __u32 size, __u32 number)
 
 static inline int ask(struct program *program, enum flowtab_call call, __u32 key, __u64 ns)
 {
-	struct flowtab_request *request = &program->skel->bss->request;
+	struct flowtab_request *request = program->request;
 	char packet[64] = {};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet));
 
@@ -134,7 +143,7 @@ static inline int ask(struct program *program, enum flowtab_call call, __u32 key
 	request->ns = ns;
 	number_key(request->key, program->shape->key_size, key);
 	if (bpf_prog_test_run_opts(program->fd, &opts))
-		tap_bail("cannot run %s", program->shape->program);
+		tap_bail("cannot run the program of %s", program->shape->name);
 	return request->answer;
 }
 
@@ -143,7 +152,7 @@ static inline int ask(struct program *program, enum flowtab_call call, __u32 key
 
 static inline int create(struct program *program, __u32 key, __u64 ns)
 {
-	struct flowtab_request *request = &program->skel->bss->request;
+	struct flowtab_request *request = program->request;
 
 	number_key(request->second, program->shape->key_size, SECOND(key));
 	memset(request->value, key, sizeof(request->value));

@@ -2,7 +2,7 @@
 
 /*
  * The programs that race on flow tables. They write down what they were told, and what they find amiss.
- * Compiled twice: on the header as it is, and on what hooks.sh makes of it.
+ * Compiled for tables with KEYS keys a record, 1 or 2; on the header as it is, and on what hooks.sh makes of it.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -17,8 +17,11 @@ struct races races;
 #include "hooks.h"
 #include <bpf/bpf_flowtab.h>
 
+#if KEYS == 1
 BPF_FLOWTAB(flows, struct race_key, struct race_value, 8)
-BPF_FLOWTAB_PAIRS(pairs, struct race_key, struct race_value, 8)
+#else
+BPF_FLOWTAB_PAIRS(flows, struct race_key, struct race_value, 8)
+#endif
 
 static __always_inline bool chance(__u32 of)
 {
@@ -50,18 +53,20 @@ static __always_inline __u64 to_time(__u64 real)
 
 static __always_inline __u64 to_stamp(__u64 time)
 {
-	return ((bpf_flowtab_ticks(time) - bpf_flowtab_ticks(races.base)) & BPF_FLOWTAB_TIME_MASK) + 1;
+	return ((bpf_flowtab_ticks(time) - bpf_flowtab_ticks(races.base)) & BPF_FLOWTAB_TIME_MASK) +
+	       1;
 }
 
 static __always_inline bool is_others(volatile struct race_value *value, __u32 number)
 {
-	return value->number != number || value->stamps[0] != number || value->stamps[1] != number ||
-	       value->stamps[2] != number || value->stamps[3] != number;
+	return value->number != number || value->stamps[0] != number ||
+	       value->stamps[1] != number || value->stamps[2] != number ||
+	       value->stamps[3] != number;
 }
 
 /* Who was told of an entry may read and write its value. */
-static __always_inline void use(struct writer *writer, __u32 by, struct race_value *told, __u32 number,
-				__u64 time, bool created)
+static __always_inline void use(struct writer *writer, __u32 by, struct race_value *told,
+				__u32 number, __u64 time, bool created)
 {
 	volatile struct race_value *value = told;
 	struct life *life = &races.lives[value->life & (LIVES - 1)];
@@ -83,7 +88,8 @@ static __always_inline void use(struct writer *writer, __u32 by, struct race_val
 
 static __always_inline __u32 pick(void)
 {
-	return bpf_get_prandom_u32() % (chance(races.chances.hot) && races.keys > 16 ? 16 : races.keys) &
+	return bpf_get_prandom_u32() %
+		       (chance(races.chances.hot) && races.keys > 16 ? 16 : races.keys) &
 	       0xffffff;
 }
 
@@ -101,84 +107,98 @@ static __always_inline int tell_of(struct writer *writer, int answer)
 }
 
 /* Of a pair number n has the keys 2n and 2n + 1; either is the first one. */
-#define KEY_1(number, other) ((struct race_key){ (number) + 0 * (other) })
-#define KEY_2(number, other) ((struct race_key){ 2 * (__u64)(number) + (other) })
-#define CREATE_1(table, key, second, initial, time, value)                                         \
-	((void)(second), bpf_flowtab_create(table, key, initial, time, 0, races.flags, value))
-#define CREATE_2(table, key, second, initial, time, value)                                         \
-	bpf_flowtab_create_pair(table, key, second, initial, time, 0, races.flags, value)
+static __always_inline void set_keys(__u32 number, struct race_key *key, struct race_key *second)
+{
+	__u32 other = bpf_get_prandom_u32() & 1;
+
+	key->number = KEYS == 1 ? number : 2 * (__u64)number + other;
+	second->number = key->number ^ 1;
+}
+
+static __always_inline int create_entry(const struct race_key *key, const struct race_key *second,
+					const struct race_value *initial, __u64 time,
+					struct race_value **value)
+{
+#if KEYS == 1
+	return bpf_flowtab_create(flows, key, initial, time, 0, races.flags, value);
+#else
+	return bpf_flowtab_create_pair(flows, key, second, initial, time, 0, races.flags, value);
+#endif
+}
+
+static __always_inline int create_life(struct writer *writer, __u32 number,
+				       const struct race_key *key, const struct race_key *second,
+				       __u64 time, struct race_value **value)
+{
+	struct race_value initial = { .number = number,
+				      .stamps = { number, number, number, number } };
+	int answer;
+
+	if (!writer->next_life)
+		writer->next_life = 1 + __sync_fetch_and_add(&races.nr_lives, 1);
+	if (writer->next_life > LIVES) {
+		races.full = 1;
+		return BPF_FLOWTAB_FULL;
+	}
+	initial.life = writer->next_life - 1;
+	answer = create_entry(key, second, &initial, time, value);
+	if (answer == BPF_FLOWTAB_DONE) {
+		writer->next_life = 0;
+		writer->created++;
+	}
+	return answer;
+}
 
 /* What a datapath does of a packet: refreshes the entry or creates it; or deletes it. */
-#define VISIT(table, keys)                                                                         \
-	static __always_inline int visit_##table(__u32 by, __u32 number)                           \
-	{                                                                                          \
-		struct writer *writer = &races.writers[by &= WRITERS - 1];                         \
-		__u32 other = bpf_get_prandom_u32() & 1;                                           \
-		struct race_key key = KEY_##keys(number, other);                                   \
-		struct race_key second = KEY_##keys(number, !other);                               \
-		__u64 start = bpf_ktime_get_ns(), time = to_time(start);                           \
-		struct race_value *value = NULL;                                                   \
-		bool created = false;                                                              \
-		int answer;                                                                        \
-                                                                                                   \
-		writer->visiting = number;                                                         \
-		if (races.full)                                                                    \
-			return 0;                                                                  \
-		if (chance(races.chances.delete)) {                                                \
-			answer = bpf_flowtab_delete(table, &key);                                  \
-			if (answer == BPF_FLOWTAB_DONE)                                            \
-				writer->deleted++;                                                 \
-			return answer <= BPF_FLOWTAB_NO_ENTRY ? 0 : tell_of(writer, answer);       \
-		}                                                                                  \
-		if (chance(races.chances.late))                                                    \
-			wait_a_while();                                                            \
-		answer = bpf_flowtab_refresh(table, &key, time, BPF_FLOWTAB_SAME_CLASS, &value);   \
-		if (answer == BPF_FLOWTAB_NO_ENTRY) {                                              \
-			struct race_value initial = {                                              \
-				.number = number,                                                  \
-				.stamps = { number, number, number, number },                      \
-			};                                                                         \
-                                                                                                   \
-			if (!writer->next_life)                                                    \
-				writer->next_life = 1 + __sync_fetch_and_add(&races.nr_lives, 1);  \
-			if (writer->next_life > LIVES) {                                           \
-				races.full = 1;                                                    \
-				return 0;                                                          \
-			}                                                                          \
-			initial.life = writer->next_life - 1;                                      \
-			answer = CREATE_##keys(table, &key, &second, &initial, time, &value);      \
-			created = answer == BPF_FLOWTAB_DONE;                                      \
-		}                                                                                  \
-		if (answer != BPF_FLOWTAB_DONE || !value)                                          \
-			return tell_of(writer, answer);                                            \
-		if (created) {                                                                     \
-			writer->next_life = 0;                                                     \
-			writer->created++;                                                         \
-		} else {                                                                           \
-			writer->refreshed++;                                                       \
-		}                                                                                  \
-		use(writer, by, value, number, time, created);                                     \
-		if (bpf_ktime_get_ns() - start > races.limit)                                      \
-			writer->overlong++;                                                        \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	SEC("tc") int on_##table(struct __sk_buff *packet)                                         \
-	{                                                                                          \
-		return visit_##table(packet->mark, pick());                                        \
-	}                                                                                          \
-                                                                                                   \
-	/* Half of the time of the very key that is being visited. */                              \
-	SEC("perf_event") int interrupt_##table(void *context)                                     \
-	{                                                                                          \
-		__u32 by = bpf_get_attach_cookie(context) & (WRITERS - 1);                         \
-		__u32 visiting = races.writers[by ^ 2].visiting & 0xffffff;                        \
-                                                                                                   \
-		return visit_##table(by, chance(1u << 31) ? visiting : pick());                    \
-	}
+static __always_inline int visit_number(__u32 by, __u32 number)
+{
+	struct writer *writer = &races.writers[by &= WRITERS - 1];
+	__u64 start = bpf_ktime_get_ns(), time = to_time(start);
+	struct race_value *value = NULL;
+	struct race_key key, second;
+	bool created = false;
+	int answer;
 
-VISIT(flows, 1)
-VISIT(pairs, 2)
+	set_keys(number, &key, &second);
+	writer->visiting = number;
+	if (races.full)
+		return 0;
+	if (chance(races.chances.delete)) {
+		answer = bpf_flowtab_delete(flows, &key);
+		if (answer == BPF_FLOWTAB_DONE)
+			writer->deleted++;
+		return answer <= BPF_FLOWTAB_NO_ENTRY ? 0 : tell_of(writer, answer);
+	}
+	if (chance(races.chances.late))
+		wait_a_while();
+	answer = bpf_flowtab_refresh(flows, &key, time, BPF_FLOWTAB_SAME_CLASS, &value);
+	if (answer == BPF_FLOWTAB_DONE) {
+		writer->refreshed++;
+	} else if (answer == BPF_FLOWTAB_NO_ENTRY) {
+		answer = create_life(writer, number, &key, &second, time, &value);
+		created = true;
+	}
+	if (answer != BPF_FLOWTAB_DONE || !value)
+		return tell_of(writer, answer);
+	use(writer, by, value, number, time, created);
+	if (bpf_ktime_get_ns() - start > races.limit)
+		writer->overlong++;
+	return 0;
+}
+
+SEC("tc") int visit(struct __sk_buff *packet)
+{
+	return visit_number(packet->mark, pick());
+}
+
+/* Half of the time the very key that is being visited. */
+SEC("perf_event") int interrupt_visit(void *context)
+{
+	__u32 by = bpf_get_attach_cookie(context) & (WRITERS - 1);
+	__u32 visiting = races.writers[by ^ 2].visiting & 0xffffff;
+
+	return visit_number(by, chance(1u << 31) ? visiting : pick());
+}
 
 /* Creates that race: of a step's key, or pair, by both CPUs at one time, and whoever interrupts them. */
 
@@ -194,6 +214,57 @@ static __always_inline void take_away(__u64 key)
 	__sync_fetch_and_add(&races.there[key & (STEP_KEYS - 1)], -1);
 }
 
+/* Of pairs most share both keys; or the first one, the second one, or one that is the other's second. */
+static __always_inline void set_step_keys(__u32 by, __u32 step, struct race_key *key,
+					  struct race_key *second)
+{
+	__u32 one = 8 * step, other = one + 1, own = one + 2 + by;
+
+	key->number = second->number = one;
+	if (KEYS == 1)
+		return;
+	if (chance(1u << 31)) {
+		one = other;
+		other = 8 * step;
+	}
+	if (chance(races.chances.second))
+		other = own;
+	if (chance(1u << 31)) {
+		key->number = one;
+		second->number = other;
+	} else {
+		key->number = other;
+		second->number = one;
+	}
+}
+
+static __always_inline int race_to_create(__u32 by, __u32 step)
+{
+	struct writer *writer = &races.writers[by &= WRITERS - 1];
+	struct race_value initial = {}, *value;
+	struct race_key key, second;
+	int answer;
+
+	set_step_keys(by, races.churn ? step % races.churn : step, &key, &second);
+	answer = create_entry(&key, &second, &initial, to_time(bpf_ktime_get_ns()), &value);
+	if (answer != BPF_FLOWTAB_DONE)
+		return tell_of(writer, answer);
+	writer->created++;
+	add(writer, key.number);
+	if (KEYS == 2)
+		add(writer, second.number);
+	if (!races.churn)
+		return 0;
+	take_away(key.number);
+	if (KEYS == 2)
+		take_away(second.number);
+	if (bpf_flowtab_delete(flows, &key) == BPF_FLOWTAB_DONE)
+		writer->deleted++;
+	else
+		writer->damaged++;
+	return 0;
+}
+
 struct both {
 	__u32 by;
 	__u32 step;
@@ -204,87 +275,25 @@ static long meet(__u32 i, struct both *both)
 	return *(volatile __u32 *)&races.writers[(both->by ^ 1) & (WRITERS - 1)].step >= both->step;
 }
 
-/* Most share both keys; or the first one, the second one, or one that is the other's second. */
-static __always_inline void set_pair(__u32 by, __u32 step, struct race_key *key, struct race_key *second)
+SEC("tc") int create(struct __sk_buff *packet)
 {
-	__u32 one = 8 * step, other = one + 1, own = one + 2 + by;
+	struct both both = { .by = packet->mark & 1 };
+	struct writer *writer = &races.writers[both.by];
 
-	if (bpf_get_prandom_u32() & 1) {
-		__u32 swapped = one;
-
-		one = other;
-		other = swapped;
-	}
-	if (chance(races.chances.second))
-		other = own;
-	*key = (struct race_key){ one };
-	*second = (struct race_key){ other };
-	if (bpf_get_prandom_u32() & 1) {
-		*key = (struct race_key){ other };
-		*second = (struct race_key){ one };
-	}
+	both.step = writer->step + 1;
+	if (both.step >= STEPS)
+		return 0;
+	*(volatile __u32 *)&writer->step = both.step;
+	bpf_loop(300, meet, &both, 0);
+	return race_to_create(both.by, both.step);
 }
 
-static __always_inline void set_key(__u32 by, __u32 step, struct race_key *key, struct race_key *second)
+SEC("perf_event") int interrupt_create(void *context)
 {
-	*key = *second = (struct race_key){ 8 * step };
+	__u32 by = bpf_get_attach_cookie(context) & (WRITERS - 1);
+	__u32 step = races.writers[by ^ 2].step;
+
+	return step ? race_to_create(by, step) : 0;
 }
-
-#define SET_1 set_key
-#define SET_2 set_pair
-
-#define RACE_TO_CREATE(table, keys)                                                                \
-	static __always_inline int race_to_create_##table(__u32 by, __u32 step)                    \
-	{                                                                                          \
-		struct writer *writer = &races.writers[by &= WRITERS - 1];                         \
-		struct race_key key, second;                                                       \
-		struct race_value initial = {}, *value;                                            \
-		int answer;                                                                        \
-                                                                                                   \
-		SET_##keys(by, races.churn ? step % races.churn : step, &key, &second);            \
-		initial.number = key.number;                                                       \
-		answer = CREATE_##keys(table, &key, &second, &initial,                             \
-				       to_time(bpf_ktime_get_ns()), &value);                       \
-		if (answer != BPF_FLOWTAB_DONE)                                                    \
-			return tell_of(writer, answer);                                            \
-		writer->created++;                                                                 \
-		add(writer, key.number);                                                           \
-		if (keys == 2)                                                                     \
-			add(writer, second.number);                                                \
-		if (!races.churn)                                                                  \
-			return 0;                                                                  \
-		take_away(key.number);                                                             \
-		if (keys == 2)                                                                     \
-			take_away(second.number);                                                  \
-		if (bpf_flowtab_delete(table, &key) == BPF_FLOWTAB_DONE)                           \
-			writer->deleted++;                                                         \
-		else                                                                               \
-			writer->damaged++;                                                         \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	SEC("tc") int create_##table(struct __sk_buff *packet)                                     \
-	{                                                                                          \
-		struct both both = { .by = packet->mark & 1 };                                     \
-		struct writer *writer = &races.writers[both.by];                                   \
-                                                                                                   \
-		both.step = writer->step + 1;                                                      \
-		if (both.step >= STEPS)                                                            \
-			return 0;                                                                  \
-		*(volatile __u32 *)&writer->step = both.step;                                      \
-		bpf_loop(300, meet, &both, 0);                                                    \
-		return race_to_create_##table(both.by, both.step);                                 \
-	}                                                                                          \
-                                                                                                   \
-	SEC("perf_event") int interrupt_create_##table(void *context)                              \
-	{                                                                                          \
-		__u32 by = bpf_get_attach_cookie(context) & (WRITERS - 1);                         \
-		__u32 step = races.writers[by ^ 2].step;                                           \
-                                                                                                   \
-		return step ? race_to_create_##table(by, step) : 0;                                \
-	}
-
-RACE_TO_CREATE(flows, 1)
-RACE_TO_CREATE(pairs, 2)
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -16,7 +16,7 @@
 #define WRITERS	      4
 #define INTERRUPTS(w) ((w) + 2)
 
-#define LIVES (1u << 17)
+#define LIVES	      (1u << 17)
 /* Creates of one round, where those race; and the keys that they are of. */
 #define STEPS	  (1u << 13)
 #define STEP_KEYS (8 * STEPS)
@@ -58,7 +58,7 @@ struct writer {
 	__u32 step;
 	__u32 twins;
 	__u64 refreshed, created, deleted, refused, full, changing;
-	__u64 damaged; /* what was another entry's, or an answer that must not come */
+	__u64 damaged;	/* what was another entry's, or an answer that must not come */
 	__u64 overlong; /* runs that took longer than the clock or a grace allow */
 };
 
@@ -86,7 +86,8 @@ struct races {
 	__u32 nr_lives;
 	struct writer writers[WRITERS];
 	struct life lives[LIVES];
-	__u32 there[STEP_KEYS]; /* who creates a key's entry adds 1, and who deletes it takes 1 away, before */
+	__u32 there
+		[STEP_KEYS]; /* who creates a key's entry adds 1, and who deletes it takes 1 away, before */
 };
 
 #endif /* SELFTESTS_FLOWTAB_RACES_H */

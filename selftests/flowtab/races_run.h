@@ -13,9 +13,12 @@
 #include <bpf/bpf_flowtab.h>
 #include "cpus.h"
 #include "interrupts.h"
+#include "object.h"
 #include "races.h"
-#include "races.skel.h"
-#include "hooked_races.skel.h"
+#include "races_1.skel.h"
+#include "races_2.skel.h"
+#include "hooked_races_1.skel.h"
+#include "hooked_races_2.skel.h"
 
 /* Of all collectors, which may be other processes. */
 struct signs {
@@ -78,7 +81,7 @@ static inline void create_race_table(struct field *field)
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info);
 
-	field->table = bpf_flowtab__create(field->pairs ? "pairs" : "flows", &opts);
+	field->table = bpf_flowtab__create("flows", &opts);
 	if (!field->table)
 		tap_bail("no table: %s", bpf_flowtab_reason());
 	bpf_flowtab__info(field->table, &field->info);
@@ -89,35 +92,21 @@ static inline void create_race_table(struct field *field)
 		((struct bpf_flowtab_head *)field->memory)->grace = 0;
 }
 
-static inline struct bpf_map *map_named(struct field *field, const char *suffix)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, field->object) {
-		const char *name = bpf_map__name(map);
-
-		if (strlen(name) >= strlen(suffix) &&
-		    !strcmp(name + strlen(name) - strlen(suffix), suffix))
-			return map;
-	}
-	tap_bail("no map %s", suffix);
-}
-
 static inline void load_race_programs(struct field *field)
 {
-	const char *table = field->pairs ? "pairs" : "flows";
+	static const elf_bytes bytes[2][2] = {
+		{ races_1_bpf__elf_bytes, races_2_bpf__elf_bytes },
+		{ hooked_races_1_bpf__elf_bytes, hooked_races_2_bpf__elf_bytes },
+	};
 	bool hooked = field->without != WITHOUT_NONE || field->pauses;
+	struct hooked_races_1_bpf__rodata constants = { .without = field->without,
+							.pauses = field->pauses };
 	const char *names[2] = { field->program, field->interrupt };
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "races");
 	struct bpf_program *program;
-	size_t size;
-	const void *elf = hooked ? hooked_races_bpf__elf_bytes(&size) : races_bpf__elf_bytes(&size);
-	struct hooked_races_bpf__rodata constants = { .without = field->without, .pauses = field->pauses };
 
-	field->object = bpf_object__open_mem(elf, size, &opts);
-	if (!field->object)
-		tap_bail("cannot open the programs");
-	bpf_object__for_each_program(program, field->object) {
+	field->object = open_object(bytes[hooked][field->pairs]);
+	bpf_object__for_each_program(program, field->object)
+	{
 		bool wanted = false;
 
 		for (int i = 0; i < 2; i++)
@@ -127,19 +116,18 @@ static inline void load_race_programs(struct field *field)
 			}
 		bpf_program__set_autoload(program, wanted);
 	}
-	bpf_map__set_autocreate(map_named(field, field->pairs ? "flows" : "pairs"), false);
-	if (bpf_map__reuse_fd(map_named(field, table), bpf_flowtab__fd(field->table)))
+	if (bpf_map__reuse_fd(map_of_type(field->object, 33 /* BPF_MAP_TYPE_ARENA */),
+			      bpf_flowtab__fd(field->table)))
 		tap_bail("cannot reuse the table's map");
-	if (hooked && bpf_map__set_initial_value(map_named(field, ".rodata"), &constants,
-						 sizeof(constants)))
+	if (hooked && bpf_map__set_initial_value(map_of_section(field->object, ".rodata"),
+						 &constants, sizeof(constants)))
 		tap_bail("cannot say which rule is taken out");
 	if (bpf_object__load(field->object))
 		tap_bail("cannot load %s", field->program);
-	field->races = mmap(NULL, sizeof(*field->races), PROT_READ | PROT_WRITE, MAP_SHARED,
-			    bpf_map__fd(map_named(field, ".bss")), 0);
+	field->races = map_bss(field->object, sizeof(*field->races));
 	field->signs = mmap(NULL, sizeof(*field->signs), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (field->races == MAP_FAILED || field->signs == MAP_FAILED)
+	if (field->signs == MAP_FAILED)
 		tap_bail("mmap");
 }
 
@@ -159,9 +147,8 @@ static inline void close_field(struct field *field)
 
 static inline __u64 *race_word(const struct field *field, __u32 slot)
 {
-	return (__u64 *)(field->memory +
-			 bpf_flowtab_words(slot / field->info.slots, field->info.keys,
-					   field->info.slots)) +
+	return (__u64 *)(field->memory + bpf_flowtab_words(slot / field->info.slots,
+							   field->info.keys, field->info.slots)) +
 	       slot % field->info.slots;
 }
 
@@ -219,7 +206,8 @@ static inline struct bpf_link *interrupt_runner(struct runner *runner)
 	struct bpf_program *program = runner->field->programs[1];
 
 	pin_to_cpu(runner->writer);
-	return program ? interrupt_this_thread_as(program, 20000, INTERRUPTS(runner->writer)) : NULL;
+	return program ? interrupt_this_thread_as(program, 20000, INTERRUPTS(runner->writer))
+		       : NULL;
 }
 
 static inline void *run_until_stop(void *arg)
@@ -244,7 +232,8 @@ static inline void *run_steps(void *arg)
 	return NULL;
 }
 
-static inline void start_runners(struct field *field, struct runner runners[2], void *(*run)(void *))
+static inline void start_runners(struct field *field, struct runner runners[2],
+				 void *(*run)(void *))
 {
 	for (__u32 i = 0; i < 2; i++) {
 		runners[i] = (struct runner){ field, i, 0 };

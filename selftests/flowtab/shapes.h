@@ -27,12 +27,11 @@ struct odd_value {
 };
 
 /* name, key, value, keys of a record, slots of a bucket */
-#define FLOWTAB_SHAPES(shape)                                                                      \
-	shape(plain8, struct flow_key, struct flow, 1, 8)                                          \
-		shape(plain16, struct flow_key, struct flow, 1, 16)                                \
-			shape(pairs8, struct flow_key, struct flow, 2, 8)                          \
-				shape(pairs16, struct flow_key, struct flow, 2, 16)                \
-					shape(odd8, struct odd_key, struct odd_value, 1, 8)
+#define FLOWTAB_plain8(shape)  shape(plain8, struct flow_key, struct flow, 1, 8)
+#define FLOWTAB_plain16(shape) shape(plain16, struct flow_key, struct flow, 1, 16)
+#define FLOWTAB_pairs8(shape)  shape(pairs8, struct flow_key, struct flow, 2, 8)
+#define FLOWTAB_pairs16(shape) shape(pairs16, struct flow_key, struct flow, 2, 16)
+#define FLOWTAB_odd8(shape)    shape(odd8, struct odd_key, struct odd_value, 1, 8)
 
 enum flowtab_call {
 	FLOWTAB_LOOKUP,

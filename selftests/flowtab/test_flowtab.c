@@ -14,7 +14,7 @@ static __u64 start; /* a time well before now, after which nothing is past its g
 
 static struct flowtab_request *request(void)
 {
-	return &program.skel->bss->request;
+	return program.request;
 }
 
 static int lookup(__u32 key, void *value, struct bpf_flowtab_seen *seen)
@@ -330,7 +330,7 @@ static void test_other_shapes(void)
 			       ask(&other, FLOWTAB_LOOKUP, 1, 0) == BPF_FLOWTAB_NO_TABLE &&
 			       ask(&other, FLOWTAB_DELETE, 1, 0) == BPF_FLOWTAB_NO_TABLE,
 		       "a program of %s finds no table", shapes[i].name);
-		flowtab_bpf__destroy(other.skel);
+		unload_program(&other);
 	}
 }
 

@@ -160,7 +160,8 @@ static const struct privilege privileges[] = {
 	{ "no capability", 0, false, false, false },
 	{ "CAP_BPF", 1ull << CAP_BPF, true, false, false },
 	{ "CAP_SYS_ADMIN", 1ull << CAP_SYS_ADMIN, true, true, true },
-	{ "CAP_BPF and CAP_NET_ADMIN", 1ull << CAP_BPF | 1ull << CAP_NET_ADMIN, true, false, false },
+	{ "CAP_BPF and CAP_NET_ADMIN", 1ull << CAP_BPF | 1ull << CAP_NET_ADMIN, true, false,
+	  false },
 	{ "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON",
 	  1ull << CAP_BPF | 1ull << CAP_NET_ADMIN | 1ull << CAP_PERFMON, true, false, true },
 };
@@ -313,7 +314,8 @@ static void test_killed(void)
 	}
 	tap_ok(created, "beside collectors that are killed all creates are done");
 	bpf_flowtab__stats(program.table, &stats);
-	tap_ok(!left && !stats.creating, "and no slot is stuck: %u aliases are left", stats.aliases);
+	tap_ok(!left && !stats.creating, "and no slot is stuck: %u aliases are left",
+	       stats.aliases);
 
 	created = true;
 	for (int i = 0; i < 50; i++) {

@@ -45,7 +45,8 @@ int __wrap_bpf_obj_get_info_by_fd(int fd, void *info, __u32 *size);
 
 int __wrap_bpf_obj_get_info_by_fd(int fd, void *info, __u32 *size)
 {
-	return fault_due(FAULT_SYSTEM_CALL) ? -errno : __real_bpf_obj_get_info_by_fd(fd, info, size);
+	return fault_due(FAULT_SYSTEM_CALL) ? -errno
+					    : __real_bpf_obj_get_info_by_fd(fd, info, size);
 }
 
 static int table_fd;
@@ -81,7 +82,8 @@ static bool is_told_as(int got, int err)
 	return got == err || (err == EFAULT && got == ENOMEM) || (err == EACCES && got == EPERM);
 }
 
-static void fail_each(const char *name, struct bpf_flowtab *(*call)(void), enum fault_kind kind, int err)
+static void fail_each(const char *name, struct bpf_flowtab *(*call)(void), enum fault_kind kind,
+		      int err)
 {
 	struct bpf_flowtab *table;
 	unsigned int n, wrong = 0;
@@ -108,8 +110,8 @@ static void fail_each(const char *name, struct bpf_flowtab *(*call)(void), enum 
 			bpf_flowtab__close(table);
 		}
 	}
-	tap_ok(n && n < 100 && !wrong, "%s: each of %u fails with errno %d, nothing is left", name, n,
-	       err);
+	tap_ok(n && n < 100 && !wrong, "%s: each of %u fails with errno %d, nothing is left", name,
+	       n, err);
 }
 
 static void test_faults(void)

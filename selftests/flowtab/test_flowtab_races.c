@@ -13,7 +13,7 @@
 #include "races_run.h"
 
 #define COLLECTORS_MAX 2
-#define KEYS_MAX	       (1u << 16)
+#define KEYS_MAX       (1u << 16)
 
 enum collects {
 	SWEEPS,	  /* with a callback that writes down what is deleted */
@@ -38,10 +38,12 @@ struct race {
 struct tally {
 	unsigned long rounds, discarded;
 	unsigned long refreshed, created, deleted, by_programs, refused, full;
-	unsigned long lost;	/* ended, or their time set back, though a visit was told of them later */
-	unsigned long twice;	/* ended twice, or that are there after their end */
-	unsigned long vanished; /* that nobody deleted, or were deleted more often than they were there */
-	unsigned long early;	/* began before the one before was past its grace */
+	unsigned long
+		lost; /* ended, or their time set back, though a visit was told of them later */
+	unsigned long twice; /* ended twice, or that are there after their end */
+	unsigned long
+		vanished; /* that nobody deleted, or were deleted more often than they were there */
+	unsigned long early; /* began before the one before was past its grace */
 	unsigned long damaged;
 	unsigned long twins;
 };
@@ -368,8 +370,9 @@ static void report(const struct race *race, const struct tally *t)
 		       "twins", "vanished", "early", "damaged", "rounds", "discarded");
 	has_head = true;
 	printf("# %-32s %10lu %9lu %9lu %9lu %8lu %6lu %6lu %6lu %8lu %7lu %7lu %6lu %9lu\n",
-	       race->name, t->refreshed, t->created, t->deleted, t->by_programs, t->refused, t->lost,
-	       t->twice, t->twins, t->vanished, t->early, t->damaged, t->rounds, t->discarded);
+	       race->name, t->refreshed, t->created, t->deleted, t->by_programs, t->refused,
+	       t->lost, t->twice, t->twins, t->vanished, t->early, t->damaged, t->rounds,
+	       t->discarded);
 	fflush(stdout);
 }
 
@@ -433,7 +436,7 @@ static struct race like(struct race race, const char *name)
 
 /* Few keys, in more slots than they need while those of earlier lives rest. */
 static const struct race few_keys = {
-	.field = { .max_entries = 4096, .program = "on_flows" },
+	.field = { .max_entries = 4096, .program = "visit" },
 	.keys = 256,
 	.chances = { .hot = PERCENT(50), .late = PERCENT(1), .hold = PERCENT(1) },
 	.collects = { SWEEPS, SWEEPS },
@@ -441,7 +444,7 @@ static const struct race few_keys = {
 };
 
 static const struct race few_pairs = {
-	.field = { .max_entries = 4096, .program = "on_pairs", .pairs = true },
+	.field = { .max_entries = 4096, .program = "visit", .pairs = true },
 	.keys = 256,
 	.chances = { .hot = PERCENT(50), .late = PERCENT(1), .hold = PERCENT(1) },
 	.collects = { SWEEPS, BY_SEEN },
@@ -450,7 +453,7 @@ static const struct race few_pairs = {
 
 /* More keys than slots: these become other keys' as soon as they may, while programs have their values. */
 static const struct race many_keys = {
-	.field = { .max_entries = 1024, .program = "on_flows" },
+	.field = { .max_entries = 1024, .program = "visit" },
 	.keys = KEYS_MAX,
 	.chances = { .hot = PERCENT(60), .late = PERCENT(1), .hold = PERCENT(10) },
 	.collects = { SWEEPS, BY_SEEN },
@@ -458,9 +461,9 @@ static const struct race many_keys = {
 };
 
 /* Where interrupts are emulated they come when they like, and take what time they like. */
-static const char *interrupt(const char *program)
+static const char *interrupts(void)
 {
-	return is_slow() ? NULL : program;
+	return is_slow() ? NULL : "interrupt_visit";
 }
 
 static void collectors(void)
@@ -489,7 +492,7 @@ static void collectors(void)
 	run_race(race);
 
 	race = like(few_keys, "interrupts that delete");
-	race.field.interrupt = interrupt("interrupt_flows");
+	race.field.interrupt = interrupts();
 	race.collects[1] = BY_SEEN;
 	race.collectors = 2;
 	race.chances.delete = PERCENT(2);
@@ -507,7 +510,7 @@ static void pairs(void)
 	run_race(race);
 
 	race = like(few_pairs, "pairs, interrupts that delete");
-	race.field.interrupt = interrupt("interrupt_pairs");
+	race.field.interrupt = interrupts();
 	race.field.pauses = PERCENT(1);
 	race.chances.delete = PERCENT(2);
 	run_race(race);
@@ -522,7 +525,7 @@ static void recycling(void)
 
 	race.name = "recycled, interrupts that delete";
 	race.refreshes /= 10;
-	race.field.interrupt = interrupt("interrupt_flows");
+	race.field.interrupt = interrupts();
 	race.chances.delete = PERCENT(2);
 	run_race(race);
 
@@ -566,6 +569,7 @@ static void controls(void)
 	race.field.without = WITHOUT_GRACE;
 	race.refreshes = race.deletes;
 	race.chances.hold = PERCENT(80);
+	race.chances.delete = PERCENT(30);
 	run_control(race, early_and_damaged, "strangers show");
 
 	race.name = "no grace, evicted";

@@ -251,10 +251,10 @@ static bool use(struct bpf_flowtab *table, const struct bpf_flowtab_info *info,
 		if (any() & 1)
 			sweep.callback = let_go_or_not;
 		err = bpf_flowtab__sweep(table, &sweep);
-		return cursor >= info->all_slots ?
-			       err == -EINVAL :
-			       !err && sweep.scanned <= info->all_slots &&
-				       sweep.deleted + sweep.changed <= sweep.timed_out;
+		return cursor >= info->all_slots
+			       ? err == -EINVAL
+			       : !err && sweep.scanned <= info->all_slots &&
+					 sweep.deleted + sweep.changed <= sweep.timed_out;
 	}
 }
 
@@ -298,12 +298,11 @@ static void check_writes(struct bpf_flowtab *table, const struct bpf_flowtab_inf
 			wrong += !use(table, info, &blocks);
 		for (size_t at = 0; at < rubbish->all; at++) {
 			bool word = at >= rubbish->first && at < rubbish->records;
-			bool alias = word &&
-				     (at - rubbish->first) / info->slots % info->keys;
+			bool alias = word && (at - rubbish->first) / info->slots % info->keys;
 
 			freed += was[at] != rubbish->at[at];
-			outside += word ? !is_left_or_freed(was[at], rubbish->at[at], alias) :
-					  was[at] != rubbish->at[at];
+			outside += word ? !is_left_or_freed(was[at], rubbish->at[at], alias)
+					: was[at] != rubbish->at[at];
 		}
 	}
 	tap_ok(!wrong, "rubbish: answers are those that are said");
@@ -337,13 +336,13 @@ static void check_program(struct program *program, struct rubbish *rubbish, unsi
 	for (unsigned long i = 0; i < calls; i++) {
 		for (int j = 0; j < 20; j++)
 			write_rubbish(rubbish);
-		program->skel->bss->request.flags = any() & BPF_FLOWTAB_EVICT;
-		program->skel->bss->request.answer = ~0u;
+		program->request->flags = any() & BPF_FLOWTAB_EVICT;
+		program->request->answer = ~0u;
 		if (any() & 1)
 			create(program, any() % 64, clock_ns());
 		else
 			ask(program, any() % 4, any() % 64, clock_ns());
-		wrong += program->skel->bss->request.answer > BPF_FLOWTAB_NO_TABLE;
+		wrong += program->request->answer > BPF_FLOWTAB_NO_TABLE;
 	}
 	tap_ok(!wrong, "programs have answers too");
 }

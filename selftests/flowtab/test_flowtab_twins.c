@@ -121,8 +121,8 @@ static struct race plain(const char *name)
 	return (struct race){
 		.name = name,
 		.field = { .max_entries = 4 * STEPS,
-			   .program = "create_flows",
-			   .interrupt = is_slow() ? NULL : "interrupt_create_flows" },
+			   .program = "create",
+			   .interrupt = is_slow() ? NULL : "interrupt_create" },
 		.creates = scaled(5000000),
 	};
 }
@@ -132,8 +132,8 @@ static struct race pairs(const char *name)
 	return (struct race){
 		.name = name,
 		.field = { .max_entries = 8 * STEPS,
-			   .program = "create_pairs",
-			   .interrupt = is_slow() ? NULL : "interrupt_create_pairs",
+			   .program = "create",
+			   .interrupt = is_slow() ? NULL : "interrupt_create",
 			   .pairs = true },
 		.second = PERCENT(50),
 		.creates = scaled(5000000),
