@@ -284,7 +284,7 @@ SEC("tc") int create(struct __sk_buff *packet)
 	if (both.step >= STEPS)
 		return 0;
 	*(volatile __u32 *)&writer->step = both.step;
-	bpf_loop(300, meet, &both, 0);
+	bpf_loop(races.patience, meet, &both, 0);
 	return race_to_create(both.by, both.step);
 }
 

@@ -166,6 +166,7 @@ static inline void start_round(struct field *field, __u32 keys, __u32 flags, str
 	races->limit = LIMIT_MS * 1000000ull >> races->faster;
 	races->keys = keys;
 	races->flags = flags;
+	races->patience = is_slow() ? 5000 : 300;
 	races->chances = chances;
 	for (__u32 slot = 0; slot < field->info.all_slots; slot++) {
 		*race_word(field, slot) = long_ago << BPF_FLOWTAB_TIME_SHIFT;
