@@ -27,7 +27,7 @@ const (
 	classShift  = 2
 	stateMask   = 3
 	matchMask   = (1<<tagBits-1)<<tagShift | stateMask
-	skew        = 4096
+	skew        = 1 << 18
 
 	live = 3 // of the states
 )

@@ -59,7 +59,7 @@ struct writer {
 	__u32 twins;
 	__u64 refreshed, created, deleted, refused, full, changing;
 	__u64 damaged;	/* what was another entry's, or an answer that must not come */
-	__u64 overlong; /* runs that took longer than the clock or a grace allow */
+	__u64 overlong; /* runs that took longer than a grace allows */
 };
 
 /* How often, of 2^32 times. */

@@ -69,7 +69,7 @@ static inline __u32 faster(void)
 	return is_slow() ? 5 : 10;
 }
 
-/* Of the programs' time: of what the clock's skew allows, 4.3 s, most. */
+/* Of the programs' time; a run is to end within a grace. */
 #define GRACE_MS 4000
 #define LIMIT_MS 3000
 

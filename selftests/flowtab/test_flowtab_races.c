@@ -6,7 +6,7 @@
  * than a visit was told of it, each ended once, none began before a grace had passed since the last visit to its
  * slot, nobody saw or wrote another's value. Then each rule is taken out: it must show.
  *
- * A round in which a run took longer than the clock's skew or a grace allow proves nothing, and is not counted.
+ * A round in which a run took longer than a grace allows proves nothing, and is not counted.
  */
 #define _GNU_SOURCE
 #include <sys/wait.h>

@@ -590,8 +590,8 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
  *
  *	Sets the entry's time to ns, unless it is later already, and its class, unless that is
  *	BPF_FLOWTAB_SAME_CLASS. ns is CLOCK_MONOTONIC as this run of the program has read it, by
- *	bpf_ktime_get_ns(). *value may be read and written until the run ends, which has to be less than a grace
- *	later. DONE, NO_ENTRY, CHANGING, NO_TABLE.
+ *	bpf_ktime_get_ns(). *value may be read and written until the run ends, which has to be less than a grace,
+ *	and 4 minutes, later. DONE, NO_ENTRY, CHANGING, NO_TABLE.
  *
  * bpf_flowtab_create(table, key, initial, ns, class, flags, value)
  * bpf_flowtab_create_pair(table, key, second, initial, ns, class, flags, value)

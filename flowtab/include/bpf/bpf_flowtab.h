@@ -67,8 +67,8 @@ enum bpf_flowtab_state {
  *	slot 34, generation 14 of the slot, tag 10 of the second key, zeros 4, state 2: LIVE, or FREE
  */
 
-/* Clocks of two CPUs, or of a program that began earlier, may lie so many ticks behind a word's time. */
-#define BPF_FLOWTAB_SKEW 4096
+/* The clock of a program that began earlier may lie so many ticks, 4 minutes, behind a word's time. */
+#define BPF_FLOWTAB_SKEW (1 << 18)
 
 /*
  * The first page. Words begin on the second one: for each bucket those of its slots, then as many aliases
@@ -301,7 +301,8 @@ LIBBPF_API int bpf_flowtab__delete(struct bpf_flowtab *table, const void *key);
  * class changed, since it was seen: one compare-exchange, atomic against all programs and all collectors.
  *
  * A refresh is told from the one before by the tick of 2^20 ns that it is of: an entry that was seen in
- * the very tick it was refreshed in is left alone as long as that lasts. The value is not compared.
+ * the very tick it was refreshed in is left alone as long as that lasts. A refresh by a clock that was read in the
+ * tick that was seen, or before, leaves no trace, whenever it comes. The value is not compared.
  *
  * @return 0, -EBUSY (refreshed, deleted or created anew since), -EINVAL (seen is not of this table),
  * -EBADF (fork)
