@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include "clock.h"
 #include "common.h"
 #include "cpus.h"
 #include "interrupts.h"
@@ -141,14 +142,6 @@ static inline bool look_up(const struct race *race, __u32 key, struct entry *ent
 		return false;
 	*entry = (struct entry){ locked.owner, 0, locked.word, locked.count, locked.twice };
 	return true;
-}
-
-static inline __u64 clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 /* Future words: what lies a margin behind the clock. Who expects a claim would delete what he has not seen. */

@@ -4,12 +4,12 @@
 #ifndef SELFTESTS_FLOWTAB_PROGRAM_H
 #define SELFTESTS_FLOWTAB_PROGRAM_H
 
-#include <time.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <bpf/bpf_flowtab.h>
+#include "clock.h"
 #include "shapes.h"
 #include "tap.h"
 #include "object.h"
@@ -46,14 +46,6 @@ struct program {
 	struct flowtab_request *request; /* what the program is to do, and its answer */
 	int fd;
 };
-
-static inline __u64 clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 /* The table's memory, which a test may write to as programs may. */
 static inline char *memory_of(const struct bpf_flowtab *table, size_t *size)

@@ -78,9 +78,9 @@ struct races {
 	__u64 limit;  /* a run's, in real ns */
 	__u32 faster; /* than real time, by a power of two */
 	__u32 keys;
-	__u32 flags; /* of creates */
+	__u32 flags;	/* of creates */
 	__u32 patience; /* how often a create looks whether the other one is there */
-	__u32 churn; /* who created deletes, and the keys of creates are so many */
+	__u32 churn;	/* who created deletes, and the keys of creates are so many */
 	struct chances chances;
 	/* What comes of it: */
 	__u32 full; /* there is no room for further lives */

@@ -9,8 +9,8 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <bpf/bpf_flowtab.h>
+#include "clock.h"
 #include "cpus.h"
 #include "interrupts.h"
 #include "object.h"
@@ -43,14 +43,6 @@ struct field {
 	struct races *races;
 	struct signs *signs;
 };
-
-static inline __u64 clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 static inline bool is_slow(void)
 {

@@ -252,7 +252,8 @@ struct bpf_flowtab_seen {
  * bpf_flowtab__fd() before that is loaded. It lives as long as someone has the map: a program, a pin, this.
  *
  * @return the table, or NULL with errno: EINVAL (an option), EOPNOTSUPP (the kernel has no arenas: they
- * take Linux 6.9, and this library x86-64), EPERM (it takes CAP_BPF), ENOMEM, E2BIG (above 4 GiB)
+ * take Linux 6.9, and this library x86-64), EPERM (it takes CAP_BPF), ENOMEM (but what is above the limit of a memory
+ * cgroup has its OOM killer end the process), E2BIG (above 4 GiB)
  */
 LIBBPF_API struct bpf_flowtab *bpf_flowtab__create(const char *name,
 						   const struct bpf_flowtab_create_opts *opts);
