@@ -169,8 +169,8 @@ examples() {
 
 golang() {
 	step "the Go package and its agent"
-	if build "$O/demo" go-generated; then
-		selftests/run.sh selftests/go/test_*.sh || true
+	if build "$O/demo" go-generated flowtab-tests; then
+		selftests/run.sh selftests/go/test_*.sh selftests/flowtab/test_*.sh || true
 	fi
 }
 

@@ -30,9 +30,10 @@ $(O)/bpf/selftests/flowtab/hooked_races_1.o $(O)/bpf/selftests/flowtab/hooked_ra
 $(O)/include/hooked/bpf/bpf_flowtab.h: $(O)/include/hooked/%: flowtab/include/%
 	$(Q)install -D -m 644 $< $@
 
-$(O)/include/hooked/bpf/bpf_flowtab.bpf.h: flowtab/include/bpf/bpf_flowtab.bpf.h selftests/flowtab/hooks.sh
+FLOWTAB_HEADERS := $(patsubst %,flowtab/include/bpf/%.bpf.h,bpf_flowtab_visit bpf_flowtab_create bpf_flowtab)
+$(O)/include/hooked/bpf/bpf_flowtab.bpf.h: $(FLOWTAB_HEADERS) selftests/flowtab/hooks.sh
 	$(Q)mkdir -p $(@D)
-	$(Q)selftests/flowtab/hooks.sh <$< >$@.new
+	$(Q)selftests/flowtab/hooks.sh $(FLOWTAB_HEADERS) >$@.new
 	$(Q)mv $@.new $@
 
 $(O)/include/%.skel.h: $(O)/bpf/selftests/flowtab/%.o

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: (LGPL-2.1-only OR BSD-2-Clause)
 #
-# hooks.sh <bpf_flowtab.bpf.h: the datapath's half of the flow table, with a macro of hooks.h at each rule that
-# a race takes out to see it missed. Fails where a rule is not found once.
+# hooks.sh FILE...: these files of the datapath's half of the flow table as one, with a macro of hooks.h at each rule
+# that a race takes out to see it missed. Fails where a rule is not found once.
 set -eu
 
 hooked=$(sed '
+/^#include "bpf_flowtab_/d
 /^static .*__bpf_flowtab_next_word(/,/^}/ s/__bpf_flowtab_skewed_age(seen, now) > BPF_FLOWTAB_SKEW/IS_LATER(&)/
 /^static .*__bpf_flowtab_visit(/,/^}/ s/__bpf_flowtab_exchange(/VISIT_EXCHANGE(/
 /^static .*__bpf_flowtab_meet(/,/^}/ s/__bpf_flowtab_exchange(/KILL_EXCHANGE(/
@@ -20,7 +21,7 @@ hooked=$(sed '
 		G
 	}
 	s/if (!err && second)/if (!err \&\& second \&\& BOTH_KEYS)/
-}')
+}' "$@")
 
 for hook in IS_LATER VISIT_EXCHANGE KILL_EXCHANGE TENT_FIRST TENT_LAST BOTH_KEYS; do
 	if [ "$(printf "%s\n" "$hooked" | grep -cw "$hook")" -ne 1 ]; then
