@@ -13,7 +13,7 @@ DAEMON_FILES := $(DAEMON):$(SBINDIR) $(O)/daemon/bpfcmpd.service:$(UNITDIR) $(O)
 $(O)/daemon/%.o: examples/daemon/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -Itool -MMD -MP -c $< -o $@
+	$(Q)$(COMPILE) -iquote tool -MMD -MP -c $< -o $@
 
 $(DAEMON): $(DAEMON_OBJS) $(STATIC)
 	$(say) LD $@

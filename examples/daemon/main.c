@@ -18,7 +18,7 @@
 
 #define NS_PER_S 1000000000ULL
 
-static const char usage[] =
+static const char daemon_usage[] =
 	"Usage: bpfcmpd [--once] [FILE]\n"
 	"       bpfcmpd --check [FILE]\n"
 	"\n"
@@ -193,13 +193,13 @@ int main(int argc, char **argv)
 		case 'V':
 			return printf("bpfcmpd v%s\n", libbpf_compare_version_string()) < 0;
 		case 'h':
-			return fputs(usage, stdout) < 0;
+			return fputs(daemon_usage, stdout) < 0;
 		default:
-			return fputs(usage, stderr), 2;
+			return fputs(daemon_usage, stderr), 2;
 		}
 	}
 	if (argc - optind > 1 || (once && check))
-		return fputs(usage, stderr), 2;
+		return fputs(daemon_usage, stderr), 2;
 	if (optind < argc)
 		file = argv[optind];
 	/* What it has to say is in libbpf_compare_reason(), and is told once. */
