@@ -32,7 +32,7 @@ MAN_PAGES := $(addprefix $(O)/man/,\
 	$(call in_section,$(patsubst man/%.scd,%,$(wildcard man/*.scd))) \
 	$(call in_section,$(foreach link,$(MAN_LINKS),$(call link_name,$(link)))))
 
-# Or they are there, in a tarball of `make dist`.
+# Of a section, from the sources in a folder. Or they are there, in a tarball of `make dist`.
 ifneq ($(wildcard prebuilt/man),)
 define man_section
 $(O)/man/man$(1)/%.$(1): prebuilt/man/man$(1)/%.$(1)
@@ -41,7 +41,7 @@ $(O)/man/man$(1)/%.$(1): prebuilt/man/man$(1)/%.$(1)
 endef
 else
 define man_section
-$(O)/man/man$(1)/%.$(1): man/%.$(1).scd
+$(O)/man/man$(1)/%.$(1): $(2)/%.$(1).scd
 	$$(say) SCDOC $$<
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)command -v $$(SCDOC) >/dev/null || \
@@ -56,7 +56,7 @@ $(O)/man/$(call in_section,$(call link_name,$(1))): man/man.mk
 	$$(Q)echo '.so $(call in_section,$(call link_target,$(1)))' >$$@
 endef
 
-$(foreach section,1 3 7 8,$(eval $(call man_section,$(section))))
+$(foreach section,1 3 7 8,$(eval $(call man_section,$(section),man)))
 $(foreach link,$(MAN_LINKS),$(eval $(call man_link,$(link))))
 
 man: $(MAN_PAGES)

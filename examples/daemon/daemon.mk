@@ -8,7 +8,8 @@ DAEMON_OBJS := $(patsubst examples/daemon/%.c,$(O)/daemon/%.o,$(wildcard example
 
 # Where `make daemon-install` puts them.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
-DAEMON_FILES := $(DAEMON):$(SBINDIR) $(O)/daemon/bpfcmpd.service:$(UNITDIR) $(O)/daemon/bpfcmpd.8:$(MANDIR)/man8
+DAEMON_PAGE := $(O)/man/man8/bpfcmpd.8
+DAEMON_FILES := $(DAEMON):$(SBINDIR) $(O)/daemon/bpfcmpd.service:$(UNITDIR) $(DAEMON_PAGE):$(MANDIR)/man8
 
 $(O)/daemon/%.o: examples/daemon/%.c Makefile $(O)/needs.ok
 	$(say) CC $<
@@ -24,10 +25,8 @@ $(O)/daemon/bpfcmpd.service: examples/daemon/bpfcmpd.service.in .FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's|@SBINDIR@|$(SBINDIR)|' $< >$@
 
-$(O)/daemon/bpfcmpd.8: examples/daemon/bpfcmpd.8.scd
-	$(say) SCDOC $<
-	$(Q)mkdir -p $(@D)
-	$(Q)$(SCDOC) <$< >$@
+$(eval $(call man_section,8,examples/daemon))
+dist: $(DAEMON_PAGE)
 
 -include $(wildcard $(O)/daemon/*.d)
 
