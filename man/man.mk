@@ -32,7 +32,7 @@ MAN_PAGES := $(addprefix $(O)/man/,\
 	$(call in_section,$(patsubst man/%.scd,%,$(wildcard man/*.scd))) \
 	$(call in_section,$(foreach link,$(MAN_LINKS),$(call link_name,$(link)))))
 
-# Of a section, from the sources in a folder. Or they are there, in a tarball of `make dist`.
+# Of a section, with a first line that asks for tbl where there are tables, from the sources in a folder. Or they are there, in a tarball of `make dist`.
 ifneq ($(wildcard prebuilt/man),)
 define man_section
 $(O)/man/man$(1)/%.$(1): prebuilt/man/man$(1)/%.$(1)
@@ -46,7 +46,7 @@ $(O)/man/man$(1)/%.$(1): $(2)/%.$(1).scd
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)command -v $$(SCDOC) >/dev/null || \
 		{ echo "error: $$(SCDOC) not found (Debian package: scdoc)" >&2; exit 1; }
-	$$(Q)$$(SCDOC) <$$< >$$@
+	$$(Q){ ! grep -q '^\[\[' $$< || echo "'\\\" t"; $$(SCDOC) <$$<; } >$$@
 endef
 endif
 
