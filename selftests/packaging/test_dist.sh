@@ -31,12 +31,12 @@ has_the_sources() {
 builds_without() {
 	tar -xf first.tar.xz &&
 		"${MAKE:-make}" -C "$name" CLANG=false SCDOC=false BPFTOOL=false PREFIX=/usr LIBDIR=/usr/lib64 \
-			DESTDIR="$dir/root" install
+			DESTDIR="$dir/root" install daemon-install
 }
 
 is_installed() {
-	man -M root/usr/share/man -w bpf_map_sweep bpf_map_update_batch_opts &&
-		ls root/usr/lib64/libbpf-compare.so root/usr/sbin/bpfcmp root/usr/include/bpf/bpf_compare.h
+	man -M root/usr/share/man -w bpf_map_sweep bpf_map_update_batch_opts bpfcmpd &&
+		ls root/usr/lib64/libbpf-compare.so root/usr/sbin/bpfcmp root/usr/sbin/bpfcmpd root/usr/include/bpf/bpf_compare.h
 }
 
 has_the_same_programs() {
@@ -51,13 +51,18 @@ spec_is_of_this_version() {
 	grep -q "^Version: *$version\$" "$top/packaging/libbpf-compare.spec"
 }
 
+# With what systemd's macros say.
+spec() {
+	rpmspec -D '_unitdir /usr/lib/systemd/system' -P "$top/packaging/libbpf-compare.spec"
+}
+
 spec_parses() {
-	rpmspec -P "$top/packaging/libbpf-compare.spec" >parsed && grep -q '^%files devel' parsed
+	spec >parsed && grep -q '^%files devel' parsed
 }
 
 # What is installed is in one of the packages, and what they list is installed.
 spec_lists_what_is_installed() {
-	rpmspec -P "$top/packaging/libbpf-compare.spec" |
+	spec |
 		awk '/^%files/ { inside = 1; next } /^%/ && !/^%license|^%doc/ { inside = 0 } inside && /^\// { print }' >listed
 	find root -type f -o -type l | sed 's,^root,,' | sort >installed
 	while read -r pattern; do
