@@ -46,8 +46,19 @@ installs() {
 		/tmp/libbpf-compare0_*.deb /tmp/libbpf-compare-dev_*.deb /tmp/libbpf-compare-tools_*.deb >/dev/null"
 }
 
-tool_works() {
-	as_root "bpfcmp --version && bpfcmp probe"
+tools_work() {
+	as_root "bpfcmp --version && bpfcmp probe &&
+		bpfcmpd --check /usr/share/doc/libbpf-compare-tools/examples/bpfcmpd.conf"
+}
+
+# It is for who has written its configuration to have it run.
+daemon_is_not_enabled() {
+	ls "$root"/lib/systemd/system/bpfcmpd.service && ! find "$root"/etc/systemd -name bpfcmpd.service | grep .
+}
+
+tracker() {
+	fetch "make clang bpftool" &&
+		as_root "cp -r /usr/share/doc/libbpf-compare-dev/examples/tracker /tmp && cd /tmp/tracker && make && ./tracker -h"
 }
 
 get bookworm || { tap_done; exit; }
@@ -62,6 +73,9 @@ drop
 start bookworm
 ok "they are installed" installs
 ok "README's example, with the packages alone" example
-ok "bpfcmp, likewise" tool_works
-ok "they are purged" as_root "apt-get -qq purge 'libbpf-compare*' && ! ls /usr/lib/*/libbpf-compare* /usr/sbin/bpfcmp"
+ok "bpfcmp and bpfcmpd, likewise" tools_work
+ok "bpfcmpd is not enabled" daemon_is_not_enabled
+ok "the tracker, copied from there" tracker
+ok "they are purged" as_root "apt-get -qq purge 'libbpf-compare*' && ! ls /usr/lib/*/libbpf-compare* /usr/sbin/bpfcmp* \
+	/lib/systemd/system/bpfcmpd.service"
 tap_done
