@@ -7,6 +7,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 if [ "${1:-}" != inside ]; then
+	# shellcheck disable=SC2016 # the inner shell's
 	exec unshare -m sh -c 'mount -t bpf bpf /sys/fs/bpf && exec "$0" inside' "$0"
 fi
 . "$top/selftests/tap.sh"
@@ -87,7 +88,7 @@ datapath() {
 
 # By the page's own command, which finds the header where it is installed.
 datapath_compiles() {
-	datapath && blocks datapath sh >command && C_INCLUDE_PATH=$top/include bash -eu command &&
+	datapath && blocks datapath sh >"$dir/commands" && C_INCLUDE_PATH=$top/include bash -eu "$dir/commands" &&
 		"$bpftool" prog load flow.bpf.o /sys/fs/bpf/flow
 }
 
@@ -101,7 +102,7 @@ agent_in_go() {
 
 				"github.com/cilium/ebpf"
 
-				bpfcompare "example.org/libbpf-compare/go"
+				bpfcompare "example.com/agent/third_party/bpfcompare"
 			)
 
 			type Key struct{ ID uint32 }
@@ -118,14 +119,13 @@ agent_in_go() {
 	} >goagent/main.go
 }
 
-# Likewise by the page's commands, but for what installs. Each way to build it is the page's.
+# Likewise by the page's commands, into a project of ours.
 agent_in_go_compiles() {
-	mkdir -p goagent/third_party && ln -sfn "$top/go" goagent/third_party/libbpf-compare-go && agent_in_go && {
-		printf 'module example.org/agent\n\ngo 1.19\n\n'
-		sed -n 's/^ *\(\(require\|replace\) example.*\)/\1/p' "$top/docs/agent-in-go.md"
-	} >goagent/go.mod && blocks agent-in-go sh | sed "/^apt-get/d; s,/usr/share/gocode/src,$gocode,g" >command &&
-		(cd goagent && GOENV=off GOPROXY=off GOFLAGS=-mod=mod \
-			GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go bash -eux ../command)
+	agent_in_go && (cd goagent && GOFLAGS='' go mod init example.com/agent) &&
+		blocks agent-in-go sh | sed "s,\.\./agent,$dir/goagent,g; s,/usr/share/gocode/src,$gocode,g" >"$dir/commands" &&
+		(cd "$top" && GOENV=off GOPROXY=off GOFLAGS=-mod=mod \
+			GOCACHE=${LIBBPF_COMPARE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libbpf-compare}/go \
+			bash -eux "$dir/commands") && [ -x goagent/agent ]
 }
 
 make_map() {
@@ -134,7 +134,7 @@ make_map() {
 	# What expired in the first second, and what will in the last half of the clock's.
 	for byte in 1 2; do
 		value="$(printf '0 %.0s' {1..16}) 6 $(printf '0 %.0s' {1..19}) $((2 - byte)) 0 0 $((byte == 1 ? 0 : 112))"
-		# shellcheck disable=SC2086 # bytes
+		# shellcheck disable=SC2046,SC2086 # bytes
 		"$bpftool" map update pinned $map key $byte $(printf '0 %.0s' {1..15}) \
 			value $value $(printf '0 %.0s' {1..16}) || return
 	done
@@ -142,10 +142,11 @@ make_map() {
 
 # What is installed elsewhere, or would go on, or starts a service, is not what is tried here.
 operators_commands() {
-	blocks operator sh | sed -e '/^cp /d; /^systemctl /d' -e '/^bpfcmp top /s/$/ times 1/' >command
-	cp "$top/examples/daemon/bpfcmpd.conf" . &&
-		PATH=$O:$(dirname "$bpftool"):$PATH timeout -k 5 60 bash -euo pipefail command >said 2>&1 ||
-		{ cat said; return 1; }
+	blocks operator sh | sed -e '/^cp /d; /^systemctl /d' -e '/^bpfcmp top /s/$/ times 1/' >"$dir/commands"
+	cp "$top/examples/daemon/bpfcmpd.conf" .
+	PATH=$O:$(dirname "$bpftool"):$PATH timeout -k 5 60 bash -euo pipefail "$dir/commands" >said 2>&1 && return
+	cat said
+	return 1
 }
 
 said() { # line, as a pattern
