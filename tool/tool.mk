@@ -13,7 +13,7 @@ $(BPFCMP_OBJS): $(O)/tool/%.o: tool/%.c Makefile $(O)/needs.ok
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 # Whether the kernel has what the flow table takes, probe asks that.
-$(O)/tool/probe.o: CPPFLAGS += -Iflowtab/include
+$(O)/tool/probe.o: private CPPFLAGS += -Iflowtab/include
 
 $(BPFCMP): $(BPFCMP_OBJS) $(STATIC) $(FLOWTAB_STATIC)
 	$(say) LD $@

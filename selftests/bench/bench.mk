@@ -16,7 +16,7 @@ $(O)/include/%.skel.h: $(O)/bpf/selftests/bench/%.o
 $(BENCH_DIR)/refresh.o: $(O)/include/refresh.skel.h
 $(BENCH_DIR)/update.o: $(O)/include/test_update.skel.h
 $(BENCH_DIR)/tables.o: $(O)/include/tables8.skel.h $(O)/include/tables16.skel.h
-$(BENCH_DIR)/tables.o: CPPFLAGS += -Iflowtab/include
+$(BENCH_DIR)/tables.o: private CPPFLAGS += -Iflowtab/include
 $(O)/bpf/selftests/bench/tables8.o $(O)/bpf/selftests/bench/tables16.o: BPF_CFLAGS += -Iflowtab/include
 
 # Static patterns: of all the rules for objects, these.

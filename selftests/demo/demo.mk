@@ -16,7 +16,7 @@ $(DEMO_OBJS): $(DEMO_DIR)/%.o: selftests/demo/%.c Makefile $(O)/needs.ok
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 $(DEMO_DIR)/datapath.o: $(O)/include/demo.skel.h $(O)/include/arena.skel.h
-$(DEMO_OBJS): CPPFLAGS += -Iflowtab/include
+$(DEMO_OBJS): private CPPFLAGS += -Iflowtab/include
 $(O)/bpf/selftests/demo/%.o: BPF_CFLAGS += -Iflowtab/include
 
 $(O)/demo: $(DEMO_OBJS) $(STATIC) $(FLOWTAB_STATIC)

@@ -73,11 +73,12 @@ static __always_inline struct __bpf_flowtab_taken __bpf_flowtab_take(struct __bp
 								     __u64 alias)
 {
 	const __u32 slots = call->shape.slots, few = slots == 8 ? 3 : 4, at = alias ? slots * 8 : 0;
-	const __u64 grace = alias ? 0 : call->grace;
+	/* An alias has no time: one that is FREE is 0, and may be used at once. */
+	const __u64 now = alias ? 0 : call->now, grace = alias ? 0 : call->grace;
 	__u32 first = bpf_flowtab_bucket(hash, call->mask, 0);
 	__u32 second = bpf_flowtab_bucket(hash, call->mask, 1);
-	__u32 bits = __bpf_flowtab_free(__bpf_flowtab_words(call, first) + at, slots, call->now, grace);
-	__u32 others = __bpf_flowtab_free(__bpf_flowtab_words(call, second) + at, slots, call->now, grace);
+	__u32 bits = __bpf_flowtab_free(__bpf_flowtab_words(call, first) + at, slots, now, grace);
+	__u32 others = __bpf_flowtab_free(__bpf_flowtab_words(call, second) + at, slots, now, grace);
 	struct __bpf_flowtab_taken taken = { .bucket = first };
 
 	if (__bpf_flowtab_count(bits) < few &&
@@ -101,18 +102,18 @@ static __always_inline struct __bpf_flowtab_taken __bpf_flowtab_take(struct __bp
 			break;
 		taken.slot = __bpf_flowtab_lowest(bits);
 		bits &= bits - 1;
+		taken.lost = 1;
 		at_word = __bpf_flowtab_words(call, taken.bucket) + at + taken.slot * 8;
 		seen = __bpf_flowtab_load(at_word);
 		if ((seen & BPF_FLOWTAB_STATE_MASK) != BPF_FLOWTAB_FREE ||
-		    !bpf_flowtab_has_passed(seen, call->now, grace))
+		    !bpf_flowtab_has_passed(seen, now, grace))
 			continue;
 		if (!alias)
-			word = __bpf_flowtab_busy(seen, call->now, hash, class);
+			word = __bpf_flowtab_busy(seen, now, hash, class);
 		if (__bpf_flowtab_exchange(at_word, seen, word)) {
 			taken.word = word;
 			break;
 		}
-		taken.lost = 1;
 	}
 	return taken;
 }
