@@ -31,12 +31,14 @@ $(O)/libbpf-flowtab.so: $(FLOWTAB_SHARED)
 FLOWTAB_FILES = $(patsubst %,%:$(INCLUDEDIR)/bpf,$(wildcard flowtab/include/bpf/*.h)) \
 	$(patsubst %,%:$(LIBDIR),$(FLOWTAB_SHARED) $(O)/libbpf-flowtab.so $(FLOWTAB_STATIC)) \
 	$(O)/libbpf-flowtab.pc:$(LIBDIR)/pkgconfig
+FLOWTAB_PAGES = $(call with_folder,$(filter $(O)/man/man7/bpf_flowtab.%,$(MAN_PAGES)))
 
 flowtab-install: flowtab $(O)/libbpf-flowtab.pc
-	$(Q)packaging/install.sh install $(FLOWTAB_FILES)
+	$(if $(HAS_SCDOC),$(Q)$(MAKE) --no-print-directory man)
+	$(Q)packaging/install.sh install $(FLOWTAB_FILES) $(if $(HAS_SCDOC),$(FLOWTAB_PAGES))
 
 flowtab-uninstall:
-	$(Q)packaging/install.sh uninstall $(FLOWTAB_FILES)
+	$(Q)packaging/install.sh uninstall $(FLOWTAB_FILES) $(FLOWTAB_PAGES)
 
 flowtab-install flowtab-uninstall: export DESTDIR := $(DESTDIR)
 

@@ -12,7 +12,9 @@ MANDIR ?= $(PREFIX)/share/man
 INSTALL_FILES += $(patsubst %,%:$(INCLUDEDIR)/bpf,$(wildcard include/bpf/*.h)) \
 	$(patsubst %,%:$(LIBDIR),$(SHARED) $(O)/$(SONAME) $(O)/libbpf-compare.so $(STATIC)) \
 	$(O)/libbpf-compare.pc:$(LIBDIR)/pkgconfig
-INSTALL_PAGES := $(foreach page,$(MAN_PAGES),$(page):$(MANDIR)/man$(subst .,,$(suffix $(page))))
+with_folder = $(foreach page,$(1),$(page):$(MANDIR)/man$(subst .,,$(suffix $(page))))
+# The flow table's go where that is installed.
+INSTALL_PAGES := $(call with_folder,$(filter-out $(O)/man/man7/bpf_flowtab.%,$(MAN_PAGES)))
 HAS_SCDOC := $(or $(wildcard prebuilt/man),$(shell command -v $(SCDOC) 2>/dev/null))
 
 install: $(foreach file,$(INSTALL_FILES) $(if $(HAS_SCDOC),$(INSTALL_PAGES)),$(firstword $(subst :, ,$(file))))
