@@ -13,7 +13,8 @@ $(O)/fuzz_opts: selftests/fuzz/fuzz_opts.c selftests/fuzz/model.c
 $(O)/fuzz_sweep: selftests/fuzz/fuzz_sweep.c selftests/fuzz/sweep_model.c selftests/sweeps.h
 $(O)/fuzz_update: selftests/fuzz/fuzz_update.c selftests/fuzz/update_model.c
 # Of bpfcmp all but its main().
-$(O)/fuzz_entries: selftests/fuzz/fuzz_entries.c $(filter-out $(O)/tool/main.o,$(BPFCMP_OBJS))
+$(O)/fuzz_entries: selftests/fuzz/fuzz_entries.c $(filter-out $(O)/tool/main.o,$(BPFCMP_OBJS)) \
+	$(FLOWTAB_OBJS)
 $(FUZZERS): $(wildcard selftests/fuzz/*.h) $(STATIC_LIBBPF)
 	$(say) CC $@
 	$(Q)$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer $(filter %.c %.o,$^) $(STATIC_LIBBPF) $(TEST_LIBS) -o $@

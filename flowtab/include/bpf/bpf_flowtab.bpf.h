@@ -57,7 +57,8 @@
 		if (!key || !initial)                                                              \
 			return -BPF_FLOWTAB_NO_ENTRY;                                              \
 		return __bpf_flowtab_create(__BPF_FLOWTAB_SHAPE(key_type, value_type, 1, slots),   \
-					    key, NULL, initial, ns, class, flags);                 \
+					    key, NULL, initial, ns, class, flags,                  \
+					    __##table##_evict);                                    \
 	}
 
 #define BPF_FLOWTAB_PAIRS(table, key_type, value_type, slots)                                      \
@@ -71,7 +72,7 @@
 			return -BPF_FLOWTAB_NO_ENTRY;                                              \
 		return __bpf_flowtab_create(__BPF_FLOWTAB_SHAPE(key_type, value_type, 2, slots),   \
 					    key, second, initial, ns, class_and_flags,             \
-					    class_and_flags >> 4);                                 \
+					    class_and_flags >> 4, __##table##_evict);              \
 	}                                                                                          \
                                                                                                    \
 	__BPF_FLOWTAB_INLINE int __##table##_is_second(const key_type *key, value_type *value)     \
@@ -136,6 +137,13 @@
 			return -BPF_FLOWTAB_NO_ENTRY;                                              \
 		return __bpf_flowtab_find(__BPF_FLOWTAB_SHAPE(key_type, value_type, keys, slots),  \
 					  key, ns, class & 15);                                    \
+	}                                                                                          \
+                                                                                                   \
+	__attribute__((noinline)) __u64 __##table##_evict(__u64 hash, __u64 ns, __u32 class)       \
+	{                                                                                          \
+		__BPF_FLOWTAB_USE(table);                                                          \
+		return __bpf_flowtab_evict(__BPF_FLOWTAB_SHAPE(key_type, value_type, keys, slots), \
+					   hash, ns, class);                                       \
 	}                                                                                          \
                                                                                                    \
 	__attribute__((noinline)) int __##table##_delete(const key_type *key)                      \

@@ -118,37 +118,42 @@ static __always_inline struct __bpf_flowtab_taken __bpf_flowtab_take(struct __bp
 	return taken;
 }
 
-/* Takes the slot of the entry that was refreshed first, if that is a grace ago. */
-static __always_inline struct __bpf_flowtab_taken __bpf_flowtab_evict(struct __bpf_flowtab_call *call,
-								      __u64 hash, __u32 class)
+/*
+ * Takes the slot of the entry that was refreshed first, if that is a grace ago: its number and one, or 0. In a function of
+ * its own, as the verifier would go through all of it once for each way that leads there.
+ */
+static __always_inline __u64 __bpf_flowtab_evict(struct __bpf_flowtab_shape shape, __u64 hash, __u64 ns,
+						 __u32 class)
 {
-	struct __bpf_flowtab_taken taken = {};
-	__u64 oldest = 0, at, seen, word;
+	struct __bpf_flowtab_call call;
+	__u64 oldest = 0, at, seen;
+	__u32 bucket;
 
+	if (__bpf_flowtab_begin(shape, ns, &call))
+		return 0;
 	_Pragma("clang loop unroll(disable)")
-	for (__u32 i = 0; i < 2 * call->shape.slots; i++) {
-		__u32 bucket = bpf_flowtab_bucket(hash, call->mask, i >= call->shape.slots);
+	for (__u32 i = 0; i < 2 * shape.slots; i++) {
 		__u64 live, age;
 
-		live = __bpf_flowtab_load(__bpf_flowtab_words(call, bucket) + i % call->shape.slots * 8);
+		bucket = bpf_flowtab_bucket(hash, call.mask, i >= shape.slots);
+		live = __bpf_flowtab_load(__bpf_flowtab_words(&call, bucket) + i % shape.slots * 8);
 		/* With its place, and 0 of all that are not LIVE. The larger one stays. */
-		age = __bpf_flowtab_skewed_age(live, call->now) << 5 | i;
+		age = __bpf_flowtab_skewed_age(live, call.now) << 5 | i;
 		age &= -__bpf_flowtab_is_zero((live & BPF_FLOWTAB_STATE_MASK) ^ BPF_FLOWTAB_LIVE);
 		age -= oldest;
+		asm volatile("" : "+r"(age)); /* as there */
 		oldest += age & (age >> 63) - 1;
 	}
-	if (oldest >> 5 < call->grace + BPF_FLOWTAB_SKEW)
-		return taken;
-	taken.bucket = bpf_flowtab_bucket(hash, call->mask, (oldest & 31) >= call->shape.slots);
-	taken.slot = oldest & (call->shape.slots - 1);
-	at = __bpf_flowtab_words(call, taken.bucket) + taken.slot * 8;
+	if (oldest >> 5 < call.grace + BPF_FLOWTAB_SKEW)
+		return 0;
+	bucket = bpf_flowtab_bucket(hash, call.mask, (oldest & 31) >= shape.slots);
+	at = __bpf_flowtab_words(&call, bucket) + (oldest & (shape.slots - 1)) * 8;
 	seen = __bpf_flowtab_load(at);
-	word = __bpf_flowtab_busy(seen, call->now, hash, class);
-	if ((seen & BPF_FLOWTAB_STATE_MASK) == BPF_FLOWTAB_LIVE &&
-	    bpf_flowtab_has_passed(seen, call->now, call->grace) &&
-	    __bpf_flowtab_exchange(at, seen, word))
-		taken.word = word;
-	return taken;
+	if ((seen & BPF_FLOWTAB_STATE_MASK) != BPF_FLOWTAB_LIVE ||
+	    !bpf_flowtab_has_passed(seen, call.now, call.grace) ||
+	    !__bpf_flowtab_exchange(at, seen, __bpf_flowtab_busy(seen, call.now, hash, class)))
+		return 0;
+	return (__u64)bucket * shape.slots + (oldest & (shape.slots - 1)) + 1;
 }
 
 /* Whether an entry with this word, which an alias leads to, may be deleted in favour of another. */
@@ -191,7 +196,8 @@ __bpf_flowtab_take_over(struct __bpf_flowtab_call *call, __u64 hash, __u64 alias
 
 static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shape, const void *key,
 						 const void *second, const void *value, __u64 ns,
-						 __u32 class, __u32 flags)
+						 __u32 class, __u32 flags,
+						 __u64 (*evict)(__u64 hash, __u64 ns, __u32 class))
 {
 	const __u32 key_room = __BPF_FLOWTAB_ALIGN(shape.key_size);
 	__u64 hash, second_hash = 0, word, alias = 0;
@@ -207,8 +213,15 @@ static __always_inline long __bpf_flowtab_create(struct __bpf_flowtab_shape shap
 	taken = __bpf_flowtab_take(&call, hash, class, 0);
 	if (!taken.word && taken.lost)
 		return -BPF_FLOWTAB_CHANGING;
-	if (!taken.word && (flags & BPF_FLOWTAB_EVICT))
-		taken = __bpf_flowtab_evict(&call, hash, class);
+	if (!taken.word && (flags & BPF_FLOWTAB_EVICT)) {
+		__u64 number = evict(hash, ns, class) - 1;
+
+		if (number == -1ull)
+			return -BPF_FLOWTAB_FULL;
+		taken.bucket = number / shape.slots;
+		taken.slot = number % shape.slots;
+		taken.word = __bpf_flowtab_load(__bpf_flowtab_slot(&call, taken.bucket, taken.slot).word);
+	}
 	if (!taken.word)
 		return -BPF_FLOWTAB_FULL;
 	word = taken.word;
