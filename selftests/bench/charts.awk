@@ -34,7 +34,7 @@ function say(name, value) {
 # A row's kind, which is its colour: 0 deletes regardless, 1 reads again, 2 is ours, 3 the kernel's.
 function kind(way) {
 	return way ~ /read-again$/ ? 1 : way == "native" ? 3 : \
-		way ~ /^(claim-)?(single|batch)$|^collect-batch$/ ? 2 : 0
+		way ~ /^(claim-|own-)?(single|batch)$|^collect-batch$/ ? 2 : 0
 }
 
 /"kernel":/ {
