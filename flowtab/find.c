@@ -68,14 +68,21 @@ static bool is_it(const struct bpf_flowtab *table, __u32 slot, const void *key, 
 	return true;
 }
 
+/* The nth of the slots that a key with this hash may have, and of the aliases that lead to it: of both buckets. */
+static __u32 nth_slot(const struct bpf_flowtab *table, __u64 hash, __u32 n)
+{
+	__u32 bucket = bpf_flowtab_bucket(hash, table->bucket_mask, n >= table->slots);
+
+	return bucket * table->slots + n % table->slots;
+}
+
 static bool find(const struct bpf_flowtab *table, const void *key, struct bpf_flowtab_seen *seen)
 {
 	__u64 hash = bpf_flowtab_hash(table->secret, key, table->key_size);
 	__u64 like = bpf_flowtab_tag(hash) | BPF_FLOWTAB_LIVE;
 
 	for (__u32 i = 0; i < 2 * table->slots; i++) {
-		__u32 bucket = bpf_flowtab_bucket(hash, table->bucket_mask, i >= table->slots);
-		__u32 slot = bucket * table->slots + i % table->slots;
+		__u32 slot = nth_slot(table, hash, i);
 		__u64 alias, of_slot;
 
 		if (is_it(table, slot, key, false, like, BPF_FLOWTAB_MATCH_MASK, seen))
@@ -124,8 +131,7 @@ static void free_alias(struct bpf_flowtab *table, const void *second, __u32 slot
 		      bpf_flowtab_tag(hash) | BPF_FLOWTAB_LIVE;
 
 	for (__u32 i = 0; i < 2 * table->slots; i++) {
-		__u32 bucket = bpf_flowtab_bucket(hash, table->bucket_mask, i >= table->slots);
-		__u64 *at = alias_of(table, bucket * table->slots + i % table->slots);
+		__u64 *at = alias_of(table, nth_slot(table, hash, i));
 
 		if (load_word(at) == alias && exchange_word(at, alias, 0))
 			return;

@@ -55,11 +55,16 @@ func (t *Table[K, V]) isIt(slot uint64, key []byte, which part, like, mask uint6
 	return s, bytes.Equal(there[:t.keySize], key) && t.sameLife(s)
 }
 
+// nthSlot is one of the slots that a key with this hash may have, and of the aliases that lead to it: of both buckets.
+func (l *layout) nthSlot(hash uint64, n uint32) uint64 {
+	return l.bucket(hash, n >= l.slots)*uint64(l.slots) + uint64(n%l.slots)
+}
+
 func (t *Table[K, V]) find(key []byte) (Seen, bool) {
 	hash := t.hash(key)
 	like := tagOf(hash) | live
 	for i := uint32(0); i < 2*t.slots; i++ {
-		slot := t.bucket(hash, i >= t.slots)*uint64(t.slots) + uint64(i%t.slots)
+		slot := t.nthSlot(hash, i)
 		if s, is := t.isIt(slot, key, firstKey, like, matchMask); is {
 			return s, true
 		}
@@ -151,7 +156,7 @@ func (t *Table[K, V]) freeAlias(second []byte, s Seen) {
 	hash := t.hash(second)
 	alias := s.slot<<timeShift | s.word&generations | tagOf(hash) | live
 	for i := uint32(0); i < 2*t.slots; i++ {
-		at := t.alias(t.bucket(hash, i >= t.slots)*uint64(t.slots) + uint64(i%t.slots))
+		at := t.alias(t.nthSlot(hash, i))
 		if atomic.LoadUint64(at) == alias && atomic.CompareAndSwapUint64(at, alias, 0) {
 			return
 		}

@@ -43,7 +43,7 @@ func flowOf(number uint32) (f flow) {
 
 // pinned is a table that selftests/flowtab/fill has left behind for this test alone: of FLOWTAB_COUNT entries, of classes 0
 // to 2 in turn, ten seconds old.
-func pinned(t *testing.T) (table *flowtab.Table[key, flow], count uint32) {
+func pinned(t testing.TB) (table *flowtab.Table[key, flow], count uint32) {
 	t.Helper()
 	path := os.Getenv("FLOWTAB_PIN")
 	if path == "" {
@@ -191,15 +191,7 @@ func TestShape(t *testing.T) {
 }
 
 func BenchmarkLookup(b *testing.B) {
-	path := os.Getenv("FLOWTAB_PIN")
-	if path == "" {
-		b.Skip("FLOWTAB_PIN names no table")
-	}
-	table, err := flowtab.OpenPinned[key, flow](path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer table.Close()
+	table, _ := pinned(b)
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		_, _, _ = table.Lookup(keyOf(uint32(i % 1000)))
@@ -207,15 +199,7 @@ func BenchmarkLookup(b *testing.B) {
 }
 
 func BenchmarkSweep(b *testing.B) {
-	path := os.Getenv("FLOWTAB_PIN")
-	if path == "" {
-		b.Skip("FLOWTAB_PIN names no table")
-	}
-	table, err := flowtab.OpenPinned[key, flow](path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer table.Close()
+	table, _ := pinned(b)
 	b.ReportAllocs()
 	began := time.Now()
 	for i := 0; i < b.N; i++ {

@@ -295,11 +295,12 @@ static double time_single(struct table *table, bool by_key)
 {
 	struct bpf_flowtab_seen seen[SINGLE];
 	struct flow_key keys[SINGLE];
+	__u64 step = step_through(table->shape->flows);
 	__u32 deleted = 0;
 	double each;
 
 	for (__u32 i = 0; i < SINGLE; i++) {
-		keys[i] = key_of(i * step_through(table->shape->flows) % table->shape->flows);
+		keys[i] = key_of(i * step % table->shape->flows);
 		if (table->kind == ARENA &&
 		    bpf_flowtab__lookup(table->flowtab, &keys[i], NULL, &seen[i]))
 			seen[i] = (struct bpf_flowtab_seen){ .word = BPF_FLOWTAB_LIVE };

@@ -32,7 +32,7 @@ compiles_datapath() {
 	# shellcheck disable=SC2046 # a list
 	clang -target bpf -O2 -g -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter $(flags --cflags) \
 		-idirafter "/usr/include/$(gcc -print-multiarch)" -c "$dir/flows.bpf.c" -o "$dir/flows.bpf.o" &&
-		bpftool gen skeleton "$dir/flows.bpf.o" name flows >"$dir/flows.skel.h"
+		"${BPFTOOL:-/usr/sbin/bpftool}" gen skeleton "$dir/flows.bpf.o" name flows >"$dir/flows.skel.h"
 }
 
 compiles_collector() {

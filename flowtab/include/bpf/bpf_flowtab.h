@@ -161,15 +161,10 @@ __bpf_flowtab_inline __u64 bpf_flowtab_record_size(__u32 key_size, __u32 value_s
 	return keys * __BPF_FLOWTAB_ALIGN(key_size) + __BPF_FLOWTAB_ALIGN(value_size);
 }
 
-/* Offsets in the memory: of words, of aliases, of records. */
+/* Where a bucket's words are in the memory; of one bucket more than there are: the records. */
 __bpf_flowtab_inline __u64 bpf_flowtab_words(__u64 bucket, __u32 keys, __u32 slots)
 {
 	return BPF_FLOWTAB_PAGE + bucket * keys * slots * 8;
-}
-
-__bpf_flowtab_inline __u64 bpf_flowtab_records(__u64 buckets, __u32 keys, __u32 slots)
-{
-	return bpf_flowtab_words(buckets, keys, slots);
 }
 
 /* What programs are answered: as by bpf_compare.bpf.h, as far as there is a counterpart. */
